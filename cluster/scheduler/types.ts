@@ -1,0 +1,176 @@
+/** Names a function that a node can load: the URL of its module and the name under which it is exported. */
+export interface FunctionRef {
+  readonly module: string;
+  readonly exportName: string;
+}
+
+/** Amounts by name, for instance `{ cpus: 1, memoryBytes: 2e9 }`; fractions are allowed, labels are amounts of 1. */
+export type Resources = Readonly<Record<string, number>>;
+
+/** How often and when a task whose attempt failed is tried again. */
+export interface RetryPolicy {
+  /** Attempts that may fail, the first included; at least 1. Losing a node is not a failure of the task. */
+  readonly maxAttempts: number;
+  /** The delay before attempt k + 1 is drawn from [0, min(maxDelayMs, baseDelayMs · 2^(k − 1))] (full jitter). */
+  readonly baseDelayMs: number;
+  readonly maxDelayMs: number;
+}
+
+/** What a client asks for. The scheduler never looks into `payload`: it goes to the worker as it came. */
+export interface TaskSpec {
+  /** Chosen by the client, so that a submission that is sent again is recognised. */
+  readonly taskId: string;
+  readonly clientId: string;
+  /** What the task does, for people and for statistics: tasks of one name are taken to last alike. */
+  readonly name: string;
+  readonly payload: Uint8Array;
+  /** Tasks whose results this one reads: it waits for them, and fails with them. */
+  readonly dependencies: readonly string[];
+  readonly resources: Resources;
+  /** Higher goes first; within one priority first come, first served. */
+  readonly priority: number;
+  readonly retry: RetryPolicy;
+  /** Limit on one attempt's run, from its start; Infinity for none. */
+  readonly runTimeoutMs: number;
+}
+
+/** Where a result is: its bytes when they are few, else the name of an object. */
+export type ResultRef =
+  | { readonly type: "inline"; readonly bytes: Uint8Array }
+  | { readonly type: "stored"; readonly objectId: string; readonly sizeBytes: number };
+
+/** Why an attempt or a task failed. */
+export interface TaskError {
+  /** `thrown` by the function · `crashed`: its process ended · `timed_out` · `lost`: too many nodes died under it ·
+   * `dependency`: a task that it reads failed · `unschedulable`: no node can ever hold it. */
+  readonly kind: "thrown" | "crashed" | "timed_out" | "lost" | "dependency" | "unschedulable";
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+/** How a task ended. */
+export type TaskOutcome =
+  | { readonly type: "succeeded"; readonly result: ResultRef }
+  | { readonly type: "failed"; readonly error: TaskError }
+  | { readonly type: "cancelled" };
+
+/** Numbers an attempt uniquely over all starts of a head: the head's epoch × 2^32 + a counter. It fences: a result
+ * is committed only when it carries the live attempt of its task. */
+export type AttemptId = number;
+
+/** What a worker that joins again still holds. */
+export type HeldAttempt =
+  | { readonly type: "running"; readonly taskId: string; readonly attemptId: AttemptId }
+  | {
+    readonly type: "finished";
+    readonly taskId: string;
+    readonly attemptId: AttemptId;
+    readonly report: AttemptReport;
+  };
+
+/** What a worker says of an attempt that ended. */
+export type AttemptReport =
+  | { readonly type: "succeeded"; readonly result: ResultRef; readonly durationMs: number }
+  | { readonly type: "failed"; readonly error: TaskError; readonly durationMs: number }
+  | { readonly type: "cancelled" };
+
+/** What happened, in the past tense. The shell stamps each batch with the time; nothing else is read from outside. */
+export type SchedulerEvent =
+  | { readonly type: "TasksSubmitted"; readonly specs: readonly TaskSpec[] }
+  | { readonly type: "CancelRequested"; readonly taskIds: readonly string[] }
+  /** The client has the outcomes and will not ask again: terminal tasks are forgotten once nothing depends on them. */
+  | { readonly type: "TasksReleased"; readonly taskIds: readonly string[] }
+  /** The client is gone for good: its unfinished tasks are cancelled, all of its tasks are released. */
+  | { readonly type: "ClientLeft"; readonly clientId: string }
+  /** A new worker, or a known one over a new connection, with whatever it still holds. */
+  | {
+    readonly type: "WorkerJoined";
+    readonly workerId: string;
+    readonly capacity: Resources;
+    readonly held: readonly HeldAttempt[];
+  }
+  | { readonly type: "WorkerHeard"; readonly workerId: string }
+  /** Its connection closed; it may come back within the grace. */
+  | { readonly type: "WorkerDisconnected"; readonly workerId: string }
+  /** It is known to be gone: its process ended, or its machine was taken away. */
+  | { readonly type: "WorkerDied"; readonly workerId: string; readonly reason: string }
+  /** It gets nothing new; it is told to stop once what it holds is done. */
+  | { readonly type: "DrainRequested"; readonly workerId: string }
+  | {
+    readonly type: "AttemptStarted";
+    readonly workerId: string;
+    readonly taskId: string;
+    readonly attemptId: AttemptId;
+  }
+  | {
+    readonly type: "AttemptEnded";
+    readonly workerId: string;
+    readonly taskId: string;
+    readonly attemptId: AttemptId;
+    readonly report: AttemptReport;
+  }
+  /** Time passed: deadlines, silent workers and delayed retries are looked at. */
+  | { readonly type: "Ticked" };
+
+/** What the shell has to do, in this order: first all `SaveTask` and `ForgetTask` in one transaction, then the rest. */
+export type SchedulerCommand =
+  /** Store the task: it is new, or it ended. */
+  | { readonly type: "SaveTask"; readonly task: TaskRecord }
+  | { readonly type: "ForgetTask"; readonly taskId: string }
+  | {
+    readonly type: "StartAttempt";
+    readonly workerId: string;
+    readonly attemptId: AttemptId;
+    readonly spec: TaskSpec;
+    /** The results of `spec.dependencies`, in their order. */
+    readonly inputs: readonly ResultRef[];
+  }
+  | {
+    readonly type: "CancelAttempt";
+    readonly workerId: string;
+    readonly taskId: string;
+    readonly attemptId: AttemptId;
+    readonly reason: "cancelled" | "timed_out" | "stale";
+  }
+  /** The worker may forget the attempt: it was committed, or it is stale. */
+  | {
+    readonly type: "AcknowledgeAttempt";
+    readonly workerId: string;
+    readonly attemptId: AttemptId;
+  }
+  | {
+    readonly type: "TellClient";
+    readonly clientId: string;
+    readonly taskId: string;
+    readonly outcome: TaskOutcome;
+  }
+  /** Close its connection; a worker that was wrongly given up joins again as a new one. */
+  | { readonly type: "DropWorker"; readonly workerId: string; readonly reason: string }
+  /** A draining worker holds nothing more. */
+  | { readonly type: "ReleaseWorker"; readonly workerId: string };
+
+/** `waiting` for dependencies · `ready` · `delayed` until a retry is due · `assigned` to a worker, where it may still
+ * queue · `running` · and the three ends. A task whose node died is `ready` again, with `losses` one higher. */
+export type TaskState =
+  | "waiting"
+  | "ready"
+  | "delayed"
+  | "assigned"
+  | "running"
+  | "succeeded"
+  | "failed"
+  | "cancelled";
+
+/** All that the scheduler knows of a task. */
+export interface TaskRecord {
+  readonly spec: TaskSpec;
+  state: TaskState;
+  /** Attempts that failed so far. */
+  failures: number;
+  /** Attempts that went down with their node so far. */
+  losses: number;
+  outcome: TaskOutcome | undefined;
+  submittedAtMs: number;
+  finishedAtMs: number | undefined;
+}

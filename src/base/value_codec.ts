@@ -1,0 +1,50 @@
+import { Packr } from "msgpackr";
+
+const packr = new Packr({ useRecords: false, moreTypes: true, variableMapSize: true });
+
+/** Values to bytes (MessagePack): everything of JSON, and undefined, NaN, ±Infinity, bigint, Date and typed arrays,
+ * each as it was. Equal values with equal key order give equal bytes, so that the bytes can be hashed.
+ * @throws {TypeError} naming the path of a function, a symbol or a class instance, which have no bytes of their own */
+export function encodeValue(value: unknown): Uint8Array {
+  refuseOpaque(value, "value", 0);
+  // pack() hands out a view of a buffer that it goes on using: copied, since callers keep the bytes.
+  return new Uint8Array(packr.pack(value));
+}
+
+/** The value that {@linkcode encodeValue} wrote. */
+export function decodeValue(bytes: Uint8Array): unknown {
+  return packr.unpack(bytes);
+}
+
+const MAX_DEPTH = 200;
+
+function refuseOpaque(value: unknown, path: string, depth: number): void {
+  if (typeof value === "function" || typeof value === "symbol") {
+    throw new TypeError(`Cannot encode a ${typeof value} at ${path}`);
+  }
+  if (
+    typeof value !== "object" || value === null || ArrayBuffer.isView(value) ||
+    value instanceof Date
+  ) return;
+  if (depth > MAX_DEPTH) {
+    throw new TypeError(`Cannot encode a value nested deeper than ${MAX_DEPTH} at ${path}`);
+  }
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const item = value[i];
+      if (typeof item !== "number" && typeof item !== "string") {
+        refuseOpaque(item, `${path}[${i}]`, depth + 1);
+      }
+    }
+    return;
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new TypeError(
+      `Cannot encode an instance of ${prototype.constructor?.name ?? "a class"} at ${path}`,
+    );
+  }
+  for (const key in value) {
+    refuseOpaque((value as Record<string, unknown>)[key], `${path}.${key}`, depth + 1);
+  }
+}
