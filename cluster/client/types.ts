@@ -43,6 +43,8 @@ export interface ExecutorStatus {
 export interface ClusterStatus {
   readonly headPid: number;
   readonly headPeakMemoryBytes: number;
+  /** Connections that were refused or cut off: wrong tokens, bytes that are no messages. */
+  readonly refusedConnections: number;
   /** Tasks by state. */
   readonly tasks: Readonly<Record<string, number>>;
   readonly workers: readonly {

@@ -3,10 +3,16 @@ import { Packr } from "msgpackr";
 const packr = new Packr({ useRecords: false, moreTypes: true, variableMapSize: true });
 
 /** Values to bytes (MessagePack): everything of JSON, and undefined, NaN, ±Infinity, bigint, Date and typed arrays,
- * each as it was. Equal values with equal key order give equal bytes, so that the bytes can be hashed.
+ * each as it was, but for -0, which becomes 0 outside typed arrays. Equal values with equal key order give equal
+ * bytes, so that the bytes can be hashed.
  * @throws {TypeError} naming the path of a function, a symbol or a class instance, which have no bytes of their own */
 export function encodeValue(value: unknown): Uint8Array {
   refuseOpaque(value, "value", 0);
+  return encodePlain(value);
+}
+
+/** {@linkcode encodeValue} without its check, for values that are known to be plain data: our own messages. */
+export function encodePlain(value: unknown): Uint8Array<ArrayBuffer> {
   // pack() hands out a view of a buffer that it goes on using: copied, since callers keep the bytes.
   return new Uint8Array(packr.pack(value));
 }

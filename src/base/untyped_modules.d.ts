@@ -1,16 +1,22 @@
-// The npm build of deno-std carries no types: what we use of it is declared here, and only here,
-// under the names that JSR gives these modules.
+// The npm build of deno-std and the package ws carry no types: what we use of them is declared here, and only
+// here; deno-std under the names that JSR gives its modules.
 
-declare module "@std/async" {
+declare module "@std/async/delay" {
   export function delay(
     ms: number,
     options?: { signal?: AbortSignal; persistent?: boolean },
   ): Promise<void>;
+}
+
+declare module "@std/async/deadline" {
   export function deadline<T>(
     p: Promise<T>,
     ms: number,
     options?: { signal?: AbortSignal },
   ): Promise<T>;
+}
+
+declare module "@std/async/pool" {
   export function pooledMap<T, R>(
     poolLimit: number,
     array: Iterable<T> | AsyncIterable<T>,
@@ -122,4 +128,31 @@ declare module "@std/assert" {
     msg?: string,
   ): Promise<E>;
   export function fail(msg?: string): never;
+}
+
+declare module "ws" {
+  /** The part of the `ws` client that we use. */
+  export default class WebSocketClient {
+    static readonly OPEN: 1;
+    static readonly CLOSED: 3;
+    readonly readyState: number;
+    readonly bufferedAmount: number;
+    constructor(
+      url: string,
+      options: {
+        headers: Record<string, string>;
+        perMessageDeflate: boolean;
+        maxPayload: number;
+        handshakeTimeout: number;
+      },
+    );
+    // deno-lint-ignore no-explicit-any -- each event has parameters of its own
+    on(event: string, listener: (...args: any[]) => void): this;
+    // deno-lint-ignore no-explicit-any -- each event has parameters of its own
+    once(event: string, listener: (...args: any[]) => void): this;
+    send(data: Uint8Array): void;
+    ping(): void;
+    close(code: number): void;
+    terminate(): void;
+  }
 }

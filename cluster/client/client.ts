@@ -1,0 +1,310 @@
+import { setImmediate } from "node:timers";
+import { assertNever } from "../../src/base/errors.ts";
+import { newId } from "../../src/base/ids.ts";
+import { sha256Hex } from "../../src/base/hash.ts";
+import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
+import { decodeHeadToClientFrame, MAX_FRAME_BYTES } from "../protocol/codec.ts";
+import { Connection } from "../protocol/connection.ts";
+import { PROTOCOL_VERSION } from "../protocol/messages.ts";
+import type { ClientMessage, HeadToClientMessage, WireTask } from "../protocol/messages.ts";
+import { encodeTaskPayload } from "../protocol/task_payload.ts";
+import type { DependencyArgument } from "../protocol/task_payload.ts";
+import type { FunctionRef, ResultRef, TaskOutcome } from "../scheduler/types.ts";
+import { TaskCancelledError, TaskFailedError } from "./types.ts";
+import type {
+  ClusterClient,
+  ClusterStatus,
+  ObjectRef,
+  SubmitOptions,
+  TaskHandle,
+} from "./types.ts";
+
+/** Where the head is, and how to get in. */
+export interface ConnectOptions {
+  /** For instance `http://127.0.0.1:4567`. */
+  readonly headUrl: string;
+  /** The cluster's bearer token. */
+  readonly token: string;
+  /** How long the head may be away before everything pending fails; default: 30 s. */
+  readonly patienceMs?: number;
+}
+
+/** Connects to a head. The connection is made in the background and made again when it breaks; tasks that are pending
+ * are then submitted again, and the head recognises those that it knows.
+ * @returns a client; a head that cannot be reached or refuses the token fails whatever is pending */
+export function connect(options: ConnectOptions): ClusterClient {
+  return new Client(options);
+}
+
+interface PendingTask {
+  readonly wire: WireTask;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const NO_RETRY = { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 } as const;
+const ENVIRONMENT_PREFIX = "TV_";
+/** A frame of submissions is closed once it holds this many bytes of payloads. */
+const FRAME_TARGET_BYTES = Math.min(4 * 1024 * 1024, MAX_FRAME_BYTES / 4);
+
+class Client implements ClusterClient {
+  readonly #clientId = newId("client");
+  readonly #options: ConnectOptions;
+  readonly #connection: Connection<HeadToClientMessage>;
+  readonly #pending = new Map<string, PendingTask>();
+  readonly #taskIds = new WeakMap<object, string>();
+  readonly #stored = new Map<string, Promise<void>>();
+  readonly #statusRequests = new Map<number, PromiseWithResolvers<ClusterStatus>>();
+  #submissions: WireTask[] = [];
+  #cancellations: string[] = [];
+  #releases: string[] = [];
+  #flushIsDue = false;
+  #welcomed = false;
+  #counter = 0;
+  #lost: Error | undefined;
+
+  constructor(options: ConnectOptions) {
+    this.#options = options;
+    this.#connection = new Connection<HeadToClientMessage>({
+      headUrl: options.headUrl,
+      endpoint: "client",
+      token: options.token,
+      decode: decodeHeadToClientFrame,
+      hello: () => ({ type: "ClientHello", protocol: PROTOCOL_VERSION, clientId: this.#clientId }),
+      onOpen: () => this.#resubmit(),
+      onMessage: (message) => this.#receive(message),
+      onLost: (error) => this.#fail(error),
+      patienceMs: options.patienceMs ?? 30_000,
+    });
+  }
+
+  submit<R = unknown>(
+    fn: FunctionRef,
+    args: readonly unknown[],
+    options: SubmitOptions = {},
+  ): TaskHandle<R> {
+    if (this.#lost !== undefined) throw this.#lost;
+    options.signal?.throwIfAborted();
+    const taskId = `${this.#clientId}/${this.#counter++}`;
+    const wire = this.#wireTask(taskId, fn, args, options);
+    const { promise, resolve, reject } = Promise.withResolvers<R>();
+    this.#pending.set(taskId, { wire, resolve: resolve as (value: unknown) => void, reject });
+    const cancel = () => this.#cancel(taskId);
+    if (options.signal !== undefined) {
+      const { signal } = options;
+      signal.addEventListener("abort", cancel, { once: true });
+      const forget = () => signal.removeEventListener("abort", cancel);
+      promise.then(forget, forget);
+    }
+    this.#submissions.push(wire);
+    this.#scheduleFlush();
+    const handle: TaskHandle<R> = { taskId, result: promise, cancel };
+    this.#taskIds.set(handle, taskId);
+    return handle;
+  }
+
+  async put(value: unknown): Promise<ObjectRef> {
+    const bytes = encodeValue(value);
+    const objectId = sha256Hex(bytes);
+    let stored = this.#stored.get(objectId);
+    if (stored === undefined) {
+      stored = this.#upload(objectId, bytes);
+      this.#stored.set(objectId, stored);
+      stored.catch(() => this.#stored.delete(objectId));
+    }
+    await stored;
+    return { $object: objectId, sizeBytes: bytes.byteLength };
+  }
+
+  async get<T = unknown>(ref: ObjectRef): Promise<T> {
+    return decodeValue(await this.#download(ref.$object)) as T;
+  }
+
+  status(): Promise<ClusterStatus> {
+    if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    const requestId = this.#counter++;
+    const request = Promise.withResolvers<ClusterStatus>();
+    this.#statusRequests.set(requestId, request);
+    if (this.#welcomed) this.#connection.send([{ type: "GetStatus", requestId }]);
+    return request.promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#lost === undefined) {
+      this.#flush();
+      this.#connection.send([{ type: "Goodbye" }]);
+      this.#fail(new TaskCancelledError("The client was closed"));
+    }
+    await this.#connection.close();
+  }
+
+  #wireTask(
+    taskId: string,
+    fn: FunctionRef,
+    args: readonly unknown[],
+    options: SubmitOptions,
+  ): WireTask {
+    const dependencies: string[] = [];
+    const encodable = args.map((arg): unknown => {
+      const dependency = typeof arg === "object" && arg !== null
+        ? this.#taskIds.get(arg)
+        : undefined;
+      if (dependency === undefined) return arg;
+      return { $dependency: dependencies.push(dependency) - 1 } satisfies DependencyArgument;
+    });
+    return {
+      taskId,
+      name: options.name ?? fn.exportName,
+      payload: encodeTaskPayload({ ...fn, args: encodable, env: submittedEnvironment() }),
+      dependencies,
+      resources: options.resources ?? { cpus: 1 },
+      priority: options.priority ?? 0,
+      retry: options.retry ?? NO_RETRY,
+      runTimeoutMs: options.runTimeoutMs ?? Infinity,
+    };
+  }
+
+  #cancel(taskId: string): void {
+    if (!this.#pending.has(taskId)) return;
+    this.#cancellations.push(taskId);
+    this.#scheduleFlush();
+  }
+
+  #receive(message: HeadToClientMessage): void {
+    switch (message.type) {
+      case "Welcome":
+        break;
+      case "TasksEnded":
+        for (const { taskId, outcome } of message.ended) this.#settle(taskId, outcome);
+        break;
+      case "Status":
+        this.#statusRequests.get(message.requestId)?.resolve(message.status);
+        this.#statusRequests.delete(message.requestId);
+        break;
+      default:
+        assertNever(message);
+    }
+  }
+
+  #settle(taskId: string, outcome: TaskOutcome): void {
+    const task = this.#pending.get(taskId);
+    if (task === undefined) return;
+    this.#pending.delete(taskId);
+    switch (outcome.type) {
+      case "succeeded":
+        this.#load(outcome.result).then(task.resolve, task.reject).finally(() =>
+          this.#release(taskId)
+        );
+        return;
+      case "failed": {
+        const { message, kind, name, stack } = outcome.error;
+        task.reject(new TaskFailedError(message, kind, name, stack));
+        break;
+      }
+      case "cancelled":
+        task.reject(new TaskCancelledError(`Task ${task.wire.name} was cancelled`));
+        break;
+      default:
+        assertNever(outcome);
+    }
+    this.#release(taskId);
+  }
+
+  async #load(result: ResultRef): Promise<unknown> {
+    return decodeValue(
+      result.type === "inline" ? result.bytes : await this.#download(result.objectId),
+    );
+  }
+
+  /** The head may forget the task. */
+  #release(taskId: string): void {
+    this.#releases.push(taskId);
+    this.#scheduleFlush();
+  }
+
+  /** Everything of this turn travels in few frames. */
+  #scheduleFlush(): void {
+    if (this.#flushIsDue) return;
+    this.#flushIsDue = true;
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushIsDue = false;
+    // Not connected: submissions are among the pending, which the next connection sends; the rest waits.
+    if (!this.#connection.isOpen || !this.#welcomed) return;
+    this.#sendTasks(this.#submissions);
+    this.#submissions = [];
+    const rest: ClientMessage[] = [];
+    if (this.#cancellations.length > 0) {
+      rest.push({ type: "CancelTasks", taskIds: this.#cancellations });
+    }
+    if (this.#releases.length > 0) rest.push({ type: "ReleaseTasks", taskIds: this.#releases });
+    this.#cancellations = [];
+    this.#releases = [];
+    if (rest.length > 0) this.#connection.send(rest);
+  }
+
+  #sendTasks(tasks: readonly WireTask[]): void {
+    let frame: WireTask[] = [];
+    let sizeBytes = 0;
+    for (const task of tasks) {
+      frame.push(task);
+      sizeBytes += task.payload.byteLength;
+      if (sizeBytes < FRAME_TARGET_BYTES) continue;
+      this.#connection.send([{ type: "SubmitTasks", tasks: frame }]);
+      frame = [];
+      sizeBytes = 0;
+    }
+    if (frame.length > 0) this.#connection.send([{ type: "SubmitTasks", tasks: frame }]);
+  }
+
+  #resubmit(): void {
+    this.#welcomed = true;
+    this.#submissions = [];
+    this.#sendTasks([...this.#pending.values()].map(({ wire }) => wire));
+    for (const requestId of this.#statusRequests.keys()) {
+      this.#connection.send([{ type: "GetStatus", requestId }]);
+    }
+    this.#flush();
+  }
+
+  #fail(error: Error): void {
+    this.#lost = error;
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+    for (const { reject } of this.#statusRequests.values()) reject(error);
+    this.#statusRequests.clear();
+  }
+
+  async #upload(objectId: string, bytes: Uint8Array): Promise<void> {
+    const response = await this.#request(objectId, {
+      method: "PUT",
+      body: bytes as Uint8Array<ArrayBuffer>,
+    });
+    await response.body?.cancel();
+  }
+
+  async #download(objectId: string): Promise<Uint8Array> {
+    return await (await this.#request(objectId, { method: "GET" })).bytes();
+  }
+
+  async #request(objectId: string, init: RequestInit): Promise<Response> {
+    const headers = { authorization: `Bearer ${this.#options.token}` };
+    const response = await fetch(`${this.#options.headUrl}/objects/${objectId}`, {
+      ...init,
+      headers,
+    });
+    if (response.ok) return response;
+    throw new Error(
+      `Cannot ${init.method} object ${objectId}: the head answered ${response.status} ${await response
+        .text()}`,
+    );
+  }
+}
+
+function submittedEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject()).filter(([name]) => name.startsWith(ENVIRONMENT_PREFIX)),
+  );
+}

@@ -1,0 +1,14 @@
+export { connect } from "./client.ts";
+export type { ConnectOptions } from "./client.ts";
+export { startEmbeddedCluster } from "./embedded.ts";
+export type { EmbeddedCluster, EmbeddedOptions } from "./embedded.ts";
+export { isObjectRef, TaskCancelledError, TaskFailedError } from "./types.ts";
+export type {
+  ClusterClient,
+  ClusterStatus,
+  ExecutorStatus,
+  ObjectRef,
+  SubmitOptions,
+  TaskHandle,
+} from "./types.ts";
+export type { FunctionRef, Resources, RetryPolicy } from "../scheduler/types.ts";

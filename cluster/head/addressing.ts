@@ -1,0 +1,71 @@
+import { assertNever } from "../../src/base/errors.ts";
+import type { HeadToClientMessage, HeadToWorkerMessage } from "../protocol/messages.ts";
+import type { SchedulerCommand } from "../scheduler/types.ts";
+
+type Start = Extract<HeadToWorkerMessage, { type: "StartAttempts" }>["attempts"][number];
+type Cancel = Extract<HeadToWorkerMessage, { type: "CancelAttempts" }>["attempts"][number];
+type Ended = Extract<HeadToClientMessage, { type: "TasksEnded" }>["ended"][number];
+
+/** The messages that carry out a batch of commands, by receiver. */
+export interface Mail {
+  readonly toWorkers: ReadonlyMap<string, readonly HeadToWorkerMessage[]>;
+  readonly toClients: ReadonlyMap<string, readonly HeadToClientMessage[]>;
+  readonly dropped: readonly { readonly workerId: string; readonly reason: string }[];
+}
+
+/** Turns a batch of commands into one short list of messages a receiver: commands of one type travel together.
+ * The order of types is safe in itself: an attempt is cancelled or acknowledged only after it was started, so starts
+ * come first, and a worker is released last. */
+export function addressMail(commands: readonly SchedulerCommand[]): Mail {
+  const starts = new Map<string, Start[]>();
+  const cancels = new Map<string, Cancel[]>();
+  const acknowledgements = new Map<string, number[]>();
+  const released: string[] = [];
+  const ended = new Map<string, Ended[]>();
+  const dropped: { workerId: string; reason: string }[] = [];
+  for (const command of commands) {
+    switch (command.type) {
+      case "SaveTask":
+      case "ForgetTask":
+        break;
+      case "StartAttempt": {
+        const { attemptId, inputs, spec: { taskId, resources, payload } } = command;
+        append(starts, command.workerId, { attemptId, taskId, resources, payload, inputs });
+        break;
+      }
+      case "CancelAttempt":
+        append(cancels, command.workerId, { attemptId: command.attemptId, reason: command.reason });
+        break;
+      case "AcknowledgeAttempt":
+        append(acknowledgements, command.workerId, command.attemptId);
+        break;
+      case "ReleaseWorker":
+        released.push(command.workerId);
+        break;
+      case "TellClient":
+        append(ended, command.clientId, { taskId: command.taskId, outcome: command.outcome });
+        break;
+      case "DropWorker":
+        dropped.push({ workerId: command.workerId, reason: command.reason });
+        break;
+      default:
+        assertNever(command);
+    }
+  }
+  const toWorkers = new Map<string, HeadToWorkerMessage[]>();
+  for (const [id, attempts] of starts) append(toWorkers, id, { type: "StartAttempts", attempts });
+  for (const [id, attempts] of cancels) append(toWorkers, id, { type: "CancelAttempts", attempts });
+  for (const [id, attemptIds] of acknowledgements) {
+    append(toWorkers, id, { type: "AcknowledgeAttempts", attemptIds });
+  }
+  for (const id of released) append(toWorkers, id, { type: "Release" });
+  const toClients = new Map<string, HeadToClientMessage[]>();
+  for (const [id, tasks] of ended) append(toClients, id, { type: "TasksEnded", ended: tasks });
+  return { toWorkers, toClients, dropped };
+}
+
+function append<Item>(lists: Map<string, Item[]>, receiver: string, item: Item): void {
+  const list = lists.get(receiver);
+  if (list === undefined) lists.set(receiver, [item]);
+  else list.push(item);
+}

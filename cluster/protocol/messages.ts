@@ -1,0 +1,138 @@
+import type { ClusterStatus, ExecutorStatus } from "../client/types.ts";
+import type {
+  AttemptId,
+  AttemptReport,
+  HeldAttempt,
+  Resources,
+  ResultRef,
+  RetryPolicy,
+  TaskOutcome,
+} from "../scheduler/types.ts";
+
+/** Both sides must speak the same version: a head refuses a stranger with a message that names both. */
+export const PROTOCOL_VERSION = 1;
+
+/** The first message of a client. The bearer token was checked before, with the HTTP upgrade. */
+export interface ClientHello {
+  readonly type: "ClientHello";
+  readonly protocol: number;
+  /** Stays the same over reconnects, so that outcomes reach the client that asked. */
+  readonly clientId: string;
+}
+
+/** One task as it travels: a TaskSpec without the client's id, which the connection knows. */
+export interface WireTask {
+  readonly taskId: string;
+  readonly name: string;
+  readonly payload: Uint8Array;
+  readonly dependencies: readonly string[];
+  readonly resources: Resources;
+  readonly priority: number;
+  readonly retry: RetryPolicy;
+  readonly runTimeoutMs: number;
+}
+
+/** What a client says. */
+export type ClientMessage =
+  | ClientHello
+  | { readonly type: "SubmitTasks"; readonly tasks: readonly WireTask[] }
+  | { readonly type: "CancelTasks"; readonly taskIds: readonly string[] }
+  | { readonly type: "ReleaseTasks"; readonly taskIds: readonly string[] }
+  | { readonly type: "GetStatus"; readonly requestId: number }
+  /** The client leaves for good: what it left unfinished is cancelled. */
+  | { readonly type: "Goodbye" };
+
+/** What a head says to a client. */
+export type HeadToClientMessage =
+  | { readonly type: "Welcome"; readonly protocol: number; readonly heartbeatMs: number }
+  | {
+    readonly type: "TasksEnded";
+    readonly ended: readonly { readonly taskId: string; readonly outcome: TaskOutcome }[];
+  }
+  | { readonly type: "Status"; readonly requestId: number; readonly status: ClusterStatus };
+
+/** The first message of a worker, on every connection. */
+export interface WorkerHello {
+  readonly type: "WorkerHello";
+  readonly protocol: number;
+  readonly workerId: string;
+  readonly pid: number;
+  readonly capacity: Resources;
+  readonly held: readonly HeldAttempt[];
+}
+
+/** What a worker says. */
+export type WorkerMessage =
+  | WorkerHello
+  | {
+    readonly type: "AttemptsStarted";
+    readonly attempts: readonly { readonly taskId: string; readonly attemptId: AttemptId }[];
+  }
+  | {
+    readonly type: "AttemptsEnded";
+    readonly attempts: readonly {
+      readonly taskId: string;
+      readonly attemptId: AttemptId;
+      readonly report: AttemptReport;
+    }[];
+  }
+  | { readonly type: "Heartbeat"; readonly executors: readonly ExecutorStatus[] };
+
+/** What a head says to a worker. */
+export type HeadToWorkerMessage =
+  | { readonly type: "Welcome"; readonly protocol: number; readonly heartbeatMs: number }
+  | {
+    readonly type: "StartAttempts";
+    readonly attempts: readonly {
+      readonly attemptId: AttemptId;
+      readonly taskId: string;
+      readonly resources: Resources;
+      readonly payload: Uint8Array;
+      readonly inputs: readonly ResultRef[];
+    }[];
+  }
+  | {
+    readonly type: "CancelAttempts";
+    readonly attempts: readonly {
+      readonly attemptId: AttemptId;
+      readonly reason: "cancelled" | "timed_out" | "stale";
+    }[];
+  }
+  | { readonly type: "AcknowledgeAttempts"; readonly attemptIds: readonly AttemptId[] }
+  /** Answer with a Heartbeat at once. */
+  | { readonly type: "ProbeStatus" }
+  /** The worker holds nothing more that the head wants: it may end. */
+  | { readonly type: "Release" };
+
+/** What a daemon says to one of its executors. */
+export interface DaemonToExecutorMessage {
+  readonly type: "Run";
+  readonly attemptId: AttemptId;
+  readonly payload: Uint8Array;
+  /** The results of the task's dependencies: their bytes, or the path of their file on this node. */
+  readonly inputs: readonly ExecutorInput[];
+  /** The objects that the arguments name, as files on this node. */
+  readonly objects: readonly { readonly objectId: string; readonly path: string }[];
+}
+
+/** A value that is handed to an executor: by its bytes, or by a file of this node. */
+export type ExecutorInput =
+  | { readonly type: "inline"; readonly bytes: Uint8Array }
+  | { readonly type: "file"; readonly path: string };
+
+/** What an executor says to its daemon. */
+export type ExecutorMessage =
+  | { readonly type: "Ready"; readonly pid: number }
+  /** A stored result lies as a file among the node's objects; the daemon passes it on. */
+  | {
+    readonly type: "Succeeded";
+    readonly attemptId: AttemptId;
+    readonly result: ResultRef;
+    readonly durationMs: number;
+  }
+  | {
+    readonly type: "Failed";
+    readonly attemptId: AttemptId;
+    readonly error: { readonly name: string; readonly message: string; readonly stack: string };
+    readonly durationMs: number;
+  };

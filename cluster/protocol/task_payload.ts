@@ -1,0 +1,51 @@
+import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
+import { isObjectRef } from "../client/types.ts";
+import { MAX_PAYLOAD_BYTES } from "./codec.ts";
+
+/** What a client packs into a task for its executor. The head never opens it; the daemon reads `objects` alone. */
+export interface TaskPayload {
+  readonly module: string;
+  readonly exportName: string;
+  /** The encoded list of arguments; see {@linkcode encodeTaskPayload}. */
+  readonly args: Uint8Array;
+  /** Ids of the objects among the arguments: they must be on the node before the task starts. */
+  readonly objects: readonly string[];
+  /** The TV_* variables of the submitting side. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Stands in an encoded argument list for the result of the task's k-th dependency. */
+export interface DependencyArgument {
+  readonly $dependency: number;
+}
+
+/** Packs a call. Arguments that are ObjectRefs or {@linkcode DependencyArgument}s are resolved by the executor; only
+ * arguments themselves are, never parts of them.
+ * @throws {TypeError} for an argument that has no encoding · {RangeError} when the whole is over the limit */
+export function encodeTaskPayload(call: {
+  readonly module: string;
+  readonly exportName: string;
+  readonly args: readonly unknown[];
+  readonly env: Readonly<Record<string, string>>;
+}): Uint8Array {
+  const objects = call.args.filter(isObjectRef).map((ref) => ref.$object);
+  const payload = encodeValue({ ...call, args: encodeValue(call.args), objects });
+  if (payload.byteLength > MAX_PAYLOAD_BYTES) {
+    throw new RangeError(
+      `Cannot submit ${call.exportName}: its arguments take ${payload.byteLength} bytes, the limit is ${MAX_PAYLOAD_BYTES}. ` +
+        `Put large values into the object store and pass their references`,
+    );
+  }
+  return payload;
+}
+
+/** Opens what {@linkcode encodeTaskPayload} packed. */
+export function decodeTaskPayload(bytes: Uint8Array): TaskPayload {
+  return decodeValue(bytes) as TaskPayload;
+}
+
+/** Whether an argument stands for a dependency's result. */
+export function isDependencyArgument(value: unknown): value is DependencyArgument {
+  return typeof value === "object" && value !== null &&
+    typeof (value as DependencyArgument).$dependency === "number";
+}

@@ -1,0 +1,101 @@
+import type { AttemptId, AttemptReport, HeldAttempt, Resources } from "../scheduler/types.ts";
+import type { HeadToWorkerMessage } from "../protocol/messages.ts";
+
+/** An attempt as the head assigned it. */
+export type AssignedAttempt = Extract<
+  HeadToWorkerMessage,
+  { type: "StartAttempts" }
+>["attempts"][number];
+
+/** PURE: what a worker holds. Attempts wait in the order of their assignment, run while the capacity lasts, and once
+ * ended are kept with their report until the head has acknowledged it. */
+export class HeldAttempts {
+  readonly #capacity: Resources;
+  readonly #queued = new Map<AttemptId, AssignedAttempt>();
+  readonly #running = new Map<AttemptId, AssignedAttempt>();
+  readonly #finished = new Map<
+    AttemptId,
+    { readonly taskId: string; readonly report: AttemptReport }
+  >();
+  readonly #used = new Map<string, number>();
+
+  constructor(capacity: Resources) {
+    this.#capacity = capacity;
+  }
+
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
+  /** Takes an assignment; one that is already held is ignored, since the head may repeat itself. */
+  accept(attempt: AssignedAttempt): void {
+    const { attemptId } = attempt;
+    if (
+      this.#queued.has(attemptId) || this.#running.has(attemptId) || this.#finished.has(attemptId)
+    ) return;
+    this.#queued.set(attemptId, attempt);
+  }
+
+  /** Moves the next attempt from the queue to running, when the capacity left allows it; strictly in order, so that a
+   * large attempt is not overtaken for ever. An attempt larger than the whole node runs alone. */
+  startNext(): AssignedAttempt | undefined {
+    const next = this.#queued.values().next().value;
+    if (next === undefined || !this.#fits(next.resources)) return undefined;
+    this.#queued.delete(next.attemptId);
+    this.#running.set(next.attemptId, next);
+    this.#charge(next.resources, 1);
+    return next;
+  }
+
+  /** Takes an attempt from running to finished. False when it does not run (any more): then the report is void. */
+  finish(attemptId: AttemptId, report: AttemptReport): boolean {
+    const attempt = this.#running.get(attemptId);
+    if (attempt === undefined) return false;
+    this.#running.delete(attemptId);
+    this.#charge(attempt.resources, -1);
+    this.#finished.set(attemptId, { taskId: attempt.taskId, report });
+    return true;
+  }
+
+  /** Takes a queued attempt away, or says that it runs, has ended, or is not known. */
+  cancel(attemptId: AttemptId): "dropped" | "running" | "finished" | "unknown" {
+    if (this.#queued.delete(attemptId)) return "dropped";
+    if (this.#running.has(attemptId)) return "running";
+    return this.#finished.has(attemptId) ? "finished" : "unknown";
+  }
+
+  /** The head has the report. */
+  acknowledge(attemptId: AttemptId): void {
+    this.#finished.delete(attemptId);
+  }
+
+  /** All that a head must know when it meets this worker again: a queued attempt counts as running there. */
+  held(): HeldAttempt[] {
+    const open = [...this.#queued.values(), ...this.#running.values()];
+    return [
+      ...open.map(({ taskId, attemptId }): HeldAttempt => ({ type: "running", taskId, attemptId })),
+      ...[...this.#finished].map(([attemptId, { taskId, report }]): HeldAttempt => ({
+        type: "finished",
+        taskId,
+        attemptId,
+        report,
+      })),
+    ];
+  }
+
+  #fits(resources: Resources): boolean {
+    if (this.#running.size === 0) return true;
+    return Object.entries(resources).every(([name, amount]) =>
+      // Sums of fractions such as ten times 0.1 must still fit into 1.
+      (this.#used.get(name) ?? 0) + amount <= (this.#capacity[name] ?? 0) + 1e-9
+    );
+  }
+
+  #charge(resources: Resources, sign: 1 | -1): void {
+    for (const [name, amount] of Object.entries(resources)) {
+      this.#used.set(name, (this.#used.get(name) ?? 0) + sign * amount);
+    }
+    // Rounding errors of many fractions must not add up: an idle node has exactly nothing in use.
+    if (this.#running.size === 0) this.#used.clear();
+  }
+}

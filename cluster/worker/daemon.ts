@@ -1,0 +1,229 @@
+import { setImmediate } from "node:timers";
+import { assertNever, errorMessage } from "../../src/base/errors.ts";
+import { decodeHeadToWorkerFrame } from "../protocol/codec.ts";
+import { Connection } from "../protocol/connection.ts";
+import { PROTOCOL_VERSION } from "../protocol/messages.ts";
+import type { ExecutorInput, HeadToWorkerMessage, WorkerMessage } from "../protocol/messages.ts";
+import { decodeTaskPayload } from "../protocol/task_payload.ts";
+import type { AttemptId, AttemptReport, Resources, ResultRef } from "../scheduler/types.ts";
+import { HeldAttempts } from "./attempts.ts";
+import type { AssignedAttempt } from "./attempts.ts";
+import type { Executor } from "./executor.ts";
+import { ExecutorPool } from "./executor_pool.ts";
+import { ObjectCache } from "./object_cache.ts";
+
+/** What a worker needs to join a cluster. */
+export interface DaemonOptions {
+  readonly headUrl: string;
+  readonly token: string;
+  readonly workerId: string;
+  readonly capacity: Resources;
+  /** A folder of this worker's own: emptied at the start, removed at the end. */
+  readonly nodeDir: string;
+  /** Folders into which tasks may write. */
+  readonly writableDirs: readonly string[];
+  /** The deno.json by which the modules of tasks resolve their imports; default: the one next to their project. */
+  readonly configPath: string | undefined;
+  /** How long the head may be away before the worker ends itself. */
+  readonly leaseMs: number;
+  readonly onNotice: (message: string) => void;
+}
+
+type EndedAttempt = Extract<WorkerMessage, { type: "AttemptsEnded" }>["attempts"][number];
+type StartedAttempt = Extract<WorkerMessage, { type: "AttemptsStarted" }>["attempts"][number];
+
+/** The daemon of a node: joins the head, runs what it is assigned in executors of its own, and keeps every report until
+ * the head has acknowledged it. A task that crashes or hangs costs an executor, never the daemon. */
+export class Daemon implements AsyncDisposable {
+  /** Resolves when the head released the worker; rejects when the head is lost for good. */
+  readonly finished: Promise<void>;
+  readonly #options: DaemonOptions;
+  readonly #attempts: HeldAttempts;
+  readonly #objects: ObjectCache;
+  readonly #pool: ExecutorPool;
+  readonly #connection: Connection<HeadToWorkerMessage>;
+  readonly #running = new Map<AttemptId, Executor>();
+  readonly #cancelled = new Set<AttemptId>();
+  #heartbeatTimer: ReturnType<typeof setInterval> | undefined;
+  #started: StartedAttempt[] = [];
+  #ended: EndedAttempt[] = [];
+  #reportIsDue = false;
+
+  constructor(options: DaemonOptions) {
+    this.#options = options;
+    Deno.mkdirSync(options.nodeDir, { recursive: true, mode: 0o700 });
+    this.#attempts = new HeldAttempts(options.capacity);
+    this.#objects = new ObjectCache(`${options.nodeDir}/objects`, options.headUrl, options.token);
+    this.#pool = new ExecutorPool({ ...options, objectFolder: this.#objects.folder });
+    this.#pool.warm(Math.max(1, Math.floor(options.capacity.cpus ?? 1)));
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.finished = promise;
+    this.#connection = new Connection<HeadToWorkerMessage>({
+      headUrl: options.headUrl,
+      endpoint: "worker",
+      token: options.token,
+      decode: decodeHeadToWorkerFrame,
+      hello: () => this.#hello(),
+      onMessage: (message) => this.#receive(message, resolve),
+      onLost: reject,
+      patienceMs: options.leaseMs,
+    });
+  }
+
+  /** Leaves the head, kills all executors and removes the worker's folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#heartbeatTimer);
+    await Promise.all([this.#connection.close(), this.#pool.close()]);
+    await Deno.remove(this.#options.nodeDir, { recursive: true });
+  }
+
+  #hello(): WorkerMessage {
+    // The hello holds every report: what waited for the next frame would be said twice.
+    this.#started = [];
+    this.#ended = [];
+    const { workerId, capacity } = this.#options;
+    const held = this.#attempts.held();
+    return {
+      type: "WorkerHello",
+      protocol: PROTOCOL_VERSION,
+      workerId,
+      pid: Deno.pid,
+      capacity,
+      held,
+    };
+  }
+
+  #receive(message: HeadToWorkerMessage, release: () => void): void {
+    switch (message.type) {
+      case "Welcome":
+        clearInterval(this.#heartbeatTimer);
+        this.#heartbeatTimer = setInterval(() => this.#sendHeartbeat(), message.heartbeatMs);
+        break;
+      case "StartAttempts":
+        for (const attempt of message.attempts) this.#attempts.accept(attempt);
+        this.#startWhatFits();
+        break;
+      case "CancelAttempts":
+        for (const { attemptId } of message.attempts) this.#cancel(attemptId);
+        break;
+      case "AcknowledgeAttempts":
+        for (const attemptId of message.attemptIds) this.#attempts.acknowledge(attemptId);
+        break;
+      case "ProbeStatus":
+        this.#sendHeartbeat();
+        break;
+      case "Release":
+        release();
+        break;
+      default:
+        assertNever(message);
+    }
+  }
+
+  #sendHeartbeat(): void {
+    this.#connection.send([{ type: "Heartbeat", executors: this.#pool.statuses() }]);
+  }
+
+  #startWhatFits(): void {
+    for (
+      let next = this.#attempts.startNext();
+      next !== undefined;
+      next = this.#attempts.startNext()
+    ) {
+      this.#execute(next).then(this.#settle(next));
+    }
+  }
+
+  #settle(attempt: AssignedAttempt): (report: AttemptReport) => void {
+    const { attemptId, taskId } = attempt;
+    return (report) => {
+      this.#cancelled.delete(attemptId);
+      this.#attempts.finish(attemptId, report);
+      this.#ended.push({ attemptId, taskId, report });
+      this.#scheduleReport();
+      this.#startWhatFits();
+    };
+  }
+
+  /** Runs one attempt to its report; never throws. */
+  async #execute(attempt: AssignedAttempt): Promise<AttemptReport> {
+    const { attemptId, taskId } = attempt;
+    const startedAt = performance.now();
+    try {
+      const [inputs, objects, executor] = await Promise.all([
+        Promise.all(attempt.inputs.map((input) => this.#localInput(input))),
+        this.#localObjects(decodeTaskPayload(attempt.payload).objects),
+        this.#pool.acquire(),
+      ]);
+      if (this.#cancelled.has(attemptId)) {
+        this.#pool.release(executor);
+        return { type: "cancelled" };
+      }
+      this.#running.set(attemptId, executor);
+      this.#started.push({ attemptId, taskId });
+      this.#scheduleReport();
+      const report = await executor.run({
+        type: "Run",
+        attemptId,
+        payload: attempt.payload,
+        inputs,
+        objects,
+      });
+      this.#running.delete(attemptId);
+      this.#pool.release(executor);
+      if (this.#cancelled.has(attemptId)) return { type: "cancelled" };
+      if (report.type === "succeeded" && report.result.type === "stored") {
+        await this.#objects.push(report.result.objectId);
+      }
+      return report;
+    } catch (error) {
+      const message = errorMessage(error);
+      this.#options.onNotice(`Attempt ${attemptId} of task ${taskId} could not be run: ${message}`);
+      const durationMs = performance.now() - startedAt;
+      return { type: "failed", error: { kind: "crashed", name: "NodeError", message }, durationMs };
+    }
+  }
+
+  async #localInput(input: ResultRef): Promise<ExecutorInput> {
+    if (input.type === "inline") return input;
+    return { type: "file", path: await this.#objects.path(input.objectId) };
+  }
+
+  #localObjects(objectIds: readonly string[]): Promise<{ objectId: string; path: string }[]> {
+    return Promise.all(
+      objectIds.map(async (objectId) => ({ objectId, path: await this.#objects.path(objectId) })),
+    );
+  }
+
+  #cancel(attemptId: AttemptId): void {
+    switch (this.#attempts.cancel(attemptId)) {
+      case "dropped":
+      case "unknown":
+        break;
+      case "finished":
+        // The head does not want the report: it is stale.
+        this.#attempts.acknowledge(attemptId);
+        break;
+      case "running":
+        this.#cancelled.add(attemptId);
+        this.#running.get(attemptId)?.kill();
+        break;
+    }
+  }
+
+  #scheduleReport(): void {
+    if (this.#reportIsDue) return;
+    this.#reportIsDue = true;
+    setImmediate(() => {
+      this.#reportIsDue = false;
+      const messages: WorkerMessage[] = [];
+      if (this.#started.length > 0) {
+        messages.push({ type: "AttemptsStarted", attempts: this.#started });
+      }
+      if (this.#ended.length > 0) messages.push({ type: "AttemptsEnded", attempts: this.#ended });
+      this.#started = [];
+      this.#ended = [];
+      if (messages.length > 0) this.#connection.send(messages);
+    });
+  }
+}

@@ -1,0 +1,71 @@
+/** The worker daemon as a process: `deno run … cluster/worker/main.ts --head URL --token-file FILE --id ID …`. */
+import { parseArgs } from "@std/cli/parse-args";
+import { errorMessage, UserError } from "../../src/base/errors.ts";
+import { Daemon } from "./daemon.ts";
+import type { DaemonOptions } from "./daemon.ts";
+
+function readOptions(args: readonly string[]): DaemonOptions & { readonly withParent: boolean } {
+  const flags = parseArgs(args, {
+    string: ["head", "token-file", "id", "cpus", "node-dir", "config", "lease-ms", "allow-write"],
+    collect: ["allow-write"],
+    boolean: ["with-parent"],
+  });
+  const required = (name: string): string => {
+    const value = flags[name];
+    if (typeof value !== "string" || value === "") {
+      throw new UserError(`Cannot start a worker without --${name}`);
+    }
+    return value;
+  };
+  return {
+    headUrl: required("head"),
+    token: Deno.readTextFileSync(required("token-file")).trim(),
+    workerId: required("id"),
+    capacity: { cpus: Number(flags.cpus ?? navigator.hardwareConcurrency) },
+    nodeDir: required("node-dir"),
+    writableDirs: flags["allow-write"] as string[],
+    configPath: flags.config as string | undefined,
+    leaseMs: Number(flags["lease-ms"] ?? 600_000),
+    onNotice: log,
+    withParent: flags["with-parent"] === true,
+  };
+}
+
+function log(message: string): void {
+  // deno-lint-ignore no-console -- the daemon's log is its standard error
+  console.error(JSON.stringify({ time: new Date().toISOString(), pid: Deno.pid, message }));
+}
+
+/** Resolves when the parent closes our standard input, which it does even when it is killed. */
+async function parentGone(): Promise<void> {
+  const buffer = new Uint8Array(64);
+  while (await Deno.stdin.read(buffer) !== null);
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(Deno.args);
+  const daemon = new Daemon(options);
+  const { promise: signalled, resolve } = Promise.withResolvers<void>();
+  Deno.addSignalListener("SIGTERM", resolve);
+  Deno.addSignalListener("SIGINT", resolve);
+  try {
+    const endings = [daemon.finished, signalled];
+    if (options.withParent) endings.push(parentGone());
+    await Promise.race(endings);
+    return 0;
+  } catch (error) {
+    log(errorMessage(error));
+    return 1;
+  } finally {
+    await daemon[Symbol.asyncDispose]();
+  }
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main());
+  } catch (error) {
+    log(errorMessage(error));
+    Deno.exit(error instanceof UserError ? 2 : 1);
+  }
+}
