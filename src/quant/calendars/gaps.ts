@@ -2,9 +2,11 @@ import { barSecondsOf } from "./bar_seconds.ts";
 import type { CalendarId } from "./session_calendar.ts";
 import { utcDayNumber } from "./utc_day.ts";
 
-/** Rows `fromRow` up to but without `toRow`. */
+/** A half-open range of rows. */
 export interface RowRange {
+  /** The first row. */
   readonly fromRow: number;
+  /** The row after the last one. */
   readonly toRow: number;
 }
 

@@ -5,6 +5,7 @@ export type CalendarId = "XNYS" | "24x7";
 
 /** Tells trading days from others. A day is its number from {@linkcode utcDayNumber}. */
 export interface SessionCalendar {
+  /** Which calendar it is. */
   readonly id: CalendarId;
   /** Whether the market trades on that day. */
   isSession(day: number): boolean;

@@ -2,6 +2,7 @@
 export interface MetricDescriptor {
   /** The key in results, snake_case. */
   readonly name: string;
+  /** What people read. */
   readonly label: string;
   /** "percent" values are fractions (0.01 is 1 %), "date" ones indexes of bars. */
   readonly unit: "percent" | "ratio" | "count" | "date";

@@ -20,6 +20,7 @@ export interface VectorizedSimulation {
 
 /** The weights to hold from the start of a row on: decided with rows before `row` alone. */
 export interface RebalanceTarget {
+  /** The first row that the weights earn. */
   readonly row: number;
   /** N fractions of wealth, negative for short; what they leave of 1 is cash and earns nothing. */
   readonly weights: Float64Array;
@@ -37,9 +38,11 @@ export interface VectorizedOutcome {
   readonly costs: Float64Array;
   /** The sum of all costs, in the currency of the wealth. */
   readonly totalCost: number;
+  /** Wealth after the last row, in that currency; negative when more than all was lost. */
   readonly finalWealth: number;
-  /** N values at the end, in the currency of the wealth. */
+  /** N values after the last row, in that currency. */
   readonly finalHoldings: Float64Array;
+  /** What is left of finalWealth beside the holdings. */
   readonly finalCash: number;
   /** How many times a bar found a held symbol without a return: valued at its last price. */
   readonly unpricedBars: number;

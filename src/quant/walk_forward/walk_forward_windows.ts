@@ -12,13 +12,17 @@ export interface WalkForwardSettings {
   readonly purge?: number;
 }
 
-/** One fold of a walk-forward; row ranges are half-open: `trainFrom <= row < trainTo`. */
+/** One fold of a walk-forward. */
 export interface WalkForwardWindow {
   /** 0, 1, 2, … in the order of time. */
   readonly index: number;
+  /** The first training row. */
   readonly trainFrom: number;
+  /** The row after the last training row. */
   readonly trainTo: number;
+  /** The first test row. */
   readonly testFrom: number;
+  /** The row after the last test row. */
   readonly testTo: number;
 }
 
