@@ -1,0 +1,102 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { HeldAttempts } from "../../../cluster/worker/attempts.ts";
+import type { AssignedAttempt } from "../../../cluster/worker/attempts.ts";
+
+function attempt(attemptId: number, cpus = 1): AssignedAttempt {
+  return {
+    attemptId,
+    taskId: `t${attemptId}`,
+    resources: { cpus },
+    payload: new Uint8Array(),
+    inputs: [],
+  };
+}
+
+const DONE = { type: "cancelled" } as const;
+
+Deno.test("HeldAttempts starts in the order of assignment while the capacity lasts", () => {
+  const held = new HeldAttempts({ cpus: 2 });
+  for (const id of [1, 2, 3]) held.accept(attempt(id));
+  assertEquals([held.startNext(), held.startNext(), held.startNext()].map((a) => a?.attemptId), [
+    1,
+    2,
+    undefined,
+  ]);
+  held.finish(1, DONE);
+  assertEquals(held.startNext()?.attemptId, 3);
+});
+
+Deno.test("HeldAttempts lets no small attempt overtake a large one", () => {
+  const held = new HeldAttempts({ cpus: 2 });
+  for (const [id, cpus] of [[1, 1], [2, 2], [3, 1]]) held.accept(attempt(id, cpus));
+  assertEquals(held.startNext()?.attemptId, 1);
+  assertEquals(held.startNext(), undefined);
+  held.finish(1, DONE);
+  assertEquals(held.startNext()?.attemptId, 2);
+});
+
+Deno.test("HeldAttempts takes an assignment that is said twice once", () => {
+  const held = new HeldAttempts({ cpus: 4 });
+  held.accept(attempt(1));
+  held.startNext();
+  held.accept(attempt(1));
+  assertEquals(held.startNext(), undefined);
+  held.finish(1, DONE);
+  held.accept(attempt(1));
+  assertEquals(held.startNext(), undefined);
+});
+
+Deno.test("HeldAttempts keeps a report until it is acknowledged", () => {
+  const held = new HeldAttempts({ cpus: 1 });
+  held.accept(attempt(1));
+  held.accept(attempt(2));
+  held.startNext();
+  held.finish(1, DONE);
+  assertEquals(held.held(), [
+    { type: "running", taskId: "t2", attemptId: 2 },
+    { type: "finished", taskId: "t1", attemptId: 1, report: DONE },
+  ]);
+  held.acknowledge(1);
+  assertEquals(held.held().length, 1);
+});
+
+Deno.test("HeldAttempts cancels what is queued, and says what it cannot", () => {
+  const held = new HeldAttempts({ cpus: 1 });
+  held.accept(attempt(1));
+  held.accept(attempt(2));
+  held.startNext();
+  assertEquals(held.cancel(2), "dropped");
+  assertEquals(held.cancel(1), "running");
+  held.finish(1, DONE);
+  assertEquals(held.cancel(1), "finished");
+  assertEquals(held.cancel(9), "unknown");
+  assertEquals(held.startNext(), undefined);
+});
+
+Deno.test("HeldAttempts never runs more than its capacity, and always something while anything is queued", () => {
+  const cpus = fc.constantFrom(0.1, 0.25, 0.5, 1, 2, 3);
+  fc.assert(
+    fc.property(
+      fc.array(cpus, { minLength: 1, maxLength: 40 }),
+      fc.infiniteStream(fc.nat()),
+      (demands, picks) => {
+        const held = new HeldAttempts({ cpus: 2 });
+        demands.forEach((demand, id) => held.accept(attempt(id, demand)));
+        const running = new Map<number, number>();
+        for (let ended = 0; ended < demands.length; ended++) {
+          for (let next = held.startNext(); next !== undefined; next = held.startNext()) {
+            running.set(next.attemptId, next.resources.cpus);
+          }
+          const used = [...running.values()].reduce((sum, amount) => sum + amount, 0);
+          assertEquals(used <= 2 + 1e-9 || running.size === 1, true);
+          assertEquals(running.size > 0, true);
+          const pick = [...running.keys()][picks.next().value % running.size];
+          running.delete(pick);
+          held.finish(pick, DONE);
+        }
+        assertEquals(held.held().length, demands.length);
+      },
+    ),
+  );
+});
