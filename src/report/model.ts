@@ -1,10 +1,14 @@
 /** All that a report shows, in the shape of its JSON file; HTML and Markdown are drawn from this alone. */
 export interface ReportModel {
+  /** Letters, digits, `_` and `-`. */
   readonly runId: string;
+  /** What the run was about, as its heading. */
   readonly title: string;
   /** Shown as a banner: for instance that the prices are synthetic. */
   readonly notices: readonly string[];
+  /** UTC, as `2026-11-24T05:23:00.000Z`. */
   readonly createdAt: string;
+  /** Where the prices came from: a path or a table, the SHA-256 of its content, and its first and last day. */
   readonly prices: {
     readonly source: string;
     readonly sha256: string;
@@ -12,9 +16,19 @@ export interface ReportModel {
     readonly from: string;
     readonly to: string;
   };
+  /** Bars in a year by the calendar of the universe: 252, 365, or more for intraday bars. */
+  readonly periodsPerYear: number;
+  /** What the user set, or the defaults filled in, as text. */
   readonly parameters: readonly { readonly name: string; readonly value: string }[];
+  /** What the keys of a candidate's metrics mean, in the order in which tables show them. */
+  readonly metricDescriptors: readonly MetricDescriptor[];
+  /** The name of the metric whose best candidate leads the report. */
+  readonly rankingMetric: string;
+  /** Drawn beside the candidates; `null` when the run has none. */
+  readonly benchmark: BenchmarkReport | null;
   /** One per engine × simulator × profile, in the order of the manifest. */
   readonly candidates: readonly CandidateReport[];
+  /** How the walk-forward was cut: lengths in bars, days as `YYYY-MM-DD`. */
   readonly windows: {
     readonly count: number;
     readonly train: number;
@@ -23,23 +37,51 @@ export interface ReportModel {
     readonly firstTestDay: string;
     readonly lastTestDay: string;
   };
+  /** What the audit found of each symbol; a status that begins with `OK` and has no reasons is healthy. */
   readonly health: readonly {
     readonly symbol: string;
     readonly status: string;
     readonly reasons: readonly string[];
   }[];
+  /** The hash of the last record of the run's audit ledger. */
   readonly ledgerHash: string;
+}
+
+/** How one metric is called, written and judged. */
+export interface MetricDescriptor {
+  /** The key in {@linkcode CandidateReport.metrics}, snake_case. */
+  readonly name: string;
+  /** What a heading calls it. */
+  readonly label: string;
+  /** `percent`: a fraction (0.01 is 1 %); `date`: `YYYY-MM-DD`, or seconds since the epoch. */
+  readonly unit: "percent" | "ratio" | "count" | "date";
+  /** `null` where neither end of the scale is better. */
+  readonly higherIsBetter: boolean | null;
+}
+
+/** A reference series over the same days as the candidates. */
+export interface BenchmarkReport {
+  /** What the legend calls it. */
+  readonly label: string;
+  /** T bars: seconds since the epoch. */
+  readonly timestampsS: readonly number[];
+  /** T simple returns, as fractions. */
+  readonly returns: readonly number[];
 }
 
 /** What came of one engine × simulator × profile, out of sample. */
 export interface CandidateReport {
+  /** The family of estimators and constraints that found the weights. */
   readonly engine: string;
+  /** What turned weights into returns. */
   readonly simulator: string;
+  /** The objective. */
   readonly profile: string;
   /** By the names of the metrics (src/quant/metrics) in snake_case; NaN is `null`. */
   readonly metrics: Readonly<Record<string, number | string | null>>;
-  /** T out-of-sample bars: seconds since the epoch, and simple returns after costs. */
+  /** T out-of-sample bars: seconds since the epoch. */
   readonly timestampsS: readonly number[];
+  /** T simple returns after costs, as fractions. */
   readonly returns: readonly number[];
   /** Target weights at each window's start: one row a window, one column a symbol. */
   readonly weights: {

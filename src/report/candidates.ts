@@ -1,0 +1,64 @@
+import type { CandidateReport, MetricDescriptor, ReportModel } from "./model.ts";
+
+const PARTS = ["profile", "engine", "simulator"] as const;
+
+/** The metrics of the first table and of the terminal's summary, where the model describes them. */
+const HEADLINE_METRICS: readonly string[] = [
+  "total_return",
+  "annual_return",
+  "volatility",
+  "sharpe",
+  "sortino",
+  "max_drawdown",
+  "turnover",
+];
+
+/** A name for each candidate, in the model's order: its profile, engine and simulator, without those parts that
+ * are the same for all. Always at least the profile. */
+export function candidateNames(candidates: readonly CandidateReport[]): readonly string[] {
+  const varying = PARTS.filter((part) =>
+    part === "profile" || candidates.some((candidate) => candidate[part] !== candidates[0]?.[part])
+  );
+  return candidates.map((candidate) => varying.map((part) => candidate[part]).join(" · "));
+}
+
+/** The candidates' indices, best first by the ranking metric; those without a value last, in the model's order. */
+export function rankCandidates(model: ReportModel): readonly number[] {
+  const descriptor = model.metricDescriptors.find((d) => d.name === model.rankingMetric);
+  const sign = descriptor?.higherIsBetter === false ? -1 : 1;
+  const scores = model.candidates.map((candidate) => {
+    const value = candidate.metrics[model.rankingMetric];
+    return typeof value === "number" && Number.isFinite(value) ? sign * value : -Infinity;
+  });
+  return scores.map((_, index) => index).sort((a, b) => {
+    const [left = 0, right = 0] = [scores[a], scores[b]];
+    return left === right ? a - b : right - left;
+  });
+}
+
+/** The candidates whose value of a metric is the best: more than one when tied, none when all are equal, when
+ * fewer than two have a value or when neither end of the scale is better. */
+export function bestCandidates(
+  candidates: readonly CandidateReport[],
+  descriptor: MetricDescriptor,
+): ReadonlySet<number> {
+  if (descriptor.higherIsBetter === null) return new Set();
+  const sign = descriptor.higherIsBetter ? 1 : -1;
+  const scored = candidates.flatMap((candidate, index) => {
+    const value = candidate.metrics[descriptor.name];
+    return typeof value === "number" && !Number.isNaN(value)
+      ? [{ index, score: sign * value }]
+      : [];
+  });
+  const best = scored.reduce((max, { score }) => Math.max(max, score), -Infinity);
+  if (scored.every(({ score }) => score === best)) return new Set();
+  return new Set(scored.filter(({ score }) => score === best).map(({ index }) => index));
+}
+
+/** The descriptors of the key metrics, in their fixed order; the model's first seven if it has none of them. */
+export function headlineDescriptors(model: ReportModel): readonly MetricDescriptor[] {
+  const found = HEADLINE_METRICS.flatMap((name) =>
+    model.metricDescriptors.filter((descriptor) => descriptor.name === name)
+  );
+  return found.length > 0 ? found : model.metricDescriptors.slice(0, HEADLINE_METRICS.length);
+}

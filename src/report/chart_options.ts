@@ -1,0 +1,230 @@
+import type { EChartsCoreOption } from "echarts";
+import { formatDecimal, formatPercent } from "./format.ts";
+import { areaColour, CHART_COLOURS, type LineStyle } from "./palette.ts";
+import { type ChartPoint, downsample } from "./series.ts";
+import type { WeightBand } from "./weight_bands.ts";
+
+/** The size of a drawing, and whether there is room beside it for the names of its lines. */
+export interface ChartFormat {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly pointsPerLine: number;
+  readonly namesAtEnds: boolean;
+}
+
+/** One line of a chart. */
+export interface ChartLine {
+  readonly name: string;
+  readonly points: readonly ChartPoint[];
+  readonly style: LineStyle;
+  /** Whether its name stands at its end, where the format has room for names. */
+  readonly named: boolean;
+}
+
+/** What a chart's vertical axis shows. `log-growth` is drawn in powers of two. */
+export type ChartScale = "growth" | "log-growth" | "drawdown" | "ratio";
+
+const FONT_SIZE_PX = 12;
+const MAX_NAME_CHARACTERS = 26;
+
+/** Lines over time. */
+export function lineChartOption(
+  lines: readonly ChartLine[],
+  scale: ChartScale,
+  format: ChartFormat,
+): EChartsCoreOption {
+  const nameCharacters = Math.max(
+    0,
+    ...lines.map(({ name, named }) => named ? shorten(name).length : 0),
+  );
+  const nameWidthPx = format.namesAtEnds ? 14 + nameCharacters * FONT_SIZE_PX * 0.56 : 10;
+  return {
+    ...baseOption(format, nameWidthPx),
+    yAxis: valueAxis(scale, lines),
+    // Drawn from the last to the first: the lead ends on top.
+    series: lines.map((line, index) => lineSeries(line, scale, format, lines.length - index)),
+  };
+}
+
+/** Weights over time as stacked areas: a step lasts from one window's start to the next. Short positions stack
+ * downwards from zero. */
+export function weightsChartOption(
+  bands: readonly WeightBand[],
+  timesMs: readonly number[],
+  format: ChartFormat,
+): EChartsCoreOption {
+  const lowest = bands.some(({ values }) => values.some((value) => value < 0)) ? undefined : 0;
+  const gross = timesMs.map((_, t) =>
+    bands.reduce((sum, { values }) => sum + Math.max(0, values[t] ?? 0), 0)
+  );
+  return {
+    ...baseOption(format, 10),
+    yAxis: {
+      ...axisStyle(),
+      type: "value",
+      min: lowest,
+      max: Math.max(...gross) <= 1 + 1e-6 && lowest === 0 ? 1 : undefined,
+      axisLabel: { ...labelStyle(), formatter: (value: number) => formatPercent(value, 0) },
+    },
+    series: bands.flatMap((band) => [
+      areaSeries(band, timesMs, "long", (value) => Math.max(0, value)),
+      ...(band.values.some((value) => value < 0)
+        ? [areaSeries(band, timesMs, "short", (value) => Math.min(0, value))]
+        : []),
+    ]),
+  };
+}
+
+function baseOption(format: ChartFormat, rightPx: number): EChartsCoreOption {
+  return {
+    animation: false,
+    useUTC: true,
+    textStyle: { fontSize: FONT_SIZE_PX },
+    grid: { left: 52, right: rightPx, top: 12, bottom: 26 },
+    xAxis: {
+      ...axisStyle(),
+      type: "time",
+      min: "dataMin",
+      max: "dataMax",
+      splitLine: { show: false },
+      axisLine: { show: true, onZero: false, lineStyle: { color: CHART_COLOURS.axis } },
+      axisTick: { show: true, lineStyle: { color: CHART_COLOURS.axis } },
+      splitNumber: Math.max(2, Math.round(format.widthPx / 140)),
+      axisLabel: {
+        ...labelStyle(),
+        hideOverlap: true,
+        formatter: timeLabel,
+      },
+    },
+  };
+}
+
+/** A year at its first day, a month at its first day, else the day. */
+function timeLabel(timeMs: number): string {
+  const date = new Date(timeMs);
+  const month = date.toLocaleString("en", { month: "short", timeZone: "UTC" });
+  if (date.getUTCDate() !== 1) return `${date.getUTCDate()} ${month}`;
+  return date.getUTCMonth() === 0 ? String(date.getUTCFullYear()) : month;
+}
+
+function axisStyle(): Record<string, unknown> {
+  return {
+    axisLine: { show: false },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: CHART_COLOURS.grid, width: 1 } },
+  };
+}
+
+function labelStyle(): Record<string, unknown> {
+  return { color: CHART_COLOURS.soft, fontSize: FONT_SIZE_PX };
+}
+
+function valueAxis(scale: ChartScale, lines: readonly ChartLine[]): Record<string, unknown> {
+  const axis = { ...axisStyle(), type: "value", scale: true };
+  switch (scale) {
+    case "growth":
+      return { ...axis, axisLabel: { ...labelStyle(), formatter: growthLabel } };
+    case "log-growth": {
+      const exponents = lines.flatMap(({ points }) => points.map(([, value]) => Math.log2(value)));
+      return {
+        ...axis,
+        min: Math.floor(exponents.reduce((min, value) => Math.min(min, value), 0)),
+        max: Math.ceil(exponents.reduce((max, value) => Math.max(max, value), 0)),
+        interval: 1,
+        axisLabel: {
+          ...labelStyle(),
+          formatter: (exponent: number) => growthLabel(2 ** exponent),
+        },
+      };
+    }
+    case "drawdown":
+      return {
+        ...axis,
+        max: 0,
+        axisLabel: { ...labelStyle(), formatter: (value: number) => formatPercent(value, 0) },
+      };
+    case "ratio":
+      return {
+        ...axis,
+        scale: false,
+        axisLabel: { ...labelStyle(), formatter: (value: number) => formatDecimal(value, 1) },
+      };
+  }
+}
+
+function growthLabel(growth: number): string {
+  return `${formatDecimal(growth, 2).replace(/\.?0+$/, "")}×`;
+}
+
+function lineSeries(
+  line: ChartLine,
+  scale: ChartScale,
+  format: ChartFormat,
+  z: number,
+): Record<string, unknown> {
+  const kept = downsample(line.points, format.pointsPerLine);
+  const { colour, dashes, widthPx } = line.style;
+  return {
+    type: "line",
+    name: line.name,
+    data: scale === "log-growth" ? kept.map(([timeMs, value]) => [timeMs, Math.log2(value)]) : kept,
+    z,
+    silent: true,
+    showSymbol: false,
+    emphasis: { disabled: true },
+    lineStyle: {
+      color: colour,
+      width: widthPx,
+      type: dashes.length === 0 ? "solid" : dashes,
+      cap: "butt",
+      join: "round",
+    },
+    endLabel: {
+      show: format.namesAtEnds && line.named,
+      formatter: shorten(line.name),
+      color: colour,
+      fontSize: FONT_SIZE_PX,
+      textBorderWidth: 0,
+      distance: 6,
+    },
+    labelLayout: { moveOverlap: "shiftY" },
+    ...(scale === "ratio" ? { markLine: zeroLine() } : {}),
+  };
+}
+
+function zeroLine(): Record<string, unknown> {
+  return {
+    silent: true,
+    symbol: "none",
+    label: { show: false },
+    lineStyle: { color: CHART_COLOURS.axis, type: "solid", width: 1 },
+    data: [{ yAxis: 0 }],
+  };
+}
+
+function areaSeries(
+  band: WeightBand,
+  timesMs: readonly number[],
+  stack: "long" | "short",
+  part: (value: number) => number,
+): Record<string, unknown> {
+  return {
+    type: "line",
+    name: band.label,
+    stack,
+    step: "end",
+    data: timesMs.map((timeMs, t) => [timeMs, part(band.values[t] ?? band.last)]),
+    silent: true,
+    showSymbol: false,
+    emphasis: { disabled: true },
+    lineStyle: { color: CHART_COLOURS.paper, width: 0.7 },
+    areaStyle: { color: areaColour(band.slot), opacity: 1 },
+  };
+}
+
+function shorten(name: string): string {
+  const characters = [...name];
+  return characters.length <= MAX_NAME_CHARACTERS
+    ? name
+    : `${characters.slice(0, MAX_NAME_CHARACTERS - 1).join("")}…`;
+}
