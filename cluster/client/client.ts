@@ -11,13 +11,9 @@ import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DependencyArgument } from "../protocol/task_payload.ts";
 import type { FunctionRef, ResultRef, TaskOutcome } from "../scheduler/types.ts";
 import { TaskCancelledError, TaskFailedError } from "./types.ts";
-import type {
-  ClusterClient,
-  ClusterStatus,
-  ObjectRef,
-  SubmitOptions,
-  TaskHandle,
-} from "./types.ts";
+import type { ObjectRef } from "../protocol/object_ref.ts";
+import type { ClusterStatus } from "../protocol/status.ts";
+import type { ClusterClient, SubmitOptions, TaskHandle } from "./types.ts";
 
 /** Where the head is, and how to get in. */
 export interface ConnectOptions {

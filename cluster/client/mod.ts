@@ -2,7 +2,7 @@ export { connect } from "./client.ts";
 export type { ConnectOptions } from "./client.ts";
 export { startEmbeddedCluster } from "./embedded.ts";
 export type { EmbeddedCluster, EmbeddedOptions } from "./embedded.ts";
-export { isObjectRef, TaskCancelledError, TaskFailedError } from "./types.ts";
+export { TaskCancelledError, TaskFailedError } from "./types.ts";
 export type {
   ClusterClient,
   ClusterStatus,
@@ -11,4 +11,6 @@ export type {
   SubmitOptions,
   TaskHandle,
 } from "./types.ts";
+export { TASK_BODY } from "../protocol/body.ts";
+export { isObjectRef } from "../protocol/object_ref.ts";
 export type { FunctionRef, Resources, RetryPolicy } from "../scheduler/types.ts";

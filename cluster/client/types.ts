@@ -1,11 +1,9 @@
+import type { ObjectRef } from "../protocol/object_ref.ts";
+import type { ClusterStatus } from "../protocol/status.ts";
 import type { FunctionRef, Resources, RetryPolicy } from "../scheduler/types.ts";
 
-/** Names an immutable value in the object store: the SHA-256 of its encoded bytes. Given as an argument of a task it
- * arrives there as the value. Plain data, so that it can be stored and compared. */
-export interface ObjectRef {
-  readonly $object: string;
-  readonly sizeBytes: number;
-}
+export type { ObjectRef } from "../protocol/object_ref.ts";
+export type { ClusterStatus, ExecutorStatus } from "../protocol/status.ts";
 
 /** How a task is to be run; what is left out has the default named. */
 export interface SubmitOptions {
@@ -30,31 +28,6 @@ export interface TaskHandle<R> {
   readonly result: Promise<R>;
   /** A queued task is dropped; a running one is killed. */
   cancel(): void;
-}
-
-/** A process of a worker, as its daemon sees it. */
-export interface ExecutorStatus {
-  readonly pid: number;
-  readonly peakMemoryBytes: number;
-  readonly tasksDone: number;
-}
-
-/** What the head tells of itself and of its workers. */
-export interface ClusterStatus {
-  readonly headPid: number;
-  readonly headPeakMemoryBytes: number;
-  /** Connections that were refused or cut off: wrong tokens, bytes that are no messages. */
-  readonly refusedConnections: number;
-  /** Tasks by state. */
-  readonly tasks: Readonly<Record<string, number>>;
-  readonly workers: readonly {
-    readonly workerId: string;
-    readonly state: "connected" | "suspected" | "draining" | "dead";
-    readonly capacity: Resources;
-    readonly running: number;
-    /** Living executors and those that ended. */
-    readonly executors: readonly ExecutorStatus[];
-  }[];
 }
 
 /** A connection to a head. */
@@ -87,11 +60,4 @@ export class TaskFailedError extends Error {
 /** The task was cancelled before it had a result. */
 export class TaskCancelledError extends Error {
   override readonly name = "TaskCancelledError";
-}
-
-/** Whether an argument is an {@linkcode ObjectRef}. */
-export function isObjectRef(value: unknown): value is ObjectRef {
-  return typeof value === "object" && value !== null &&
-    typeof (value as ObjectRef).$object === "string" &&
-    typeof (value as ObjectRef).sizeBytes === "number";
 }

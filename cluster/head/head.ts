@@ -2,7 +2,7 @@ import { assertNever } from "../../src/base/errors.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import { peakMemoryBytes } from "../../src/base/peak_memory.ts";
-import type { ClusterStatus, ExecutorStatus } from "../client/types.ts";
+import type { ClusterStatus, ExecutorStatus } from "../protocol/status.ts";
 import { ObjectFiles } from "../objects/object_files.ts";
 import { decodeClientFrame, decodeWorkerFrame } from "../protocol/codec.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";

@@ -1,4 +1,4 @@
-import type { ClusterStatus, ExecutorStatus } from "../client/types.ts";
+import type { ClusterStatus, ExecutorStatus } from "./status.ts";
 import type {
   AttemptId,
   AttemptReport,

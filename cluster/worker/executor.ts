@@ -1,7 +1,7 @@
 import { deadline } from "@std/async/deadline";
 import { errorMessage } from "../../src/base/errors.ts";
 import { peakMemoryBytes } from "../../src/base/peak_memory.ts";
-import type { ExecutorStatus } from "../client/types.ts";
+import type { ExecutorStatus } from "../protocol/status.ts";
 import { decodeFromExecutorFrame, encodeFrame } from "../protocol/codec.ts";
 import type { DaemonToExecutorMessage, ExecutorMessage } from "../protocol/messages.ts";
 import type { AttemptReport } from "../scheduler/types.ts";

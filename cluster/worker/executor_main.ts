@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
 import { newId } from "../../src/base/ids.ts";
-import { isObjectRef } from "../client/types.ts";
+import { isObjectRef } from "../protocol/object_ref.ts";
 import { TASK_BODY } from "../protocol/body.ts";
 import { decodeExecutorFrame, encodeFrame, MAX_INLINE_BYTES } from "../protocol/codec.ts";
 import type {

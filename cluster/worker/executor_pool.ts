@@ -1,4 +1,4 @@
-import type { ExecutorStatus } from "../client/types.ts";
+import type { ExecutorStatus } from "../protocol/status.ts";
 import { Executor } from "./executor.ts";
 import type { ExecutorOptions } from "./executor.ts";
 

@@ -1,0 +1,13 @@
+/** Names an immutable value in the object store: the SHA-256 of its encoded bytes. Given as an argument of a task it
+ * arrives there as the value. Plain data, so that it can be stored and compared. */
+export interface ObjectRef {
+  readonly $object: string;
+  readonly sizeBytes: number;
+}
+
+/** Whether an argument is an {@linkcode ObjectRef}. */
+export function isObjectRef(value: unknown): value is ObjectRef {
+  return typeof value === "object" && value !== null &&
+    typeof (value as ObjectRef).$object === "string" &&
+    typeof (value as ObjectRef).sizeBytes === "number";
+}

@@ -1,0 +1,214 @@
+import { assertNever } from "../../src/base/errors.ts";
+import { recordDuration } from "./duration_statistics.ts";
+import { fenceAttempt } from "./fencing.ts";
+import type { Attempt, SchedulerState, Task, Worker } from "./state.ts";
+import { makeDelayed, makeReady, moveTask } from "./task_state.ts";
+import { finishTask } from "./tasks.ts";
+import type { AttemptId, AttemptReport, ResultRef, SchedulerCommand, TaskError } from "./types.ts";
+import { addAttempt, attemptOf, removeAttempt, setDeadline } from "./workers.ts";
+
+const ATTEMPTS_PER_EPOCH = 2 ** 32;
+const NO_INPUTS: readonly ResultRef[] = [];
+
+/** The first number that attempts of a head's start can have: smaller ones are of earlier starts. */
+export function firstAttemptId(epoch: number): AttemptId {
+  return epoch * ATTEMPTS_PER_EPOCH;
+}
+
+/** Gives a ready task to a worker under a new attempt. */
+export function startAttempt(
+  state: SchedulerState,
+  task: Task,
+  worker: Worker,
+  commands: SchedulerCommand[],
+): void {
+  if (state.attemptCount >= ATTEMPTS_PER_EPOCH) {
+    throw new RangeError("Cannot number another attempt: this start of the head made 2^32 of them");
+  }
+  const attemptId = firstAttemptId(state.epoch) + state.attemptCount++;
+  moveTask(state, task, "assigned", "a worker has room for it");
+  placeAttempt(state, task, worker, attemptId);
+  commands.push({
+    type: "StartAttempt",
+    workerId: worker.workerId,
+    attemptId,
+    spec: task.record.spec,
+    inputs: task.dependencies.length === 0 ? NO_INPUTS : task.dependencies.map(resultOf),
+  });
+}
+
+/** Takes an attempt that a worker made for an earlier start of the head as the live one of a ready task. */
+export function adoptAttempt(
+  state: SchedulerState,
+  task: Task,
+  worker: Worker,
+  attemptId: AttemptId,
+): Attempt {
+  moveTask(state, task, "assigned", "a worker still had it from before the head's restart");
+  return placeAttempt(state, task, worker, attemptId);
+}
+
+/** The worker began to run an attempt: its time is limited from now on. */
+export function markStarted(state: SchedulerState, attempt: Attempt): void {
+  const { task } = attempt;
+  if (task === undefined || task.record.state === "running") return;
+  moveTask(state, task, "running", "its worker started it");
+  setDeadline(state, attempt, state.nowMs + task.record.spec.runTimeoutMs);
+}
+
+/** Commits what a worker reports if the attempt is live. Every report is acknowledged: of one that is stale, or came
+ * twice, the worker may forget what it holds. */
+export function endAttempt(
+  state: SchedulerState,
+  worker: Worker,
+  attemptId: AttemptId,
+  report: AttemptReport,
+  commands: SchedulerCommand[],
+): void {
+  const attempt = attemptOf(worker, attemptId);
+  if (attempt !== undefined) {
+    const { task } = attempt;
+    detachAttempt(state, attempt);
+    if (task !== undefined) commitReport(state, task, attempt, report, commands);
+  }
+  commands.push({ type: "AcknowledgeAttempt", workerId: worker.workerId, attemptId });
+}
+
+/** Takes attempts that a worker does not hold any more from it; their tasks are ready again, in their order, or have
+ * failed as lost. */
+export function loseAttempts(
+  state: SchedulerState,
+  attempts: readonly Attempt[],
+  cause: string,
+  commands: SchedulerCommand[],
+): void {
+  for (const attempt of attempts) {
+    const { task } = attempt;
+    detachAttempt(state, attempt);
+    if (task !== undefined) returnLostTask(state, task, cause, commands);
+  }
+}
+
+/** Makes an attempt that never started stale; its task is ready again, or has failed as lost. */
+export function abandonAttempt(
+  state: SchedulerState,
+  task: Task,
+  cause: string,
+  commands: SchedulerCommand[],
+): void {
+  fenceAttempt(state, task, "stale", commands);
+  returnLostTask(state, task, cause, commands);
+}
+
+/** Makes an attempt that ran too long stale; its task is tried again, or has failed as timed out. */
+export function timeOutAttempt(
+  state: SchedulerState,
+  task: Task,
+  commands: SchedulerCommand[],
+): void {
+  fenceAttempt(state, task, "timed_out", commands);
+  const message = `Cannot finish ${task.record.spec.name}: an attempt ran longer than the ` +
+    `${task.record.spec.runTimeoutMs} ms that it may`;
+  failAttempt(state, task, { kind: "timed_out", name: "TimedOut", message }, commands);
+}
+
+function placeAttempt(
+  state: SchedulerState,
+  task: Task,
+  worker: Worker,
+  attemptId: AttemptId,
+): Attempt {
+  const attempt: Attempt = {
+    attemptId,
+    taskId: task.record.spec.taskId,
+    worker,
+    shape: task.shape,
+    task,
+    isAdmitted: false,
+    expectedMs: task.durations.meanMs,
+    isRecalled: false,
+    admittedAtMs: 0,
+    deadlineMs: Infinity,
+  };
+  task.attempt = attempt;
+  task.isAdoptable = false;
+  addAttempt(state, worker, attempt);
+  return attempt;
+}
+
+function detachAttempt(state: SchedulerState, attempt: Attempt): void {
+  removeAttempt(state, attempt);
+  if (attempt.task !== undefined) attempt.task.attempt = undefined;
+  attempt.task = undefined;
+}
+
+function commitReport(
+  state: SchedulerState,
+  task: Task,
+  attempt: Attempt,
+  report: AttemptReport,
+  commands: SchedulerCommand[],
+): void {
+  switch (report.type) {
+    case "succeeded":
+      recordDuration(task.durations, report.durationMs);
+      return finishTask(
+        state,
+        task,
+        { type: "succeeded", result: report.result },
+        "its attempt succeeded",
+        commands,
+      );
+    case "failed":
+      return failAttempt(state, task, report.error, commands);
+    case "cancelled":
+      if (attempt.isRecalled) return makeReady(state, task, true, "its worker gave it back");
+      // Counted like a loss, so that a worker that refuses everything cannot keep a task going round for ever.
+      return returnLostTask(state, task, "its worker cancelled it unasked", commands);
+    default:
+      assertNever(report);
+  }
+}
+
+function failAttempt(
+  state: SchedulerState,
+  task: Task,
+  error: TaskError,
+  commands: SchedulerCommand[],
+): void {
+  const { record } = task;
+  const { maxAttempts, baseDelayMs, maxDelayMs } = record.spec.retry;
+  record.failures++;
+  if (record.failures >= maxAttempts) {
+    return finishTask(state, task, { type: "failed", error }, "its last attempt failed", commands);
+  }
+  const delayMs = state.rng.next() * Math.min(maxDelayMs, baseDelayMs * 2 ** (record.failures - 1));
+  if (delayMs > 0) makeDelayed(state, task, state.nowMs + delayMs, "its attempt failed");
+  else makeReady(state, task, true, "its attempt failed");
+}
+
+function returnLostTask(
+  state: SchedulerState,
+  task: Task,
+  cause: string,
+  commands: SchedulerCommand[],
+): void {
+  const { record } = task;
+  record.losses++;
+  if (record.losses <= state.limits.maxLosses) return makeReady(state, task, true, cause);
+  const message =
+    `Cannot finish ${record.spec.name}: ${record.losses} of its attempts were lost, ` +
+    `at most ${state.limits.maxLosses} may be; the last one: ${cause}`;
+  const error: TaskError = { kind: "lost", name: "TaskLost", message };
+  finishTask(state, task, { type: "failed", error }, cause, commands);
+}
+
+function resultOf(dependency: Task): ResultRef {
+  const { outcome, spec } = dependency.record;
+  if (outcome?.type !== "succeeded") {
+    throw new Error(
+      `Cannot read the result of task ${spec.taskId}: it is ${dependency.record.state}`,
+    );
+  }
+  return outcome.result;
+}

@@ -1,0 +1,63 @@
+/** The named limits of the scheduler; every one has a default. */
+export interface SchedulerLimits {
+  /** How long a worker whose connection closed may take to come back before its attempts are lost. */
+  readonly reconnectGraceMs: number;
+  /** A connected worker of which nothing was heard for so long is given up. */
+  readonly silentAfterMs: number;
+  /** A task may go down with its node so often; once more and it fails as `lost`. */
+  readonly maxLosses: number;
+  /** Work that may queue at a worker behind each short running attempt, by mean durations. */
+  readonly prefetchTargetMs: number;
+  /** Attempts that may queue at a worker behind each short running attempt. */
+  readonly maxPrefetch: number;
+  /** A queued attempt that waited so long at its worker is asked back, as what runs before it is not short after all. */
+  readonly recallAfterMs: number;
+  /** An attempt that has its resources must be reported as started within this time, else it is lost. */
+  readonly startDeadlineMs: number;
+  /** A worker must report the end of an attempt that it was told to cancel within this time, else it is given up. */
+  readonly endDeadlineMs: number;
+  /** A shape that lower ranked tasks overtook for so long gets a worker held free for it. */
+  readonly reserveAfterMs: number;
+  /** After a restart of the head nothing is assigned for so long, so that workers can claim what they still run. */
+  readonly restoreHoldMs: number;
+  /** Attempts that one worker runs at once, whatever their resources. */
+  readonly maxAttemptsPerWorker: number;
+  /** Task names whose mean duration is remembered; past it the oldest name is dropped. */
+  readonly maxDurationNames: number;
+  /** Shapes that no unfinished task has, kept indexed for the next one. */
+  readonly maxIdleShapes: number;
+  /** Whether ready tasks fail as `unschedulable` when no known worker could ever hold them; else they wait. */
+  readonly failUnschedulable: boolean;
+  /** How long no known worker could hold a shape before its ready tasks fail, under `failUnschedulable`. */
+  readonly unschedulableAfterMs: number;
+  /** Transitions remembered per task for its story; 0 for none, the fastest. */
+  readonly storyLength: number;
+}
+
+/** What a scheduler starts from: `epoch` counts the starts of the head (an integer ≥ 0, below 2^21), `seed` feeds the
+ * jitter of retries. Limits that are left out have their default. */
+export type SchedulerConfig =
+  & { readonly epoch: number; readonly seed: number }
+  & Partial<
+    SchedulerLimits
+  >;
+
+/** The limits that hold where a {@linkcode SchedulerConfig} says nothing else. */
+export const DEFAULT_LIMITS: SchedulerLimits = {
+  reconnectGraceMs: 2_000,
+  silentAfterMs: 10_000,
+  maxLosses: 10,
+  prefetchTargetMs: 20,
+  maxPrefetch: 64,
+  recallAfterMs: 200,
+  startDeadlineMs: 60_000,
+  endDeadlineMs: 30_000,
+  reserveAfterMs: 5_000,
+  restoreHoldMs: 2_000,
+  maxAttemptsPerWorker: 4_096,
+  maxDurationNames: 1_000,
+  maxIdleShapes: 32,
+  failUnschedulable: false,
+  unschedulableAfterMs: 5_000,
+  storyLength: 0,
+};

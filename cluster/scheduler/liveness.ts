@@ -1,0 +1,133 @@
+import { abandonAttempt, loseAttempts, timeOutAttempt } from "./attempts.ts";
+import { dropReservation, refreshWorker, unindexWorker } from "./shapes.ts";
+import type { Attempt, SchedulerState, Task, Worker } from "./state.ts";
+import type { SchedulerCommand } from "./types.ts";
+import { attemptsOf, checkWorkerBy, expectLong, setDeadline } from "./workers.ts";
+
+/** The connection of a worker closed: it gets nothing new, and may come back within the grace. */
+export function suspectWorker(
+  state: SchedulerState,
+  worker: Worker,
+  commands: SchedulerCommand[],
+): void {
+  if (worker.isReleased) return buryWorker(state, worker, "it was released", commands);
+  if (worker.connection === "suspected") return;
+  worker.connection = "suspected";
+  worker.suspectedAtMs = state.nowMs;
+  if (worker.reservedFor !== undefined) dropReservation(state, worker.reservedFor);
+  checkWorkerBy(state, worker, state.nowMs + state.limits.reconnectGraceMs);
+  refreshWorker(state, worker);
+}
+
+/** A worker is gone for good: its live attempts are lost, and it is forgotten. */
+export function buryWorker(
+  state: SchedulerState,
+  worker: Worker,
+  reason: string,
+  commands: SchedulerCommand[],
+): void {
+  unindexWorker(state, worker);
+  const cause = `worker ${worker.workerId} is gone: ${reason}`;
+  loseAttempts(state, attemptsOf(worker), cause, commands);
+  state.workers.delete(worker.workerId);
+  state.workerChecks.remove(worker);
+  state.freeSlots.push(worker.slot);
+}
+
+/** A worker gets nothing new; once it holds nothing it is told to stop. */
+export function drainWorker(
+  state: SchedulerState,
+  worker: Worker,
+  commands: SchedulerCommand[],
+): void {
+  worker.isDraining = true;
+  if (worker.reservedFor !== undefined) dropReservation(state, worker.reservedFor);
+  refreshWorker(state, worker);
+  releaseIfDrained(worker, commands);
+}
+
+/** Tells a draining worker that holds nothing to stop, once a connection. */
+export function releaseIfDrained(worker: Worker, commands: SchedulerCommand[]): void {
+  if (!worker.isDraining || worker.isReleased || worker.connection !== "connected") return;
+  if (worker.admitted.size > 0 || worker.backlog.size > 0) return;
+  worker.isReleased = true;
+  commands.push({ type: "ReleaseWorker", workerId: worker.workerId });
+}
+
+/** Looks at the workers whose time has come: at their silence and at the deadlines of their attempts. */
+export function checkWorkers(state: SchedulerState, commands: SchedulerCommand[]): void {
+  for (let next = state.workerChecks.peek(); next !== undefined; next = state.workerChecks.peek()) {
+    if (next.checkAtMs > state.nowMs) return;
+    const reason = reasonToBury(state, next);
+    if (reason === undefined) {
+      if (next.connection === "connected") checkAttempts(state, next, commands);
+      next.checkAtMs = nextCheckMs(state, next);
+      state.workerChecks.place(next);
+    } else {
+      const { workerId } = next;
+      if (next.connection === "connected") commands.push({ type: "DropWorker", workerId, reason });
+      buryWorker(state, next, reason, commands);
+    }
+  }
+}
+
+function reasonToBury(state: SchedulerState, worker: Worker): string | undefined {
+  const { limits, nowMs } = state;
+  if (worker.connection === "suspected") {
+    if (nowMs < worker.suspectedAtMs + limits.reconnectGraceMs) return undefined;
+    return `it did not come back within ${limits.reconnectGraceMs} ms`;
+  }
+  if (nowMs >= worker.lastHeardMs + limits.silentAfterMs) {
+    return `nothing was heard of it for ${nowMs - worker.lastHeardMs} ms`;
+  }
+  const stuck = attemptsOf(worker).find((attempt) =>
+    attempt.task === undefined && attempt.deadlineMs <= nowMs
+  );
+  return stuck &&
+    `it did not end the cancelled attempt ${stuck.attemptId} within ${limits.endDeadlineMs} ms`;
+}
+
+function checkAttempts(state: SchedulerState, worker: Worker, commands: SchedulerCommand[]): void {
+  for (const attempt of attemptsOf(worker)) {
+    const { task } = attempt;
+    if (task === undefined || attempt.deadlineMs > state.nowMs) continue;
+    if (task.record.state === "running") timeOutAttempt(state, task, commands);
+    else if (attempt.isAdmitted || attempt.isRecalled) {
+      abandonAttempt(state, task, `worker ${worker.workerId} did not start it in time`, commands);
+    } else recallAttempt(state, task, attempt, commands);
+  }
+}
+
+/** Asks a queued attempt back: what runs before it takes longer than its name let expect. The attempt stays live, so
+ * that nothing is run twice if it started meanwhile; the worker answers with how it ended, `cancelled` for not at all. */
+function recallAttempt(
+  state: SchedulerState,
+  task: Task,
+  attempt: Attempt,
+  commands: SchedulerCommand[],
+): void {
+  const { attemptId, worker } = attempt;
+  const { taskId } = task.record.spec;
+  attempt.isRecalled = true;
+  setDeadline(state, attempt, state.nowMs + state.limits.endDeadlineMs);
+  commands.push({
+    type: "CancelAttempt",
+    workerId: worker.workerId,
+    taskId,
+    attemptId,
+    reason: "cancelled",
+  });
+  for (const running of worker.admitted.values()) {
+    const overdue = state.nowMs - running.admittedAtMs >= state.limits.recallAfterMs;
+    if (overdue) expectLong(state, running);
+  }
+}
+
+function nextCheckMs(state: SchedulerState, worker: Worker): number {
+  if (worker.connection === "suspected") {
+    return worker.suspectedAtMs + state.limits.reconnectGraceMs;
+  }
+  let atMs = worker.lastHeardMs + state.limits.silentAfterMs;
+  for (const attempt of attemptsOf(worker)) atMs = Math.min(atMs, attempt.deadlineMs);
+  return atMs;
+}

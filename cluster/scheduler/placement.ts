@@ -1,0 +1,89 @@
+import { startAttempt } from "./attempts.ts";
+import { dropReservation, reserveWorker } from "./shapes.ts";
+import type { SchedulerState, Shape, Task, Worker } from "./state.ts";
+import type { SchedulerCommand } from "./types.ts";
+import { BACKLOG_LOAD, fits } from "./workers.ts";
+
+/** Gives ready tasks to workers until no more fits: the highest ranked task that fits anywhere first, to the worker
+ * with the smallest load. A decision costs O(shapes that have ready tasks), whatever the number of tasks and of workers. */
+export function assignReadyTasks(state: SchedulerState, commands: SchedulerCommand[]): void {
+  if (state.queuedShapes.size === 0 || state.nowMs < state.assignFromMs) return;
+  for (let shape = nextShape(state); shape !== undefined; shape = nextShape(state)) {
+    const task = shape.queue.peek();
+    const candidate = shape.candidates.peek();
+    if (task === undefined || candidate === undefined) return;
+    if (state.queuedShapes.size > 1) markPassedOver(state, task, shape, candidate.worker);
+    shape.passedOverSinceMs = undefined;
+    dropReservation(state, shape);
+    startAttempt(state, task, candidate.worker, commands);
+  }
+}
+
+/** Holds workers free for shapes that were overtaken too long, at most one each, and at most half of the workers: so a
+ * task that needs a whole worker is not starved by a stream of small ones, and does not block them before. */
+export function reserveForPassedOver(state: SchedulerState): void {
+  for (const shape of state.queuedShapes) {
+    if (shape.reservedWorker !== undefined || shape.passedOverSinceMs === undefined) continue;
+    if (state.nowMs - shape.passedOverSinceMs < state.limits.reserveAfterMs) continue;
+    const worker = state.reservationCount < Math.max(1, state.workers.size >> 1)
+      ? leastLoadedHolder(shape)
+      : undefined;
+    if (worker !== undefined) reserveWorker(state, shape, worker);
+    else shape.passedOverSinceMs = state.nowMs; // Looked at again after as much time.
+  }
+}
+
+/** Whether `a` goes before `b` when both fit: by priority, then by the time at which they became ready first. */
+export function ranksBefore(a: Task, b: Task): boolean {
+  const difference = a.record.spec.priority - b.record.spec.priority;
+  return difference !== 0 ? difference > 0 : a.readySequence < b.readySequence;
+}
+
+function nextShape(state: SchedulerState): Shape | undefined {
+  let best: Shape | undefined;
+  let bestTask: Task | undefined;
+  for (const shape of state.queuedShapes) {
+    const candidate = shape.candidates.peek();
+    if (candidate === undefined) continue;
+    const task = shape.queue.peek() as Task;
+    if (bestTask !== undefined && ranksBefore(bestTask, task)) continue;
+    if (candidate.load >= BACKLOG_LOAD && !mayQueue(state, task, candidate.worker)) continue;
+    best = shape;
+    bestTask = task;
+  }
+  return best;
+}
+
+/** Whether a task may queue at a worker that has no room for it now: it must be short itself, be expected to start
+ * within the target, and must not get in the way of another shape that would fit there if the backlog ran dry. */
+function mayQueue(state: SchedulerState, task: Task, worker: Worker): boolean {
+  const { limits } = state;
+  const shortCount = worker.shortCounts.get(task.shape) ?? 0;
+  if (worker.backlogMs + task.durations.meanMs > shortCount * limits.prefetchTargetMs) return false;
+  if (task.durations.meanMs > limits.prefetchTargetMs) return false;
+  if (state.queuedShapes.size === 1) return true;
+  for (const other of state.queuedShapes) {
+    if (other === task.shape || other.candidateBySlot[worker.slot] === undefined) continue;
+    if (fits(limits, worker, other)) return false;
+  }
+  return true;
+}
+
+function markPassedOver(state: SchedulerState, task: Task, shape: Shape, worker: Worker): void {
+  for (const other of state.queuedShapes) {
+    if (other === shape || other.passedOverSinceMs !== undefined) continue;
+    if (other.candidateBySlot[worker.slot] === undefined) continue;
+    if (ranksBefore(other.queue.peek() as Task, task)) other.passedOverSinceMs = state.nowMs;
+  }
+}
+
+function leastLoadedHolder(shape: Shape): Worker | undefined {
+  let best: Worker | undefined;
+  for (const candidate of shape.candidateBySlot) {
+    const worker = candidate?.worker;
+    if (worker === undefined || worker.reservedFor !== undefined) continue;
+    if (worker.connection !== "connected" || worker.isDraining) continue;
+    if (best === undefined || worker.load < best.load) best = worker;
+  }
+  return best;
+}

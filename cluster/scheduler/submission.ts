@@ -1,0 +1,81 @@
+import type { SchedulerState, Task } from "./state.ts";
+import { makeReady } from "./task_state.ts";
+import { finishTask, linkDependencies, registerTask } from "./tasks.ts";
+import type { SchedulerCommand, TaskError, TaskSpec } from "./types.ts";
+
+/** Takes tasks in, in their order: a task may depend on those before it, so there are no cycles. */
+export function submitTasks(
+  state: SchedulerState,
+  specs: readonly TaskSpec[],
+  commands: SchedulerCommand[],
+): void {
+  for (const spec of specs) {
+    const known = state.tasks.get(spec.taskId);
+    if (known === undefined) submitTask(state, spec, commands);
+    else resubmitTask(known, spec, commands);
+  }
+}
+
+function submitTask(state: SchedulerState, spec: TaskSpec, commands: SchedulerCommand[]): void {
+  const unusable = unusableSpec(spec);
+  const task = registerTask(state, {
+    // What cannot be used must not reach the arithmetic of resources and queues.
+    spec: unusable === undefined ? spec : { ...spec, resources: {}, priority: 0 },
+    state: "waiting",
+    failures: 0,
+    losses: 0,
+    outcome: undefined,
+    submittedAtMs: state.nowMs,
+    finishedAtMs: undefined,
+  });
+  const error = unusable ?? linkDependencies(state, task);
+  if (error !== undefined) {
+    finishTask(state, task, { type: "failed", error }, "it can never run", commands);
+    return;
+  }
+  commands.push({ type: "SaveTask", task: task.record });
+  if (task.unmetCount === 0) makeReady(state, task, false, "it was submitted");
+}
+
+/** The client sends again what may have been lost on the way: it is told what it may have missed. */
+function resubmitTask(known: Task, spec: TaskSpec, commands: SchedulerCommand[]): void {
+  const { clientId, taskId } = spec;
+  if (!isSameTask(known.record.spec, spec)) {
+    const message = `Cannot submit ${spec.name}: the id ${taskId} is taken by another task, ` +
+      `${known.record.spec.name}`;
+    const error: TaskError = { kind: "unschedulable", name: "DuplicateTaskId", message };
+    commands.push({ type: "TellClient", clientId, taskId, outcome: { type: "failed", error } });
+    return;
+  }
+  known.isReleased = false;
+  const { outcome } = known.record;
+  if (outcome !== undefined) commands.push({ type: "TellClient", clientId, taskId, outcome });
+}
+
+function isSameTask(a: TaskSpec, b: TaskSpec): boolean {
+  return a.clientId === b.clientId && a.name === b.name &&
+    a.payload.length === b.payload.length && a.payload.every((byte, i) => byte === b.payload[i]) &&
+    a.dependencies.length === b.dependencies.length &&
+    a.dependencies.every((id, i) => id === b.dependencies[i]);
+}
+
+function unusableSpec(spec: TaskSpec): TaskError | undefined {
+  const refuse = (what: string, rule: string, value: unknown): TaskError => ({
+    kind: "unschedulable",
+    name: "UnusableTask",
+    message: `Cannot run ${spec.name}: ${what} must be ${rule}, it is ${value}`,
+  });
+  for (const name in spec.resources) {
+    const amount = spec.resources[name];
+    if (!(amount >= 0 && amount < Infinity)) {
+      return refuse(`the amount of ${name}`, "a number ≥ 0", amount);
+    }
+  }
+  const { maxAttempts, baseDelayMs, maxDelayMs } = spec.retry;
+  if (!Number.isFinite(spec.priority)) return refuse("priority", "a number", spec.priority);
+  if (!(maxAttempts >= 1)) return refuse("retry.maxAttempts", "at least 1", maxAttempts);
+  if (!(baseDelayMs >= 0)) return refuse("retry.baseDelayMs", "a number ≥ 0", baseDelayMs);
+  if (!(maxDelayMs >= 0)) return refuse("retry.maxDelayMs", "a number ≥ 0", maxDelayMs);
+  if (!(spec.runTimeoutMs > 0)) return refuse("runTimeoutMs", "above 0", spec.runTimeoutMs);
+  return undefined;
+}

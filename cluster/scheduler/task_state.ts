@@ -1,0 +1,75 @@
+import type { SchedulerState, Task } from "./state.ts";
+import { markQueued, markUnqueued } from "./shapes.ts";
+import type { TaskState } from "./types.ts";
+
+/** Whether a task in this state has its outcome. */
+export function isTerminal(state: TaskState): boolean {
+  return state === "succeeded" || state === "failed" || state === "cancelled";
+}
+
+/** Moves a task to another state, out of whatever queue it was in. The one place where a task's state changes.
+ * @param cause why, for the task's story
+ * @throws {Error} with the task's story if the task had ended already */
+export function moveTask(state: SchedulerState, task: Task, to: TaskState, cause: string): void {
+  const from = task.record.state;
+  if (isTerminal(from)) {
+    throw new Error(
+      `Cannot move a task that ended to ${to} (${cause})\n${taskStory(state, task)}`,
+    );
+  }
+  if (task.list !== undefined) {
+    task.shape.queue.remove(task);
+    if (task.shape.queue.size === 0) markUnqueued(state, task.shape);
+  } else if (task.heapPosition >= 0) {
+    state.delayed.remove(task);
+  }
+  state.counts[from]--;
+  state.counts[to]++;
+  task.record.state = to;
+  const { storyLength } = state.limits;
+  if (storyLength > 0) {
+    const story = task.story ??= [];
+    if (story.length >= storyLength) story.shift();
+    story.push({ atMs: state.nowMs, from, to, cause });
+  }
+}
+
+/** Makes a task ready: it goes to the queue of its shape.
+ * @param isReturned whether it had been assigned before: then it goes ahead of those that never were */
+export function makeReady(
+  state: SchedulerState,
+  task: Task,
+  isReturned: boolean,
+  cause: string,
+): void {
+  moveTask(state, task, "ready", cause);
+  if (task.readySequence === 0) task.readySequence = ++state.readySequence;
+  task.shape.queue.push(task, isReturned);
+  if (task.shape.queue.size === 1) markQueued(state, task.shape);
+}
+
+/** Makes a task wait until its retry is due. */
+export function makeDelayed(
+  state: SchedulerState,
+  task: Task,
+  dueAtMs: number,
+  cause: string,
+): void {
+  moveTask(state, task, "delayed", cause);
+  task.dueAtMs = dueAtMs;
+  state.delayed.place(task);
+}
+
+/** What happened to a task, a line each, as far as it was remembered (`storyLength`). */
+export function taskStory(state: SchedulerState, task: Task): string {
+  const { spec, state: now, failures, losses } = task.record;
+  const lines = [
+    `task ${spec.taskId} (${spec.name}) of client ${spec.clientId}: ${now}, ` +
+    `${failures} failures, ${losses} losses, live attempt ${task.attempt?.attemptId ?? "none"}`,
+  ];
+  for (const step of task.story ?? []) {
+    lines.push(`  at ${step.atMs} ms: ${step.from} → ${step.to}: ${step.cause}`);
+  }
+  if (state.limits.storyLength === 0) lines.push("  (no story is kept: storyLength is 0)");
+  return lines.join("\n");
+}

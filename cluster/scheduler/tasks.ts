@@ -1,0 +1,182 @@
+import { durationsOf } from "./duration_statistics.ts";
+import { fenceAttempt } from "./fencing.ts";
+import { acquireShape, releaseShape } from "./shapes.ts";
+import type { SchedulerState, Task } from "./state.ts";
+import { isTerminal, makeReady, moveTask } from "./task_state.ts";
+import type { SchedulerCommand, TaskError, TaskOutcome, TaskRecord } from "./types.ts";
+
+const NO_TASKS: readonly Task[] = [];
+
+/** Takes a task in as waiting for `dependencies`, without saying so to anybody. */
+export function registerTask(state: SchedulerState, record: TaskRecord): Task {
+  const { spec } = record;
+  const task: Task = {
+    record,
+    shape: acquireShape(state, spec.resources),
+    durations: durationsOf(state.durations, spec.name, state.limits.maxDurationNames),
+    dependencies: NO_TASKS,
+    dependents: undefined,
+    unmetCount: 0,
+    attempt: undefined,
+    readySequence: 0,
+    isReleased: false,
+    isAdoptable: false,
+    dueAtMs: 0,
+    heapPosition: -1,
+    list: undefined,
+    previous: undefined,
+    next: undefined,
+    story: undefined,
+  };
+  state.tasks.set(spec.taskId, task);
+  state.counts[record.state]++;
+  if (isTerminal(record.state)) releaseShape(state, task.shape);
+  return task;
+}
+
+/** Ties a waiting task to its dependencies.
+ * @returns why it can never run, or undefined; then the caller fails it */
+export function linkDependencies(state: SchedulerState, task: Task): TaskError | undefined {
+  const { spec } = task.record;
+  if (spec.dependencies.length === 0) return undefined;
+  const dependencies: Task[] = [];
+  for (const id of spec.dependencies) {
+    const dependency = state.tasks.get(id);
+    if (dependency === undefined) return unknownDependency(task, id);
+    if (dependency.record.outcome !== undefined && dependency.record.state !== "succeeded") {
+      return dependencyError(dependency);
+    }
+    dependencies.push(dependency);
+  }
+  task.dependencies = dependencies;
+  for (const dependency of new Set(dependencies)) {
+    (dependency.dependents ??= new Set()).add(task);
+    if (dependency.record.state !== "succeeded") task.unmetCount++;
+  }
+  return undefined;
+}
+
+/** Ends a task: stores it, tells its client, and lets its dependents go on, or fail with it. */
+export function finishTask(
+  state: SchedulerState,
+  task: Task,
+  outcome: TaskOutcome,
+  cause: string,
+  commands: SchedulerCommand[],
+): void {
+  settleTask(state, task, outcome, cause, commands);
+  if (outcome.type === "succeeded") {
+    for (const dependent of task.dependents ?? NO_TASKS) {
+      if (--dependent.unmetCount === 0) {
+        makeReady(state, dependent, false, "its dependencies succeeded");
+      }
+    }
+  } else {
+    failDependents(state, task, commands);
+  }
+  forgetIfDone(state, task, commands);
+}
+
+/** Cancels a task that has not ended; what depends on it fails. */
+export function cancelTask(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {
+  finishTask(state, task, { type: "cancelled" }, "its cancellation was requested", commands);
+}
+
+/** Nobody asks for this task again: it is forgotten once it ended and nothing reads its result any more. */
+export function releaseTask(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {
+  task.isReleased = true;
+  forgetIfDone(state, task, commands);
+}
+
+/** Cancels what a client left unfinished and forgets all of its tasks. Looks at every task: clients leave seldom, and
+ * an index by client would cost memory for each task. */
+export function leaveClient(
+  state: SchedulerState,
+  clientId: string,
+  commands: SchedulerCommand[],
+): void {
+  const tasks = [...state.tasks.values()].filter((task) => task.record.spec.clientId === clientId);
+  for (const task of tasks) task.isReleased = true;
+  // The last ones first: dependents are cancelled themselves before they could fail with their dependencies.
+  for (let i = tasks.length - 1; i >= 0; i--) {
+    if (isTerminal(tasks[i].record.state)) forgetIfDone(state, tasks[i], commands);
+    else cancelTask(state, tasks[i], commands);
+  }
+}
+
+function settleTask(
+  state: SchedulerState,
+  task: Task,
+  outcome: TaskOutcome,
+  cause: string,
+  commands: SchedulerCommand[],
+): void {
+  const { record } = task;
+  moveTask(state, task, outcome.type, cause);
+  fenceAttempt(state, task, "cancelled", commands);
+  record.outcome = outcome;
+  record.finishedAtMs = state.nowMs;
+  commands.push({ type: "SaveTask", task: record });
+  if (!task.isReleased) {
+    const { clientId, taskId } = record.spec;
+    commands.push({ type: "TellClient", clientId, taskId, outcome });
+  }
+  releaseShape(state, task.shape);
+  const { dependencies } = task;
+  if (dependencies.length > 0) {
+    task.dependencies = NO_TASKS;
+    for (const dependency of dependencies) {
+      dependency.dependents?.delete(task);
+      forgetIfDone(state, dependency, commands);
+    }
+  }
+}
+
+/** Fails all that depends on a task that did not succeed. A loop, as chains may be longer than the stack. */
+function failDependents(state: SchedulerState, root: Task, commands: SchedulerCommand[]): void {
+  const error = dependencyError(root);
+  const pending = [...root.dependents ?? NO_TASKS];
+  for (let task = pending.pop(); task !== undefined; task = pending.pop()) {
+    if (isTerminal(task.record.state)) continue;
+    for (const dependent of task.dependents ?? NO_TASKS) pending.push(dependent);
+    settleTask(state, task, { type: "failed", error }, "a dependency did not succeed", commands);
+    forgetIfDone(state, task, commands);
+  }
+}
+
+function forgetIfDone(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {
+  const { record } = task;
+  if (!task.isReleased || !isTerminal(record.state)) return;
+  if (task.dependents !== undefined && task.dependents.size > 0) return;
+  if (!state.tasks.delete(record.spec.taskId)) return;
+  state.counts[record.state]--;
+  commands.push({ type: "ForgetTask", taskId: record.spec.taskId });
+}
+
+function dependencyError(root: Task): TaskError {
+  const { spec, outcome } = root.record;
+  if (outcome?.type !== "failed") {
+    return {
+      kind: "dependency",
+      name: "DependencyCancelled",
+      message: `Cannot run: the dependency ${spec.name} (${spec.taskId}) was cancelled`,
+    };
+  }
+  // A dependent's error names the task that failed first: it is passed on as it is.
+  if (outcome.error.kind === "dependency") return outcome.error;
+  const { name, message } = outcome.error;
+  return {
+    kind: "dependency",
+    name: "DependencyFailed",
+    message: `Cannot run: the dependency ${spec.name} (${spec.taskId}) failed: ${name}: ${message}`,
+  };
+}
+
+function unknownDependency(task: Task, dependencyId: string): TaskError {
+  return {
+    kind: "dependency",
+    name: "UnknownDependency",
+    message: `Cannot run ${task.record.spec.name}: its dependency ${dependencyId} is not known; ` +
+      `it was never submitted, came later, or was released and forgotten`,
+  };
+}
