@@ -1,0 +1,146 @@
+import { errorMessage } from "../base/errors.ts";
+import { sha256Hex } from "../base/hash.ts";
+import { decodeValue, encodeValue } from "../base/value_codec.ts";
+import { summarizeArguments } from "./argument_summary.ts";
+import { Attempt, type Call } from "./attempt.ts";
+import { cacheKey } from "./cache_key.ts";
+import type { CancelScope } from "./cancel_scope.ts";
+import { codeHash } from "./code_hash.ts";
+import { failureState, isRetriable, TaskRunFailedError } from "./flow_errors.ts";
+import type { FlowRun } from "./flow_run.ts";
+import type { CachedResult } from "./result_cache.ts";
+import { retryDelayMs } from "./retry_delay.ts";
+import type { TaskDefinition } from "./task_definition.ts";
+import type { TaskRun } from "./task_run.ts";
+
+const SUMMARY_LENGTH = 160;
+
+/** Runs a task as a part of a flow run: from the cache, or in as many attempts as it is allowed. A call that equals
+ * one which is still running waits for that one's result.
+ * @param args values and {@linkcode SharedValue}s; what was submitted has to be awaited before
+ * @throws {TaskRunFailedError} when the last attempt failed, or the arguments cannot be hashed
+ * @throws {Error} the scope's reason when it is cancelled */
+export async function executeTask<R>(
+  flowRun: FlowRun,
+  task: TaskDefinition<R>,
+  args: readonly unknown[],
+  scope: CancelScope,
+): Promise<R> {
+  scope.throwIfCancelled();
+  const summary = summarizeArguments(args, SUMMARY_LENGTH);
+  const key = await makeKey(task, args, summary);
+  const produce = () => produceResult({ flowRun, task, args, summary, key, scope });
+  return await (key === undefined ? produce() : flowRun.inTurn(key, produce));
+}
+
+async function makeKey<R>(
+  task: TaskDefinition<R>,
+  args: readonly unknown[],
+  summary: string,
+): Promise<string | undefined> {
+  if (task.cachedModule === undefined) return undefined;
+  try {
+    return cacheKey({ taskName: task.name, codeHash: await codeHash(task.cachedModule), args });
+  } catch (error) {
+    throw new TaskRunFailedError(task.name, summary, "Failed", 0, error);
+  }
+}
+
+async function produceResult<R>(call: Call<R>): Promise<R> {
+  const { flowRun, task, summary, key, scope } = call;
+  scope.throwIfCancelled();
+  const taskRun = flowRun.openTaskRun(task.name, summary, key);
+  if (key === undefined) return await runAttempts(call, taskRun, "");
+  const found = await lookUp(call, taskRun, key);
+  if (found.type === "missing") return await runAttempts(call, taskRun, found.reason);
+  await taskRun.findInCache(key, found.sha256);
+  return found.value;
+}
+
+type LookUp<R> =
+  | { readonly type: "found"; readonly value: R; readonly sha256: string }
+  | { readonly type: "missing"; readonly reason: string };
+
+async function lookUp<R>(call: Call<R>, taskRun: TaskRun, key: string): Promise<LookUp<R>> {
+  const cached = call.flowRun.store.results.find(key);
+  if (cached === undefined) return { type: "missing", reason: "" };
+  try {
+    const value = decodeValue(cached.bytes) as R;
+    const { validate } = call.task;
+    if (validate === undefined || await validate(value)) {
+      return { type: "found", value, sha256: cached.sha256 };
+    }
+    return { type: "missing", reason: "the cached result is not valid any more" };
+  } catch (error) {
+    await taskRun.fail(error);
+    throw new TaskRunFailedError(call.task.name, call.summary, "Failed", 0, error);
+  }
+}
+
+async function runAttempts<R>(call: Call<R>, taskRun: TaskRun, reason: string): Promise<R> {
+  const { flowRun, task, key, scope } = call;
+  while (true) {
+    if (scope.reason !== undefined) return await cancel(taskRun, scope.reason, () => {});
+    await taskRun.start(reason);
+    const attempt = new Attempt(call);
+    const outcome = await settle(attempt, key !== undefined);
+    if (outcome.type === "succeeded") {
+      const { value, encoded } = outcome;
+      if (key !== undefined && encoded !== undefined) {
+        await flowRun.store.results.put(key, task.name, encoded, flowRun.clock.nowMs());
+      }
+      await taskRun.succeed(encoded?.sha256);
+      return value;
+    }
+    if (scope.reason !== undefined) {
+      return await cancel(taskRun, scope.reason, () => attempt.stop());
+    }
+    await retryOrFail(call, taskRun, outcome.error);
+  }
+}
+
+type AttemptOutcome<R> =
+  | { readonly type: "succeeded"; readonly value: R; readonly encoded: CachedResult | undefined }
+  | { readonly type: "failed"; readonly error: unknown };
+
+async function settle<R>(attempt: Attempt<R>, isKept: boolean): Promise<AttemptOutcome<R>> {
+  try {
+    const value = await attempt.run();
+    return { type: "succeeded", value, encoded: isKept ? encodeResult(value) : undefined };
+  } catch (error) {
+    return { type: "failed", error };
+  }
+}
+
+function encodeResult(value: unknown): CachedResult {
+  try {
+    const bytes = encodeValue(value);
+    return { bytes, sha256: sha256Hex(bytes) };
+  } catch (error) {
+    throw new TypeError(`Cannot store the result: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+async function cancel(taskRun: TaskRun, reason: Error, stop: () => void): Promise<never> {
+  await taskRun.cancel(reason.message, stop);
+  throw reason;
+}
+
+/** Returns when it is time for another attempt, or when the scope is cancelled while waiting for it. */
+async function retryOrFail<R>(call: Call<R>, taskRun: TaskRun, error: unknown): Promise<void> {
+  const { flowRun, task, summary, scope } = call;
+  const { attempt } = taskRun;
+  if (attempt > task.retries || !isRetriable(error)) {
+    await taskRun.fail(error);
+    throw new TaskRunFailedError(task.name, summary, failureState(error), attempt, error);
+  }
+  const delayMs = retryDelayMs(task.backoff, attempt, flowRun.rng);
+  await taskRun.awaitRetry(error, delayMs);
+  if (scope.reason !== undefined) return;
+  const waited = Promise.withResolvers<void>();
+  const stopTimer = flowRun.clock.after(delayMs, waited.resolve);
+  const stopListening = scope.onCancel(() => waited.resolve());
+  await waited.promise;
+  stopTimer();
+  stopListening();
+}

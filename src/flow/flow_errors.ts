@@ -1,0 +1,58 @@
+import { errorMessage, UserError } from "../base/errors.ts";
+import { TaskCancelledError, TaskFailedError } from "../../cluster/client/types.ts";
+
+/** The flow run was cancelled, by the signal that it was given. What was done is stored: running it again with the
+ * same run id goes on from there. */
+export class FlowCancelledError extends Error {
+  override readonly name = "FlowCancelledError";
+}
+
+/** An attempt lasted longer than its task allows. */
+export class AttemptTimedOutError extends Error {
+  override readonly name = "AttemptTimedOutError";
+}
+
+/** A task failed in all of its attempts. `cause` is what the last one threw. */
+export class TaskRunFailedError extends Error {
+  override readonly name = "TaskRunFailedError";
+
+  constructor(
+    readonly taskName: string,
+    /** A summary of the arguments for people. */
+    readonly argumentsSummary: string,
+    /** `Crashed`: its process or its node ended under it. */
+    readonly state: "Failed" | "Crashed" | "TimedOut",
+    readonly attempts: number,
+    cause: unknown,
+  ) {
+    super(
+      `Task ${taskName}(${argumentsSummary}) ${VERBS[state]}` +
+        `${attempts > 1 ? ` in each of ${attempts} attempts` : ""}: ${errorMessage(cause)}`,
+      { cause },
+    );
+  }
+
+  /** Where it was thrown on the worker, for a task of the cluster. */
+  get remoteStack(): string | undefined {
+    return this.cause instanceof TaskFailedError ? this.cause.remoteStack : undefined;
+  }
+}
+
+const VERBS = { Failed: "failed", Crashed: "crashed", TimedOut: "timed out" } as const;
+
+/** Which bad end an attempt came to. */
+export function failureState(error: unknown): "Failed" | "Crashed" | "TimedOut" {
+  if (error instanceof AttemptTimedOutError) return "TimedOut";
+  if (!(error instanceof TaskFailedError)) return "Failed";
+  if (error.kind === "timed_out") return "TimedOut";
+  return error.kind === "crashed" || error.kind === "lost" ? "Crashed" : "Failed";
+}
+
+/** Whether another attempt could end otherwise. It could not for a task that no node can hold, whose input failed, that
+ * somebody else cancelled, or where the user has to change something. */
+export function isRetriable(error: unknown): boolean {
+  if (error instanceof TaskFailedError) {
+    return error.kind !== "unschedulable" && error.kind !== "dependency";
+  }
+  return !(error instanceof TaskCancelledError || error instanceof UserError);
+}

@@ -1,0 +1,26 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { CancelScope } from "./cancel_scope.ts";
+import type { FlowRun } from "./flow_run.ts";
+
+/** The flow run that the running code belongs to, and what cancels that code. */
+export interface RunContext {
+  readonly flowRun: FlowRun;
+  readonly scope: CancelScope;
+}
+
+const contexts = new AsyncLocalStorage<RunContext>();
+
+/** The context of the code that calls; undefined outside of a flow run, as on a worker. */
+export function currentContext(): RunContext | undefined {
+  return contexts.getStore();
+}
+
+/** Calls a function, and all that it starts, in a context. */
+export function callInContext<R>(context: RunContext, fn: () => R): R {
+  return contexts.run(context, fn);
+}
+
+/** Aborted when the flow, or the local task, that calls is cancelled or has timed out; undefined outside of a run. */
+export function runSignal(): AbortSignal | undefined {
+  return currentContext()?.scope.signal;
+}

@@ -1,0 +1,58 @@
+import { BatchWriter } from "./batch_writer.ts";
+import { openFlowDatabase } from "./flow_database.ts";
+import { ResultCache } from "./result_cache.ts";
+import { type FlowRunRecord, RunRegistry } from "./run_registry.ts";
+
+/** What to know at opening. */
+export interface FlowStoreOptions {
+  /** Above it the oldest results are forgotten at opening; default 8 GiB. */
+  readonly maxCacheBytes?: number;
+}
+
+const DEFAULT_MAX_CACHE_BYTES = 8 * 2 ** 30;
+
+/** Where flow runs, their states and the results of their tasks live: a SQLite file, with the results over 1 MiB and
+ * the locks of running flows in folders beside it. Several processes may have it open at once. */
+export class FlowStore implements Disposable {
+  readonly path: string;
+  readonly runs: RunRegistry;
+  readonly results: ResultCache;
+  readonly #flush: () => void;
+  readonly #close: () => void;
+
+  /** @param path of the SQLite file
+   * @throws {UserError} see {@linkcode openFlowStore} */
+  constructor(path: string, options: FlowStoreOptions = {}) {
+    const database = openFlowDatabase(path);
+    const writer = new BatchWriter(database);
+    this.path = path;
+    this.runs = new RunRegistry(database, writer, `${path}.locks`);
+    this.results = new ResultCache(database, writer, `${path}.results`);
+    this.#flush = () => writer.flush();
+    this.#close = () => database.close();
+    this.results.prune(options.maxCacheBytes ?? DEFAULT_MAX_CACHE_BYTES);
+  }
+
+  /** Writes what is queued and closes the file. */
+  [Symbol.dispose](): void {
+    this.#flush();
+    this.#close();
+  }
+}
+
+/** Opens a flow store, made when there is none; close it with `using`.
+ * @param path of its SQLite file, for instance `artifacts/flow.sqlite`
+ * @throws {UserError} when the file is no flow store, or one of another schema version */
+export function openFlowStore(path: string, options: FlowStoreOptions = {}): FlowStore {
+  return new FlowStore(path, options);
+}
+
+/** The run of a flow that was made last, or undefined when there is none.
+ * @param options.unfinished look only among those that did not complete: what a resume goes on with */
+export function latestRun(
+  store: FlowStore,
+  flowName: string,
+  options: { unfinished?: boolean } = {},
+): FlowRunRecord | undefined {
+  return store.runs.latest(flowName, options);
+}

@@ -1,0 +1,170 @@
+import { TASK_BODY } from "../../cluster/protocol/body.ts";
+import type { Resources } from "../../cluster/scheduler/types.ts";
+import { boundedMap } from "./bounded_map.ts";
+import { executeTask } from "./execute_task.ts";
+import { currentContext, type RunContext } from "./run_context.ts";
+import { SharedValue } from "./shared_value.ts";
+import type { TaskDefinition } from "./task_definition.ts";
+import { type Input, type Inputs, resolveInputs, TaskSubmission } from "./task_inputs.ts";
+
+interface CommonTaskOptions<R> {
+  /** Keep results and take them from the cache; default: true where `module` is given. */
+  readonly cache?: boolean;
+  /** Attempts after the first; default 0. */
+  readonly retries?: number;
+  /** Upper bound of the delay before the second attempt, doubled for each later one; default 500. */
+  readonly retryBaseDelayMs?: number;
+  /** Upper bound of every delay; default 30,000. */
+  readonly retryMaxDelayMs?: number;
+  /** Limit on each attempt; default: none. A local function that never gives way to others cannot be stopped. */
+  readonly timeoutMs?: number;
+  /** Calls of one `map` under way at the same time; default 8 for local tasks, 512 for those of the cluster. */
+  readonly concurrency?: number;
+  /** Called with a cached result: false has it computed again, for instance because a file that it names is gone. */
+  readonly validate?: (result: R) => boolean | Promise<boolean>;
+}
+
+/** A task that runs in the process of the flow. */
+export interface LocalTaskOptions<R> extends CommonTaskOptions<R> {
+  readonly run: "local";
+  /** `import.meta.url` where the task is defined: its code is a part of the cache key. */
+  readonly module?: string;
+}
+
+/** A task that runs on a node of the cluster. */
+export interface ClusterTaskOptions<R> extends CommonTaskOptions<R> {
+  readonly run: "cluster";
+  /** `import.meta.url` where the task is defined: the node imports it, its code is a part of the cache key. */
+  readonly module: string;
+  /** Under which the module exports the task, or the bare function; default: the task's name in camelCase. */
+  readonly exportName?: string;
+  /** Higher goes first; default 0. */
+  readonly priority?: number;
+  /** Default: `{ cpus: 1 }`. */
+  readonly resources?: Resources;
+}
+
+/** How and where a task runs. */
+export type TaskOptions<R> = LocalTaskOptions<R> | ClusterTaskOptions<R>;
+
+type Rest<A extends unknown[]> = A extends [unknown, ...infer Others] ? Others : [];
+
+/** A function whose calls inside a flow run are task runs: states stored, results kept, retried. Outside of a flow run
+ * it is the plain function. An argument may also be a {@linkcode SharedValue}, or the {@linkcode TaskSubmission} of
+ * another task. */
+export interface Task<A extends unknown[], R> {
+  (...args: Inputs<A>): Promise<R>;
+  readonly taskName: string;
+  /** Calls it for each input, bounded, with the same further arguments; results are in the order of the inputs. The
+   * first failure keeps the rest from starting, cancels what the cluster has of them, and is thrown. */
+  map(inputs: Iterable<Input<A[0]>>, ...rest: Inputs<Rest<A>>): Promise<R[]>;
+  /** Starts it without waiting. A flow ends only when all that it submitted has, and fails with a submitted task
+   * whose result nobody asked for. */
+  submit(...args: Inputs<A>): TaskSubmission<R>;
+  /** The function itself, for the node that runs it. */
+  readonly [TASK_BODY]: (...args: A) => R | Promise<R>;
+}
+
+const DEFAULT_LOCAL_CONCURRENCY = 8;
+const DEFAULT_CLUSTER_CONCURRENCY = 512;
+const DEFAULT_RETRY_BASE_DELAY_MS = 500;
+const DEFAULT_RETRY_MAX_DELAY_MS = 30_000;
+
+/** Makes a task of a function.
+ * @param name of the task, in cache keys and logs; unique within its module
+ * @param fn its arguments and its result are plain data (see `encodeValue`) when it is cached or runs on the cluster
+ * @throws {TypeError} for a local task with `cache` but without `module`
+ * @throws {RangeError} for negative retries or a timeout or concurrency that is not positive */
+export function task<A extends unknown[], R>(
+  name: string,
+  fn: (...args: A) => R | Promise<R>,
+  options: TaskOptions<Awaited<R>>,
+): Task<A, Awaited<R>> {
+  type Result = Awaited<R>;
+  const definition = defineTask(name, fn as (...args: A) => Result | Promise<Result>, options);
+  const concurrency = options.concurrency ??
+    (options.run === "local" ? DEFAULT_LOCAL_CONCURRENCY : DEFAULT_CLUSTER_CONCURRENCY);
+
+  const call = (...args: Inputs<A>) => callTask(definition, args, currentContext());
+  const map = async (inputs: Iterable<Input<A[0]>>, ...rest: Inputs<Rest<A>>) => {
+    const context = currentContext();
+    return await boundedMap(
+      inputs,
+      concurrency,
+      context?.scope,
+      (input, scope) => callTask(definition, [input, ...rest], context && { ...context, scope }),
+    );
+  };
+  const submit = (...args: Inputs<A>) => {
+    const context = currentContext();
+    return new TaskSubmission(callTask(definition, args, context), context?.flowRun);
+  };
+  return Object.assign(call, { taskName: name, map, submit, [TASK_BODY]: fn }) as Task<A, Result>;
+}
+
+async function callTask<R>(
+  definition: TaskDefinition<R>,
+  inputs: readonly unknown[],
+  context: RunContext | undefined,
+): Promise<R> {
+  if (context === undefined) {
+    const args = await resolveInputs(inputs);
+    return await definition.call(args.map((arg) => arg instanceof SharedValue ? arg.value : arg));
+  }
+  const { flowRun, scope } = context;
+  const execute = async () => {
+    const args = await resolveInputs(inputs);
+    return await executeTask(flowRun, definition, args, scope);
+  };
+  return await flowRun.track(execute());
+}
+
+function defineTask<A extends unknown[], R>(
+  name: string,
+  fn: (...args: A) => R | Promise<R>,
+  options: TaskOptions<R>,
+): TaskDefinition<R> {
+  checkOptions(name, options);
+  const isCached = options.cache ?? options.module !== undefined;
+  return {
+    name,
+    call: (args) => fn(...args as A),
+    place: options.run === "local" ? { type: "local" } : {
+      type: "cluster",
+      fn: { module: options.module, exportName: options.exportName ?? toCamelCase(name) },
+      resources: options.resources,
+      priority: options.priority,
+    },
+    cachedModule: isCached ? options.module : undefined,
+    retries: options.retries ?? 0,
+    backoff: {
+      baseDelayMs: options.retryBaseDelayMs ?? DEFAULT_RETRY_BASE_DELAY_MS,
+      maxDelayMs: options.retryMaxDelayMs ?? DEFAULT_RETRY_MAX_DELAY_MS,
+    },
+    timeoutMs: options.timeoutMs,
+    validate: options.validate,
+  };
+}
+
+function checkOptions<R>(name: string, options: TaskOptions<R>): void {
+  if (options.cache && options.module === undefined) {
+    throw new TypeError(
+      `Cannot cache task ${name}: its code is not known; give \`module: import.meta.url\``,
+    );
+  }
+  if (!((options.retries ?? 0) >= 0)) {
+    throw new RangeError(`Cannot define task ${name}: retries is ${options.retries}`);
+  }
+  if (!((options.timeoutMs ?? 1) > 0)) {
+    throw new RangeError(`Cannot define task ${name}: timeoutMs is ${options.timeoutMs}`);
+  }
+  if (!((options.concurrency ?? 1) >= 1)) {
+    throw new RangeError(`Cannot define task ${name}: concurrency is ${options.concurrency}`);
+  }
+}
+
+function toCamelCase(name: string): string {
+  const [first = "", ...others] = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
+  const capitalised = others.map((word) => word[0]!.toUpperCase() + word.slice(1));
+  return first.slice(0, 1).toLowerCase() + first.slice(1) + capitalised.join("");
+}

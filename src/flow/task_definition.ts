@@ -1,0 +1,27 @@
+import type { FunctionRef, Resources } from "../../cluster/scheduler/types.ts";
+import type { RetryBackoff } from "./retry_delay.ts";
+
+/** Where a task runs: in this process, or on a node of the cluster. */
+export type TaskPlace =
+  | { readonly type: "local" }
+  | {
+    readonly type: "cluster";
+    readonly fn: FunctionRef;
+    readonly resources: Resources | undefined;
+    readonly priority: number | undefined;
+  };
+
+/** A task with everything decided. */
+export interface TaskDefinition<R> {
+  readonly name: string;
+  readonly call: (args: readonly unknown[]) => R | PromiseLike<R>;
+  readonly place: TaskPlace;
+  /** The module whose code counts in the cache key; undefined for a task whose results are not kept. */
+  readonly cachedModule: string | undefined;
+  /** Attempts after the first. */
+  readonly retries: number;
+  readonly backoff: RetryBackoff;
+  /** Of each attempt; undefined for none. */
+  readonly timeoutMs: number | undefined;
+  readonly validate: ((result: R) => boolean | Promise<boolean>) | undefined;
+}

@@ -1,0 +1,118 @@
+import { errorMessage } from "../base/errors.ts";
+import { failureState } from "./flow_errors.ts";
+import type { FlowRun } from "./flow_run.ts";
+import type { ClaimedRun, NewTaskRun } from "./run_registry.ts";
+import { pendingRun, type Run, type RunEventType, transition } from "./states.ts";
+
+/** One task run: its state, stored at every change before anything is done about it, and told to the listener. */
+export class TaskRun {
+  readonly #flowRun: FlowRun;
+  readonly #claimed: ClaimedRun;
+  readonly #identity: NewTaskRun;
+  #run: Run = pendingRun("task");
+  #startedAtMs = 0;
+
+  constructor(flowRun: FlowRun, claimed: ClaimedRun, identity: NewTaskRun) {
+    this.#flowRun = flowRun;
+    this.#claimed = claimed;
+    this.#identity = identity;
+    flowRun.count(undefined, "Pending");
+  }
+
+  /** The number of the present attempt, from 1. */
+  get attempt(): number {
+    return this.#run.attempt;
+  }
+
+  /** An attempt begins, the first or another. */
+  async start(reason: string): Promise<void> {
+    await this.#move(this.#run.state === "Retrying" ? "RetryStarted" : "Started", reason);
+    this.#startedAtMs = this.#flowRun.clock.nowMs();
+    this.#flowRun.emit(() => ({
+      type: "TaskRunStarted",
+      ...this.#facts(),
+      attempt: this.attempt,
+      cacheKey: this.#identity.cacheKey,
+    }));
+  }
+
+  /** Its result is in the cache. */
+  async findInCache(cacheKey: string, resultHash: string): Promise<void> {
+    await this.#move("FoundInCache", "");
+    this.#flowRun.emit(() => ({ type: "TaskRunCached", ...this.#facts(), cacheKey, resultHash }));
+  }
+
+  /** The attempt gave a result, which is stored. */
+  async succeed(resultHash: string | undefined): Promise<void> {
+    await this.#move("Succeeded", "");
+    this.#flowRun.emit(() => ({
+      type: "TaskRunFinished",
+      ...this.#facts(),
+      attempt: this.attempt,
+      durationMs: this.#flowRun.clock.nowMs() - this.#startedAtMs,
+      cacheKey: this.#identity.cacheKey,
+      resultHash,
+    }));
+  }
+
+  /** The attempt failed, and there will be another. */
+  async awaitRetry(error: unknown, delayMs: number): Promise<void> {
+    await this.#move(
+      "AttemptFailed",
+      `${errorMessage(error)}; tried again in ${Math.round(delayMs)} ms`,
+    );
+    this.#flowRun.emit(() => ({
+      type: "TaskRunRetrying",
+      ...this.#facts(),
+      attempt: this.attempt,
+      delayMs,
+      error: toError(error),
+    }));
+  }
+
+  /** The last attempt failed. */
+  async fail(error: unknown): Promise<void> {
+    const state = failureState(error);
+    await this.#move(state, errorMessage(error));
+    this.#flowRun.emit(() => ({
+      type: "TaskRunFailed",
+      ...this.#facts(),
+      state,
+      attempt: this.attempt,
+      error: toError(error),
+    }));
+  }
+
+  /** It is to be cancelled: stored first, then `stop` stops what runs. */
+  async cancel(reason: string, stop: () => void): Promise<void> {
+    await this.#move("CancelRequested", reason);
+    if (this.#run.state === "Cancelling") {
+      stop();
+      await this.#move("CancelConfirmed", reason);
+    }
+    this.#flowRun.emit(() => ({ type: "TaskRunCancelled", ...this.#facts(), reason }));
+  }
+
+  #move(type: RunEventType, reason: string): Promise<void> {
+    const from = this.#run;
+    const to = this.#run = transition(from, { type, reason });
+    this.#flowRun.count(from.state, to.state);
+    const nowMs = this.#flowRun.clock.nowMs();
+    return this.#claimed.moveTaskRun(this.#identity.seq, from, to, reason, nowMs);
+  }
+
+  #facts() {
+    return {
+      runId: this.#flowRun.runId,
+      taskSeq: this.#identity.seq,
+      task: this.#identity.taskName,
+      arguments: this.#identity.arguments,
+      atMs: this.#flowRun.clock.nowMs(),
+      counts: this.#flowRun.counts(),
+    };
+  }
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
