@@ -109,22 +109,19 @@ class WorkerCrew implements AsyncDisposable {
   #arguments(workerId: string): string[] {
     const main = new URL("../worker/main.ts", import.meta.url);
     const config = this.#options.configPath;
+    const nodeDir = `${this.#stateDir}/${workerId}`;
     return [
       "run",
       "--quiet",
       "--no-prompt",
-      "--allow-read",
-      "--allow-write",
-      "--allow-env",
-      "--allow-sys",
-      "--allow-run",
-      "--allow-net=127.0.0.1",
+      // The daemon is ours and starts processes, so no permission would hold it; tasks run in executors, which have few.
+      "--allow-all",
       main.href,
       `--head=${this.#head.url}`,
       `--token-file=${this.#stateDir}/token`,
       `--id=${workerId}`,
       "--cpus=1",
-      `--node-dir=${this.#stateDir}/${workerId}`,
+      `--node-dir=${nodeDir}`,
       ...(config === undefined ? [] : [`--config=${config}`]),
       ...(this.#options.writableDirs ?? []).map((dir) => `--allow-write=${dir}`),
       "--with-parent",

@@ -33,9 +33,11 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
         append(starts, command.workerId, { attemptId, taskId, resources, payload, inputs });
         break;
       }
-      case "CancelAttempt":
-        append(cancels, command.workerId, { attemptId: command.attemptId, reason: command.reason });
+      case "CancelAttempt": {
+        const { taskId, attemptId, reason } = command;
+        append(cancels, command.workerId, { taskId, attemptId, reason });
         break;
+      }
       case "AcknowledgeAttempt":
         append(acknowledgements, command.workerId, command.attemptId);
         break;

@@ -1,11 +1,14 @@
 import { setImmediate } from "node:timers";
 import type { Clock } from "../../src/base/clock.ts";
-import { step } from "../scheduler/mod.ts";
+import { nextDeadlineMs, step } from "../scheduler/mod.ts";
 import type { SchedulerState } from "../scheduler/mod.ts";
 import type { SchedulerCommand, SchedulerEvent, TaskRecord } from "../scheduler/types.ts";
 import { addressMail } from "./addressing.ts";
 import type { Mail } from "./addressing.ts";
 import type { HeadStore } from "./store.ts";
+
+/** A longer timer overflows in JavaScript; it just ticks once for nothing. */
+const MAX_DELAY_MS = 3_600_000;
 
 /** The shell round the scheduler: collects events, steps, stores, and only then acts. Events that arrive in one turn
  * of the event loop share one transaction. */
@@ -18,6 +21,8 @@ export class Engine {
   #events: SchedulerEvent[] = [];
   #flushIsDue = false;
   #stopped = false;
+  #alarm: ReturnType<typeof setTimeout> | undefined;
+  #alarmAtMs = Infinity;
 
   constructor(parts: {
     readonly state: SchedulerState;
@@ -49,6 +54,28 @@ export class Engine {
   stop(): void {
     this.#stopped = true;
     this.#events = [];
+    clearTimeout(this.#alarm);
+  }
+
+  /** Stores what has to be stored, then sends what has to be said. */
+  carryOut(commands: readonly SchedulerCommand[]): void {
+    this.#persist(commands);
+    this.#send(addressMail(commands));
+    this.#setAlarm();
+  }
+
+  /** Ticks when the scheduler next waits for time to pass. */
+  #setAlarm(): void {
+    const deadlineMs = nextDeadlineMs(this.#state);
+    if (deadlineMs === this.#alarmAtMs) return;
+    clearTimeout(this.#alarm);
+    this.#alarmAtMs = deadlineMs;
+    if (deadlineMs === Infinity) return;
+    const delayMs = Math.min(Math.max(0, deadlineMs - this.#clock.nowMs()), MAX_DELAY_MS);
+    this.#alarm = setTimeout(() => {
+      this.#alarmAtMs = Infinity;
+      this.post({ type: "Ticked" });
+    }, delayMs);
   }
 
   #flush(): void {
@@ -62,8 +89,7 @@ export class Engine {
       for (const event of events) {
         for (const command of step(this.#state, event, nowMs)) commands.push(command);
       }
-      this.#persist(commands);
-      this.#send(addressMail(commands));
+      this.carryOut(commands);
     } catch (error) {
       this.stop();
       this.#onBroken(error);

@@ -1,7 +1,7 @@
 import { assertNever } from "../../src/base/errors.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import type { Clock } from "../../src/base/clock.ts";
-import { peakMemoryBytes } from "../../src/base/peak_memory.ts";
+import { ownPeakMemoryBytes } from "../../src/base/peak_memory.ts";
 import type { ClusterStatus, ExecutorStatus } from "../protocol/status.ts";
 import { ObjectFiles } from "../objects/object_files.ts";
 import { decodeClientFrame, decodeWorkerFrame } from "../protocol/codec.ts";
@@ -14,7 +14,7 @@ import type {
   WorkerMessage,
 } from "../protocol/messages.ts";
 import { ProtocolError } from "../protocol/shapes.ts";
-import { createScheduler, restoreTasks } from "../scheduler/mod.ts";
+import { countsByState, createScheduler, restoreTasks, workerViews } from "../scheduler/mod.ts";
 import type { SchedulerState } from "../scheduler/mod.ts";
 import { isAuthorized } from "./access.ts";
 import type { Mail } from "./addressing.ts";
@@ -42,7 +42,6 @@ export interface HeadOptions {
 }
 
 const HEARTBEAT_MS = 1_000;
-const TICK_MS = 200;
 const PROBE_TIMEOUT_MS = 1_000;
 /** Executors that ended stay in the status up to this many a worker. */
 const MAX_REMEMBERED_WORKERS = 10_000;
@@ -65,7 +64,6 @@ export class Head implements AsyncDisposable {
   readonly #objects: ObjectFiles;
   readonly #engine: Engine;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  readonly #ticker: ReturnType<typeof setInterval>;
   readonly #workers = new Map<string, WorkerSeen>();
   readonly #clients = new Map<string, Peer<HeadToClientMessage>>();
   readonly #departures = new Map<string, ReturnType<typeof setTimeout>>();
@@ -78,7 +76,6 @@ export class Head implements AsyncDisposable {
     this.#objects = new ObjectFiles(`${options.stateDir}/objects`);
     this.#state = createScheduler({ epoch: this.#store.epoch, seed: this.#store.epoch });
     const clock = options.clock ?? systemClock;
-    restoreTasks(this.#state, this.#store.load(), clock.nowMs());
     this.#engine = new Engine({
       state: this.#state,
       store: this.#store,
@@ -86,13 +83,13 @@ export class Head implements AsyncDisposable {
       send: (mail) => this.#send(mail),
       onBroken: (error) => this.#stopBroken(error),
     });
+    this.#engine.carryOut(restoreTasks(this.#state, this.#store.load(), clock.nowMs()));
     this.#server = Deno.serve({
       hostname: options.hostname ?? "127.0.0.1",
       port: options.port ?? 0,
       onListen: () => {},
     }, (request) => this.#answer(request));
     this.url = `http://${this.#server.addr.hostname}:${this.#server.addr.port}`;
-    this.#ticker = setInterval(() => this.#engine.post({ type: "Ticked" }), TICK_MS);
   }
 
   /** Says that a worker is known to be gone, so that its tasks need not wait for its silence to be noticed. */
@@ -103,7 +100,6 @@ export class Head implements AsyncDisposable {
   /** Ends all connections and closes the store: everything that was acknowledged is in it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#engine.stop();
-    clearInterval(this.#ticker);
     for (const timer of this.#departures.values()) clearTimeout(timer);
     for (const { peer } of this.#workers.values()) {
       peer?.close(CLOSE_CODES.leaving, "the head stops");
@@ -290,18 +286,20 @@ export class Head implements AsyncDisposable {
     const timer = setTimeout(onTimeout, PROBE_TIMEOUT_MS);
     await Promise.race([Promise.all(answers), timeout]);
     clearTimeout(timer);
+    const views = new Map(workerViews(this.#state).map((view) => [view.workerId, view]));
     return {
       headPid: Deno.pid,
-      headPeakMemoryBytes: peakMemoryBytes(Deno.pid) ?? 0,
+      headPeakMemoryBytes: ownPeakMemoryBytes(),
       refusedConnections: this.#refusedConnections,
-      tasks: { ...this.#state.countsByState },
+      tasks: countsByState(this.#state),
       workers: [...this.#workers].map(([workerId, { executors }]) => {
-        const known = this.#state.workers.get(workerId);
+        const view = views.get(workerId);
         return {
           workerId,
-          state: known?.status ?? "dead",
-          capacity: known?.capacity ?? {},
-          running: known?.attempts.size ?? 0,
+          state: view?.state ?? "dead",
+          capacity: view?.capacity ?? {},
+          running: view?.admittedCount ?? 0,
+          queued: view?.backlogCount ?? 0,
           executors,
         };
       }),

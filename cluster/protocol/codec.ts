@@ -182,8 +182,9 @@ function headToWorkerShape(): shape.Shape {
     inputs: shape.list(resultShape(), MAX_DEPENDENCIES),
   });
   const cancel = shape.fields({
+    taskId: shape.text(MAX_ID_LENGTH),
     attemptId,
-    reason: shape.oneOf("cancelled", "timed_out", "stale"),
+    reason: shape.oneOf("cancelled", "timed_out", "stale", "recalled"),
   });
   return shape.tagged({
     Welcome: shape.fields({ protocol: shape.integer(0), heartbeatMs: shape.integer(1) }),

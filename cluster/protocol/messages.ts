@@ -91,11 +91,13 @@ export type HeadToWorkerMessage =
       readonly inputs: readonly ResultRef[];
     }[];
   }
+  /** Each is answered by an AttemptsEnded, whatever its end was; but one that was `recalled` and has started runs on. */
   | {
     readonly type: "CancelAttempts";
     readonly attempts: readonly {
+      readonly taskId: string;
       readonly attemptId: AttemptId;
-      readonly reason: "cancelled" | "timed_out" | "stale";
+      readonly reason: "cancelled" | "timed_out" | "stale" | "recalled";
     }[];
   }
   | { readonly type: "AcknowledgeAttempts"; readonly attemptIds: readonly AttemptId[] }
@@ -122,6 +124,7 @@ export type ExecutorInput =
 
 /** What an executor says to its daemon. */
 export type ExecutorMessage =
+  /** The first message: which of the daemon's processes it is. */
   | { readonly type: "Ready"; readonly pid: number }
   /** A stored result lies as a file among the node's objects; the daemon passes it on. */
   | {

@@ -20,6 +20,8 @@ export interface ClusterStatus {
     readonly state: "connected" | "suspected" | "draining" | "dead";
     readonly capacity: Resources;
     readonly running: number;
+    /** Tasks that wait at the worker for its slots. */
+    readonly queued: number;
     /** Living executors and those that ended. */
     readonly executors: readonly ExecutorStatus[];
   }[];

@@ -47,19 +47,21 @@ export class HeldAttempts {
     return next;
   }
 
-  /** Takes an attempt from running to finished. False when it does not run (any more): then the report is void. */
-  finish(attemptId: AttemptId, report: AttemptReport): boolean {
-    const attempt = this.#running.get(attemptId);
-    if (attempt === undefined) return false;
+  /** Takes an attempt to finished, from running or from the queue. */
+  finish(attemptId: AttemptId, report: AttemptReport): void {
+    const running = this.#running.get(attemptId);
+    const attempt = running ?? this.#queued.get(attemptId);
+    if (attempt === undefined) return;
+    this.#queued.delete(attemptId);
+    this.#finished.set(attemptId, { taskId: attempt.taskId, report });
+    if (running === undefined) return;
     this.#running.delete(attemptId);
     this.#charge(attempt.resources, -1);
-    this.#finished.set(attemptId, { taskId: attempt.taskId, report });
-    return true;
   }
 
-  /** Takes a queued attempt away, or says that it runs, has ended, or is not known. */
-  cancel(attemptId: AttemptId): "dropped" | "running" | "finished" | "unknown" {
-    if (this.#queued.delete(attemptId)) return "dropped";
+  /** Whether an attempt is here, and how far. */
+  where(attemptId: AttemptId): "queued" | "running" | "finished" | "unknown" {
+    if (this.#queued.has(attemptId)) return "queued";
     if (this.#running.has(attemptId)) return "running";
     return this.#finished.has(attemptId) ? "finished" : "unknown";
   }

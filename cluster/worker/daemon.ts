@@ -30,6 +30,10 @@ export interface DaemonOptions {
 }
 
 type EndedAttempt = Extract<WorkerMessage, { type: "AttemptsEnded" }>["attempts"][number];
+type CancelledAttempt = Extract<
+  HeadToWorkerMessage,
+  { type: "CancelAttempts" }
+>["attempts"][number];
 type StartedAttempt = Extract<WorkerMessage, { type: "AttemptsStarted" }>["attempts"][number];
 
 /** The daemon of a node: joins the head, runs what it is assigned in executors of its own, and keeps every report until
@@ -104,7 +108,7 @@ export class Daemon implements AsyncDisposable {
         this.#startWhatFits();
         break;
       case "CancelAttempts":
-        for (const { attemptId } of message.attempts) this.#cancel(attemptId);
+        for (const cancelled of message.attempts) this.#cancel(cancelled);
         break;
       case "AcknowledgeAttempts":
         for (const attemptId of message.attemptIds) this.#attempts.acknowledge(attemptId);
@@ -130,19 +134,13 @@ export class Daemon implements AsyncDisposable {
       next !== undefined;
       next = this.#attempts.startNext()
     ) {
-      this.#execute(next).then(this.#settle(next));
+      const { attemptId, taskId } = next;
+      this.#execute(next).then((report) => {
+        this.#cancelled.delete(attemptId);
+        this.#end(attemptId, taskId, report);
+        this.#startWhatFits();
+      });
     }
-  }
-
-  #settle(attempt: AssignedAttempt): (report: AttemptReport) => void {
-    const { attemptId, taskId } = attempt;
-    return (report) => {
-      this.#cancelled.delete(attemptId);
-      this.#attempts.finish(attemptId, report);
-      this.#ended.push({ attemptId, taskId, report });
-      this.#scheduleReport();
-      this.#startWhatFits();
-    };
   }
 
   /** Runs one attempt to its report; never throws. */
@@ -195,20 +193,27 @@ export class Daemon implements AsyncDisposable {
     );
   }
 
-  #cancel(attemptId: AttemptId): void {
-    switch (this.#attempts.cancel(attemptId)) {
-      case "dropped":
+  #cancel({ attemptId, taskId, reason }: CancelledAttempt): void {
+    switch (this.#attempts.where(attemptId)) {
+      case "queued":
       case "unknown":
+        this.#end(attemptId, taskId, { type: "cancelled" });
         break;
       case "finished":
-        // The head does not want the report: it is stale.
-        this.#attempts.acknowledge(attemptId);
+        // Its report is on the way.
         break;
       case "running":
+        if (reason === "recalled") break;
         this.#cancelled.add(attemptId);
         this.#running.get(attemptId)?.kill();
         break;
     }
+  }
+
+  #end(attemptId: AttemptId, taskId: string, report: AttemptReport): void {
+    this.#attempts.finish(attemptId, report);
+    this.#ended.push({ attemptId, taskId, report });
+    this.#scheduleReport();
   }
 
   #scheduleReport(): void {

@@ -2,10 +2,10 @@ import { deadline } from "@std/async/deadline";
 import { errorMessage } from "../../src/base/errors.ts";
 import { peakMemoryBytes } from "../../src/base/peak_memory.ts";
 import type { ExecutorStatus } from "../protocol/status.ts";
-import { decodeFromExecutorFrame, encodeFrame } from "../protocol/codec.ts";
-import type { DaemonToExecutorMessage, ExecutorMessage } from "../protocol/messages.ts";
+import { encodeFrame } from "../protocol/codec.ts";
+import type { DaemonToExecutorMessage } from "../protocol/messages.ts";
 import type { AttemptReport } from "../scheduler/types.ts";
-import { FrameStream } from "./frame_stream.ts";
+import type { ExecutorDoor, ExecutorLink } from "./executor_door.ts";
 
 /** How executors are started. */
 export interface ExecutorOptions {
@@ -28,47 +28,36 @@ export class Executor {
   /** Settles when the process has ended. */
   readonly ended: Promise<void>;
   readonly #process: Deno.ChildProcess;
-  readonly #stream: FrameStream;
-  readonly #frames: AsyncGenerator<Uint8Array>;
+  readonly #link: ExecutorLink;
   #tasksDone = 0;
   #peakMemoryBytes = 0;
   #exit: Deno.CommandStatus | undefined;
 
-  private constructor(
-    process: Deno.ChildProcess,
-    stream: FrameStream,
-    frames: AsyncGenerator<Uint8Array>,
-  ) {
+  private constructor(process: Deno.ChildProcess, link: ExecutorLink) {
     this.#process = process;
-    this.#stream = stream;
-    this.#frames = frames;
+    this.#link = link;
     this.pid = process.pid;
     this.ended = process.status.then((status) => {
       this.#exit = status;
-      stream.close();
+      link.stream.close();
     });
   }
 
   /** Starts a process and waits until it is ready.
    * @throws {Error} when it ends or says nothing within 30 s */
-  static async start(options: ExecutorOptions, ordinal: number): Promise<Executor> {
-    const socketPath = `${options.nodeDir}/executor-${ordinal}.sock`;
-    using listener = Deno.listen({ transport: "unix", path: socketPath });
-    const process = spawn(options, socketPath);
+  static async start(door: ExecutorDoor, options: ExecutorOptions): Promise<Executor> {
+    const process = spawn(options, door.path);
     try {
-      const connection = await deadline(
-        Promise.race([listener.accept(), failAtExit(process)]),
+      const link = await deadline(
+        Promise.race([door.expect(process.pid), failAtExit(process)]),
         START_TIMEOUT_MS,
       );
-      const stream = new FrameStream(connection);
-      const frames = stream.frames();
-      await deadline(Promise.race([nextMessage(frames), failAtExit(process)]), START_TIMEOUT_MS);
-      return new Executor(process, stream, frames);
+      return new Executor(process, link);
     } catch (error) {
       killQuietly(process);
       throw new Error(`Cannot start an executor: ${errorMessage(error)}`, { cause: error });
     } finally {
-      await Deno.remove(socketPath).catch(() => {});
+      door.forget(process.pid);
     }
   }
 
@@ -80,21 +69,16 @@ export class Executor {
   async run(message: DaemonToExecutorMessage): Promise<AttemptReport> {
     const startedAt = performance.now();
     try {
-      await this.#stream.write(encodeFrame([message]));
-      const answer = await nextMessage(this.#frames);
+      await this.#link.stream.write(encodeFrame([message]));
+      const { value: answer } = await this.#link.messages.next();
+      if (answer === undefined) throw new Error("the connection closed");
+      if (answer.type === "Ready") throw new Error("it greeted in the middle of a task");
       this.#tasksDone++;
-      switch (answer.type) {
-        case "Succeeded":
-          return { type: "succeeded", result: answer.result, durationMs: answer.durationMs };
-        case "Failed":
-          return {
-            type: "failed",
-            error: { kind: "thrown", ...answer.error },
-            durationMs: answer.durationMs,
-          };
-        case "Ready":
-          throw new Error("it said that it is ready in the middle of a task");
+      const { durationMs } = answer;
+      if (answer.type === "Succeeded") {
+        return { type: "succeeded", result: answer.result, durationMs };
       }
+      return { type: "failed", error: { kind: "thrown", ...answer.error }, durationMs };
     } catch (error) {
       this.kill();
       await this.ended;
@@ -157,14 +141,6 @@ function spawn(options: ExecutorOptions, socketPath: string): Deno.ChildProcess 
   }
   // Output of tasks goes to the daemon's own: whoever started the daemon decides where that is kept.
   return new Deno.Command(Deno.execPath(), { args, clearEnv: true, env, stdin: "null" }).spawn();
-}
-
-async function nextMessage(frames: AsyncGenerator<Uint8Array>): Promise<ExecutorMessage> {
-  const next = await frames.next();
-  if (next.done) throw new Error("the connection closed");
-  const [message] = decodeFromExecutorFrame(next.value);
-  if (message === undefined) throw new Error("an empty frame came");
-  return message;
 }
 
 async function failAtExit(process: Deno.ChildProcess): Promise<never> {

@@ -1,6 +1,7 @@
 import type { ExecutorStatus } from "../protocol/status.ts";
 import { Executor } from "./executor.ts";
 import type { ExecutorOptions } from "./executor.ts";
+import { ExecutorDoor } from "./executor_door.ts";
 
 const MAX_REMEMBERED = 100;
 
@@ -12,11 +13,12 @@ export class ExecutorPool {
   /** Numbers of executors that ended, for the status; the oldest fall out. */
   readonly #past: ExecutorStatus[] = [];
   readonly #starting = new Set<Promise<Executor>>();
-  #started = 0;
+  readonly #door: ExecutorDoor;
   #closed = false;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
+    this.#door = new ExecutorDoor(`${options.nodeDir}/executors.sock`);
   }
 
   /** Starts `count` executors ahead of need. One that cannot start is noticed by the task that needs it. */
@@ -59,10 +61,11 @@ export class ExecutorPool {
     await Promise.allSettled(this.#starting);
     for (const executor of this.#all) executor.kill();
     await Promise.all([...this.#all].map((executor) => executor.ended));
+    this.#door[Symbol.dispose]();
   }
 
   async #start(): Promise<Executor> {
-    const executor = await Executor.start(this.#options, this.#started++);
+    const executor = await Executor.start(this.#door, this.#options);
     this.#all.add(executor);
     if (this.#closed) executor.kill();
     executor.ended.then(() => {
