@@ -1,0 +1,12 @@
+/** The ways of turning a window's returns into a portfolio problem, in the order in which they are listed. */
+export const ENGINE_NAMES = ["clustered", "flat"] as const;
+
+/** One of {@linkcode ENGINE_NAMES}. */
+export type EngineName = typeof ENGINE_NAMES[number];
+
+/** What each engine does, in one line. */
+export const ENGINE_DESCRIPTIONS: Readonly<Record<EngineName, string>> = {
+  clustered:
+    "two levels: inverse-variance mixes within asset clusters, the profile across the clusters",
+  flat: "one level: the profile across all assets, with asset clusters as capped groups",
+};
