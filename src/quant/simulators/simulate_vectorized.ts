@@ -106,7 +106,7 @@ export function simulateVectorized(simulation: VectorizedSimulation): Vectorized
     netReturns[row - firstRow] = net;
     wealth *= 1 + net;
     if (wealth > 0) {
-      drift(weights, held, values.subarray(row * cols, (row + 1) * cols), gross);
+      drift(weights, held, values, row * cols, gross);
     } else {
       ruinedAtRow = row;
       weights.fill(0);
@@ -129,15 +129,16 @@ export function simulateVectorized(simulation: VectorizedSimulation): Vectorized
   };
 }
 
-/** Moves weights with their returns: w ← w(1 + r) / (1 + g). */
+/** Moves weights with the returns that start at `offset`: w ← w(1 + r) / (1 + g). */
 function drift(
   weights: Float64Array,
   held: readonly number[],
-  rowReturns: Float64Array,
+  values: Float64Array,
+  offset: number,
   gross: number,
 ): void {
   for (const col of held) {
-    const simpleReturn = Number.isNaN(rowReturns[col]) ? 0 : rowReturns[col];
+    const simpleReturn = Number.isNaN(values[offset + col]) ? 0 : values[offset + col];
     weights[col] *= (1 + simpleReturn) / (1 + gross);
   }
 }
