@@ -1,12 +1,7 @@
 import { ACCEPTABLE_RESIDUAL, KKT_TOLERANCE } from "./allocation.ts";
 import { cleanWeights } from "./clean_weights.ts";
 import type { QpSolver, QuadraticProgram } from "./qp_solver.ts";
-import {
-  cleanWeights,
-  LIMIT_TOLERANCE,
-  limitViolation,
-  type WeightLimits,
-} from "./weight_limits.ts";
+import { limitViolation, type WeightLimits } from "./weight_limits.ts";
 
 /** Weights with a proof of how good they are. */
 export interface CertifiedWeights {
