@@ -38,10 +38,14 @@ export function sampleExcessKurtosis(values: Float64Array): number {
     ((bars + 1) * m4 / (m2 * m2) - 3 * (bars - 1));
 }
 
-/** Σ(x − mean)^power. */
+/** Σ(x − mean)^power, by products: Math.pow is several times slower. */
 function centralSum(values: Float64Array, power: 2 | 3 | 4): number {
   const center = mean(values);
   let sum = 0;
-  for (const value of values) sum += (value - center) ** power;
+  for (const value of values) {
+    const deviation = value - center;
+    const square = deviation * deviation;
+    sum += power === 2 ? square : power === 3 ? square * deviation : square * square;
+  }
   return sum;
 }
