@@ -33,9 +33,9 @@ export function formatTimestampS(timestampS: number): string {
 }
 
 function isoSeconds(match: RegExpExecArray): number {
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) =>
-    Number(part ?? 0)
-  );
+  const part = (index: number) => Number(match[index] ?? 0);
+  const [year, month, day] = [part(1), part(2), part(3)];
+  const [hour, minute, second] = [part(4), part(5), part(6)];
   const midnight = new Date(Date.UTC(year, month - 1, day));
   const exists = midnight.getUTCMonth() === month - 1 && midnight.getUTCDate() === day &&
     hour < 24 && minute < 60 && second < 61;

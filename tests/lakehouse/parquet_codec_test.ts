@@ -1,0 +1,79 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
+import type { Column } from "../../src/lakehouse/columns.ts";
+import { decodeParquet, encodeParquet } from "../../src/lakehouse/parquet_codec.ts";
+import { readColumns, writeColumns } from "../../src/lakehouse/parquet_file.ts";
+
+const COLUMNS: readonly Column[] = [
+  { name: "t", dtype: "timestamp", values: Float64Array.of(0.5, 1e9, -86400) },
+  { name: "d", dtype: "date", values: Float64Array.of(0, 86400, -86400) },
+  { name: "n", dtype: "i64", values: Float64Array.of(-1, 0, 2 ** 53 - 1) },
+  { name: "x", dtype: "f64", values: Float64Array.of(0.1, NaN, -Infinity) },
+  { name: "s", dtype: "utf8", values: ["é", null, ""] },
+];
+
+Deno.test("decodeParquet() gives back what encodeParquet() was given", async () => {
+  assertEquals(await decodeParquet(await encodeParquet(COLUMNS), "x"), [...COLUMNS]);
+});
+
+Deno.test("decodeParquet() reads only the columns that are wanted", async () => {
+  const columns = await decodeParquet(await encodeParquet(COLUMNS), "x", ["n", "s"]);
+  assertEquals(columns, [COLUMNS[2], COLUMNS[4]]);
+});
+
+Deno.test("encodeParquet() gives the same bytes for the same columns", async () => {
+  assertEquals(await encodeParquet(COLUMNS), await encodeParquet(COLUMNS));
+});
+
+Deno.test("encodeParquet() refuses halves as whole numbers, noon as a date and columns of two lengths", async () => {
+  const column = (dtype: "i64" | "date", value: number): Column => ({
+    name: "c",
+    dtype,
+    values: Float64Array.of(value),
+  });
+  await assertRejects(
+    () => encodeParquet([column("i64", 0.5)]),
+    TypeError,
+    "0.5 is not a whole number",
+  );
+  await assertRejects(
+    () => encodeParquet([column("i64", NaN)]),
+    TypeError,
+    "NaN is not a whole number",
+  );
+  await assertRejects(
+    () => encodeParquet([column("date", 43200)]),
+    TypeError,
+    "43200 s is not midnight",
+  );
+  const two: Column = { name: "two", dtype: "f64", values: new Float64Array(2) };
+  await assertRejects(
+    () => encodeParquet([column("i64", 1), two]),
+    TypeError,
+    '"two": it has 2 rows',
+  );
+});
+
+Deno.test("decodeParquet() refuses bytes that are cut short or changed", async () => {
+  const bytes = await encodeParquet(COLUMNS);
+  await assertRejects(
+    () => decodeParquet(bytes.subarray(0, 100), "cut.parquet"),
+    UserError,
+    "cut.parquet",
+  );
+  await assertRejects(
+    () => decodeParquet(new TextEncoder().encode("junk"), "junk.parquet"),
+    UserError,
+  );
+});
+
+Deno.test("writeColumns() makes the folder and leaves no temporary file", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeColumns(`${folder}/returns/a.parquet`, COLUMNS);
+    assertEquals(await readColumns(`${folder}/returns/a.parquet`), [...COLUMNS]);
+    assertEquals([...Deno.readDirSync(`${folder}/returns`)].map(({ name }) => name), ["a.parquet"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
