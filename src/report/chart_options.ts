@@ -1,5 +1,5 @@
 import type { EChartsCoreOption } from "echarts";
-import { formatDecimal, formatPercent } from "./format.ts";
+import { formatDecimal, formatPercent, MONTHS } from "./format.ts";
 import { areaColour, CHART_COLOURS, type LineStyle } from "./palette.ts";
 import { type ChartPoint, downsample } from "./series.ts";
 import type { WeightBand } from "./weight_bands.ts";
@@ -102,7 +102,7 @@ function baseOption(format: ChartFormat, rightPx: number): EChartsCoreOption {
 /** A year at its first day, a month at its first day, else the day. */
 function timeLabel(timeMs: number): string {
   const date = new Date(timeMs);
-  const month = date.toLocaleString("en", { month: "short", timeZone: "UTC" });
+  const month = MONTHS[date.getUTCMonth()] ?? "";
   if (date.getUTCDate() !== 1) return `${date.getUTCDate()} ${month}`;
   return date.getUTCMonth() === 0 ? String(date.getUTCFullYear()) : month;
 }
@@ -167,7 +167,8 @@ function lineSeries(
   return {
     type: "line",
     name: line.name,
-    data: scale === "log-growth" ? kept.map(([timeMs, value]) => [timeMs, Math.log2(value)]) : kept,
+    dimensions: ["time", "value"],
+    data: interleave(kept, scale === "log-growth" ? Math.log2 : (value) => value),
     z,
     silent: true,
     showSymbol: false,
@@ -187,9 +188,19 @@ function lineSeries(
       textBorderWidth: 0,
       distance: 6,
     },
-    labelLayout: { moveOverlap: "shiftY" },
+    ...(format.namesAtEnds ? { labelLayout: { moveOverlap: "shiftY" } } : {}),
     ...(scale === "ratio" ? { markLine: zeroLine() } : {}),
   };
+}
+
+/** Points as echarts takes them without copying each: time, value, time, value, … */
+function interleave(
+  points: readonly ChartPoint[],
+  transform: (value: number) => number,
+): Float64Array {
+  const data = new Float64Array(points.length * 2);
+  points.forEach(([timeMs, value], i) => data.set([timeMs, transform(value)], 2 * i));
+  return data;
 }
 
 function zeroLine(): Record<string, unknown> {
@@ -213,7 +224,8 @@ function areaSeries(
     name: band.label,
     stack,
     step: "end",
-    data: timesMs.map((timeMs, t) => [timeMs, part(band.values[t] ?? band.last)]),
+    dimensions: ["time", "value"],
+    data: interleave(timesMs.map((timeMs, t) => [timeMs, band.values[t] ?? band.last]), part),
     silent: true,
     showSymbol: false,
     emphasis: { disabled: true },

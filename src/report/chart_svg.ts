@@ -1,8 +1,8 @@
 import { colourReference } from "./palette.ts";
 
 /** Makes an SVG of echarts the same on every run and safe beside others on one page: its ids are renumbered behind
- * `prefix`, its hover rules dropped, its texts in the page's font, its coordinates rounded to a tenth of a pixel and its colours turned into the
- * page's custom properties.
+ * `prefix`, its hover rules dropped, its texts set in the system's font, its coordinates rounded to a tenth of a
+ * pixel and its colours turned into the page's custom properties.
  * @param prefix unique on the page; letters, digits and hyphens */
 export function stabiliseSvg(svg: string, prefix: string): string {
   const numbers = new Map<string, number>();
@@ -18,6 +18,8 @@ export function stabiliseSvg(svg: string, prefix: string): string {
       numbers.set(id, number);
       return `${prefix}-${number}`;
     })
+    .replaceAll(/ style="font[^"]*?(\d+)px[^"]*"/g, ' font-size="$1"')
+    .replace("<svg ", '<svg font-family="system-ui,sans-serif" ')
     .replaceAll(
       / (d|transform)="([^"]*)"/g,
       (_, name, value) => ` ${name}="${roundNumbers(value)}"`,

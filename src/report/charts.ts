@@ -52,7 +52,7 @@ const MAX_STEPS = 360;
 
 const WIDE: ChartFormat = { widthPx: 1080, heightPx: 380, pointsPerLine: 900, namesAtEnds: true };
 const BESIDE_TABLE: ChartFormat = { ...WIDE, widthPx: 780, heightPx: 330 };
-const NARROW: ChartFormat = { widthPx: 400, heightPx: 300, pointsPerLine: 420, namesAtEnds: false };
+const NARROW: ChartFormat = { widthPx: 400, heightPx: 300, pointsPerLine: 320, namesAtEnds: false };
 
 type ECharts = typeof import("echarts");
 
@@ -95,9 +95,11 @@ function seriesOf(model: ReportModel): readonly NamedSeries[] {
 
 function spansMagnitudes(lines: readonly ChartLine[]): boolean {
   let lowest = Infinity, highest = 0;
-  for (const [, value] of lines.flatMap(({ points }) => points)) {
-    lowest = Math.min(lowest, value);
-    highest = Math.max(highest, value);
+  for (const { points } of lines) {
+    for (const [, value] of points) {
+      lowest = Math.min(lowest, value);
+      highest = Math.max(highest, value);
+    }
   }
   return lowest > 0 && highest / lowest >= LOG_FROM_RATIO;
 }

@@ -3,6 +3,22 @@ import type { MetricDescriptor } from "./model.ts";
 /** What stands for a number that does not exist: NaN, `null`, a metric that a candidate lacks. */
 export const NO_VALUE = "–";
 
+/** The months' short names, January first. */
+export const MONTHS: readonly string[] = [
+  "Jan",
+  "Feb",
+  "Mar",
+  "Apr",
+  "May",
+  "Jun",
+  "Jul",
+  "Aug",
+  "Sep",
+  "Oct",
+  "Nov",
+  "Dec",
+];
+
 type MetricValue = number | string | null | undefined;
 
 /** A metric's value as tables show it, with its unit: `12.34%`, `−0.52`, `1,764`, `2020-03-23`. */

@@ -1,5 +1,5 @@
 import { bestCandidates, headlineDescriptors, rankCandidates } from "./candidates.ts";
-import { formatDecimal, formatMetric, NO_VALUE } from "./format.ts";
+import { formatDecimal, formatMetric, MONTHS, NO_VALUE } from "./format.ts";
 import { lineKey } from "./html_charts.ts";
 import { html, type Markup } from "./markup.ts";
 import type { MetricDescriptor, ReportModel } from "./model.ts";
@@ -7,7 +7,6 @@ import { monthlyReturns } from "./monthly_returns.ts";
 import { candidateLineStyle } from "./palette.ts";
 
 const COLUMNS_PER_TABLE = 8;
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** Monthly returns in per cent from which the heat table's tints begin. */
 const TINT_FROM_PERCENT = [1, 3, 6];

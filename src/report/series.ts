@@ -63,25 +63,27 @@ export function rollingSharpePoints(series: ReturnSeries, periodsPerYear: number
 export function downsample(points: readonly ChartPoint[], limit: number): readonly ChartPoint[] {
   if (points.length <= limit) return points;
   const stretches = Math.floor((limit - 2) / 2);
-  const inner = points.length - 2;
-  const kept: ChartPoint[] = points.slice(0, 1);
+  const last = points.length - 1;
+  const kept = [0];
   for (let stretch = 0; stretch < stretches; stretch++) {
-    const from = 1 + Math.floor(stretch * inner / stretches);
-    const to = 1 + Math.floor((stretch + 1) * inner / stretches);
-    kept.push(...extremes(points.slice(from, to)));
+    const from = 1 + Math.floor(stretch * (last - 1) / stretches);
+    const to = 1 + Math.floor((stretch + 1) * (last - 1) / stretches);
+    kept.push(...extremes(points, from, to));
   }
-  kept.push(...points.slice(-1));
-  return kept;
+  kept.push(last);
+  return kept.flatMap((index) => points.slice(index, index + 1));
 }
 
-function extremes(points: readonly ChartPoint[]): ChartPoint[] {
-  let lowest = 0, highest = 0;
-  points.forEach(([, value], i) => {
-    if (value < (points[lowest]?.[1] ?? NaN)) lowest = i;
-    if (value > (points[highest]?.[1] ?? NaN)) highest = i;
-  });
-  const ends = new Set([Math.min(lowest, highest), Math.max(lowest, highest)]);
-  return [...ends].flatMap((i) => points.slice(i, i + 1));
+/** The indices of the lowest and the highest of the points in [from, to), ascending; one if they are the same. */
+function extremes(points: readonly ChartPoint[], from: number, to: number): readonly number[] {
+  let lowest = from, highest = from, least = Infinity, most = -Infinity;
+  for (let i = from; i < to; i++) {
+    const value = points[i]?.[1] ?? NaN;
+    if (value < least) [lowest, least] = [i, value];
+    if (value > most) [highest, most] = [i, value];
+  }
+  if (lowest === highest) return [lowest];
+  return lowest < highest ? [lowest, highest] : [highest, lowest];
 }
 
 function finite(value: number | undefined): number {

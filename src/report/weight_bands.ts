@@ -3,12 +3,15 @@ import type { CandidateReport } from "./model.ts";
 
 /** The weights of one symbol, or of all smaller ones together, over the windows. */
 export interface WeightBand {
+  /** The symbol, or how many symbols the band holds. */
   readonly label: string;
   /** Its place in the palette; `SERIES_COLOURS` for the smaller ones together. */
   readonly slot: number;
   /** One weight a window, as a fraction of wealth; a window without a solution has 0. */
   readonly values: readonly number[];
+  /** The mean of the values. */
   readonly mean: number;
+  /** The last of the values, 0 if there is none. */
   readonly last: number;
 }
 
