@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { antifragility, stressAlpha } from "../../../src/quant/metrics/fragility.ts";
 import { temporalFragility, windowSharpes } from "../../../src/quant/metrics/temporal_fragility.ts";
 
@@ -24,9 +24,12 @@ Deno.test("temporalFragility() is std over |mean| of the ratios that exist", () 
   assertEquals(temporalFragility(Float64Array.of(1, NaN)), NaN);
 });
 
-Deno.test("antifragility() is 0 for symmetric returns and positive with a fat right tail", () => {
+Deno.test("antifragility() is skew + ln(right tail / left tail), 0 for symmetric returns", () => {
   assertAlmostEquals(antifragility(Float64Array.of(-0.2, -0.1, 0.1, 0.2)), 0, 1e-14);
-  assert(antifragility(Float64Array.of(-0.1, -0.1, 0, 0, 0.4)) > 0);
+  // Mean 0.04, m₂ 0.0344, m₃ 0.008208; the tails are one return each.
+  const skew = Math.sqrt(20) / 3 * 0.008208 / 0.0344 ** 1.5;
+  const skewed = antifragility(Float64Array.of(-0.1, -0.1, 0, 0, 0.4));
+  assertAlmostEquals(skewed, skew + Math.log(4), 1e-12);
 });
 
 Deno.test("antifragility() compares the means of the best and the worst 5 %", () => {
@@ -39,9 +42,10 @@ Deno.test("antifragility() compares the means of the best and the worst 5 %", ()
 });
 
 Deno.test("stressAlpha() is the mean lead on the benchmark's worst tenth, ties included", () => {
-  const benchmark = Float64Array.of(-0.5, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, -0.5, 0.2);
-  const returns = Float64Array.of(-0.1, 9, 9, 9, 9, 9, 9, 9, 9, -0.3, 9);
-  assertAlmostEquals(stressAlpha(returns, benchmark), 0.3, 1e-15);
+  // 11 bars: up to the second lowest, -0.4, which two bars share.
+  const benchmark = Float64Array.of(-0.5, 0.1, 0.1, -0.4, 0.1, 0.1, 0.1, 0.1, 0.1, -0.4, 0.2);
+  const returns = Float64Array.of(-0.1, 9, 9, -0.4, 9, 9, 9, 9, 9, -0.3, 9);
+  assertAlmostEquals(stressAlpha(returns, benchmark), (0.4 + 0 + 0.1) / 3, 1e-15);
   assertEquals(stressAlpha(new Float64Array(), new Float64Array()), NaN);
   assertThrows(() => stressAlpha(returns, benchmark.subarray(1)), RangeError, "11 returns, 10");
 });
