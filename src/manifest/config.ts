@@ -1,0 +1,140 @@
+/** What a production run is told: a profile of the manifest with everything filled in. Keys are spelled as in the
+ * manifest file, so that messages, `TV_*` variables, flags and reports share one name. */
+export interface ProductionConfig {
+  /** The profile that was chosen, aliases resolved. */
+  readonly profileName: string;
+  /** The manifest, as it was given. */
+  readonly manifestPath: string;
+  /** Absolute path of the wide price file; in a manifest it is relative to the manifest's folder. */
+  readonly prices: string;
+  /** Whether the prices are invented: reports say so in a banner. */
+  readonly synthetic: boolean;
+  /** Heading of the report; default: the profile's name. */
+  readonly title: string;
+  /** What of the prices is used, and what is asked of it. */
+  readonly data: DataConfig;
+  /** Which symbols go on to the optimisers. */
+  readonly selection: SelectionConfig;
+  /** Limits on weights, and how assets are clustered. */
+  readonly risk: RiskConfig;
+  /** Windows, costs, and the grid of candidates. */
+  readonly backtest: BacktestConfig;
+  /** Which symbols are looked at to begin with. */
+  readonly discovery: DiscoveryConfig;
+}
+
+/** When an asset trades: decides the bars per year and what a gap is. */
+export type Calendar = "XNYS" | "24x7" | "24x5";
+
+/** Section `data`. */
+export interface DataConfig {
+  /** Default XNYS (sessions of New York). */
+  readonly calendar: Calendar;
+  /** Rows of prices that are used, counted back from the last one: sessions, or days of a 24×7 market. Default 500. */
+  readonly lookback_days: number;
+  /** A symbol with fewer prices within them is dropped. Default 320. */
+  readonly min_days_floor: number;
+  /** Whether stale or gappy data stop the run. Default false. */
+  readonly strict_health: boolean;
+}
+
+/** Section `selection`. */
+export interface SelectionConfig {
+  /** `baseline` takes all symbols that the audit leaves. */
+  readonly mode: "baseline";
+}
+
+/** Section `risk`. */
+export interface RiskConfig {
+  /** Greatest weight of a cluster of assets, 0 to 1. Default 0.25. */
+  readonly cluster_cap: number;
+  /** Greatest weight of one asset, 0 to 1. Default 0.25, as the cluster's: a cluster may be one asset. */
+  readonly max_weight: number;
+  /** Rows of returns over which correlations are taken and averaged. Default 60, 120, 200. */
+  readonly cluster_lookbacks: readonly number[];
+  /** Height at which the tree of assets is cut. Default 0.7. */
+  readonly cluster_cut: number;
+  /** Default 25. */
+  readonly max_clusters: number;
+  /** A year, as a fraction. Default 0. */
+  readonly risk_free_rate: number;
+}
+
+/** Section `backtest`. */
+export interface BacktestConfig {
+  /** Rows of returns before a window's test on which weights depend. Default 252. */
+  readonly train: number;
+  /** Rows of a test. Default 20. */
+  readonly test: number;
+  /** Rows from a window to the next, at least `test`: tests must not overlap. Default 20. */
+  readonly step: number;
+  /** Whether training always begins at the first row. Default false. */
+  readonly anchored: boolean;
+  /** Default `clustered`. */
+  readonly engines: readonly string[];
+  /** Default equal_weight, min_variance, hrp, risk_parity, max_sharpe. */
+  readonly profiles: readonly string[];
+  /** Default `vectorized`. */
+  readonly simulators: readonly string[];
+  /** Of what is traded, in basis points. Default 5. */
+  readonly slippage_bps: number;
+  /** Of what is traded, in basis points. Default 1. */
+  readonly commission_bps: number;
+  /** Wealth at the first test row, in the currency of the prices. Default 1,000,000. */
+  readonly initial_wealth: number;
+}
+
+/** Section `discovery`. */
+export interface DiscoveryConfig {
+  /** The symbols of the price file that are used, in this order; undefined: all. */
+  readonly symbols?: readonly string[];
+}
+
+/** A layer of configuration: any part of it, as `defaults` and each profile are. */
+export interface ConfigLayer {
+  /** See {@linkcode ProductionConfig}. */
+  readonly title?: string;
+  /** See {@linkcode ProductionConfig}. */
+  readonly prices?: string;
+  /** See {@linkcode ProductionConfig}. */
+  readonly synthetic?: boolean;
+  /** See {@linkcode DataConfig}. */
+  readonly data?: Partial<DataConfig>;
+  /** See {@linkcode SelectionConfig}. */
+  readonly selection?: Partial<SelectionConfig>;
+  /** See {@linkcode RiskConfig}. */
+  readonly risk?: Partial<RiskConfig>;
+  /** See {@linkcode BacktestConfig}. */
+  readonly backtest?: Partial<BacktestConfig>;
+  /** See {@linkcode DiscoveryConfig}. */
+  readonly discovery?: Partial<DiscoveryConfig>;
+}
+
+/** What holds where no layer says otherwise. */
+export const DEFAULTS: Required<
+  Pick<ProductionConfig, "data" | "selection" | "risk" | "backtest" | "discovery">
+> = {
+  data: { calendar: "XNYS", lookback_days: 500, min_days_floor: 320, strict_health: false },
+  selection: { mode: "baseline" },
+  risk: {
+    cluster_cap: 0.25,
+    max_weight: 0.25,
+    cluster_lookbacks: [60, 120, 200],
+    cluster_cut: 0.7,
+    max_clusters: 25,
+    risk_free_rate: 0,
+  },
+  backtest: {
+    train: 252,
+    test: 20,
+    step: 20,
+    anchored: false,
+    engines: ["clustered"],
+    profiles: ["equal_weight", "min_variance", "hrp", "risk_parity", "max_sharpe"],
+    simulators: ["vectorized"],
+    slippage_bps: 5,
+    commission_bps: 1,
+    initial_wealth: 1_000_000,
+  },
+  discovery: {},
+};

@@ -1,0 +1,221 @@
+import { parse } from "@std/jsonc";
+import { basename, dirname, resolve } from "@std/path";
+import { canonicalJson } from "../base/canonical_json.ts";
+import { errorMessage, UserError } from "../base/errors.ts";
+import { sha256Hex } from "../base/hash.ts";
+import { type ConfigLayer, DEFAULTS, type ProductionConfig } from "./config.ts";
+import { type JsoncPlaces, lineAndColumn, locateJsonc } from "./jsonc_places.ts";
+import {
+  layerFromOverrides,
+  type Override,
+  overridesFromVariables,
+  PROFILE_VARIABLE,
+} from "./overrides.ts";
+import { nearestHint, type Problem, problemsOf } from "./problem.ts";
+import { type AllowedNames, layerSchema, type Manifest, manifestSchema } from "./schema.ts";
+
+const MAX_PROBLEMS_SHOWN = 10;
+
+/** What goes into a configuration beside the manifest; see {@linkcode loadManifest} for what wins. */
+export interface LoadOptions extends AllowedNames {
+  /** The profile or alias, as `--profile` gives it. */
+  readonly profile?: string;
+  /** What flags say. */
+  readonly overrides?: readonly Override[];
+  /** The process's variables, of which `TV_*` count. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The variables of a `.env` file, of which `TV_*` count. */
+  readonly dotEnv?: Readonly<Record<string, string>>;
+}
+
+/** Reads a manifest (JSONC) and resolves one profile of it. A flag wins over a `TV_*` variable, that over `.env`, that
+ * over the profile, that over `defaults`, that over {@linkcode DEFAULTS}. Sections are merged key by key; a list is
+ * replaced whole. Relative price paths are of the manifest's folder; those of flags and variables, of the working
+ * directory.
+ * @throws {UserError} with file, line and column (or the flag or variable), the key, its value, and the nearest valid
+ * name where one is misspelt */
+export async function loadManifest(path: string, options: LoadOptions): Promise<ProductionConfig> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Deno.errors.NotFound ? "no such file" : errorMessage(cause);
+    throw new UserError(`Cannot read the manifest ${path}: ${reason}`, { cause });
+  }
+  const manifest = parseManifest(text, path, options);
+  const profileName = chooseProfile(manifest, path, options);
+  return resolveProfile(manifest, profileName, path, options);
+}
+
+/** SHA-256 of what a configuration says, the same on every machine: the folders of the manifest and of the price file
+ * do not count (the ledger names the prices by the hash of their content). */
+export function manifestHash(config: ProductionConfig): string {
+  const { manifestPath: _, prices, ...rest } = config;
+  return sha256Hex(canonicalJson({ ...rest, prices: basename(prices) }));
+}
+
+function parseManifest(text: string, path: string, names: AllowedNames): Manifest {
+  let json: unknown;
+  try {
+    json = parse(text);
+  } catch (cause) {
+    const message = errorMessage(cause);
+    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? text.trimEnd().length);
+    const reason = message.replace(/^Cannot parse JSONC: /, "").replace(/ in JSONC at.*$/, "");
+    throw new UserError(`Cannot read ${path}:${lineAndColumn(text, offset)} as JSONC: ${reason}`, {
+      cause,
+    });
+  }
+  const places = locateJsonc(text);
+  const [repeated] = places.repeatedKeys;
+  if (repeated !== undefined) {
+    const here = lineAndColumn(text, repeated.offset);
+    const first = lineAndColumn(text, repeated.firstOffset);
+    throw new UserError(
+      `Cannot use ${path}:${here}: ${
+        repeated.path.join(".")
+      } stands there a second time, after ${first}`,
+    );
+  }
+  const result = manifestSchema(names).safeParse(json);
+  if (!result.success) {
+    const keysAt = (at: readonly PropertyKey[]) => keysOf(names, at);
+    throw manifestError(problemsOf(result.error.issues, json, keysAt), text, path, places);
+  }
+  return result.data;
+}
+
+/** The keys that a manifest's object at a path may have. */
+function keysOf(names: AllowedNames, path: readonly PropertyKey[]): readonly string[] {
+  if (path.length === 0) return ["default_profile", "defaults", "profiles", "aliases"];
+  const layer = layerSchema(names).shape as Record<string, unknown>;
+  const within = path.slice(path[0] === "profiles" ? 2 : 1);
+  if (within.length === 0) return Object.keys(layer);
+  return Object.keys(DEFAULTS).includes(String(within[0]))
+    ? Object.keys((layer[String(within[0])] as { unwrap(): { shape: object } }).unwrap().shape)
+    : [];
+}
+
+function manifestError(
+  problems: readonly Problem[],
+  text: string,
+  path: string,
+  places: JsoncPlaces,
+): UserError {
+  const lines = problems.slice(0, MAX_PROBLEMS_SHOWN).map(({ path: at, atKey, message }) => {
+    const offset = atKey ? places.keyAt(at) : places.valueAt(at);
+    return `${path}:${lineAndColumn(text, offset)}: ${message}`;
+  });
+  const more = problems.length - lines.length;
+  if (more > 0) lines.push(`and ${more} more`);
+  const heading = lines.length === 1
+    ? `Cannot use ${lines[0]}`
+    : `Cannot use the manifest:\n  ${lines.join("\n  ")}`;
+  return new UserError(heading, { hint: problems.find(({ hint }) => hint !== undefined)?.hint });
+}
+
+function chooseProfile(manifest: Manifest, path: string, options: LoadOptions): string {
+  const asked = [
+    { name: options.profile, origin: "the profile asked for" },
+    { name: options.env?.[PROFILE_VARIABLE], origin: `${PROFILE_VARIABLE} in the environment` },
+    { name: options.dotEnv?.[PROFILE_VARIABLE], origin: `${PROFILE_VARIABLE} in .env` },
+    { name: manifest.default_profile, origin: "default_profile" },
+  ].find(({ name }) => name !== undefined && name !== "")!;
+  const aliases = manifest.aliases ?? {};
+  const known = [...Object.keys(manifest.profiles), ...Object.keys(aliases)];
+  // Checked here for all aliases: a dangling one should not wait for the day when it is used.
+  for (const [alias, target] of Object.entries(aliases)) {
+    if (!Object.hasOwn(manifest.profiles, target)) {
+      throw new UserError(
+        `Cannot use ${path}: aliases.${alias} is ${JSON.stringify(target)}, no profile`,
+        {
+          hint: nearestHint(target, Object.keys(manifest.profiles)),
+        },
+      );
+    }
+    if (Object.hasOwn(manifest.profiles, alias)) {
+      throw new UserError(`Cannot use ${path}: "${alias}" is both a profile and an alias`);
+    }
+  }
+  const name = asked.name!;
+  const profile = Object.hasOwn(aliases, name) ? aliases[name] : name;
+  if (Object.hasOwn(manifest.profiles, profile)) return profile;
+  throw new UserError(
+    `Cannot use ${path}: ${asked.origin}, ${
+      JSON.stringify(name)
+    }, is neither a profile nor an alias`,
+    { hint: nearestHint(name, known) },
+  );
+}
+
+function resolveProfile(
+  manifest: Manifest,
+  profileName: string,
+  path: string,
+  options: LoadOptions,
+): ProductionConfig {
+  const schema = layerSchema(options);
+  const layerOf = (variables: Readonly<Record<string, string>> | undefined, source: string) =>
+    layerFromOverrides(overridesFromVariables(variables ?? {}, source, schema), schema);
+  const layers = [
+    withPricesFrom(dirname(path), manifest.defaults ?? {}),
+    withPricesFrom(dirname(path), manifest.profiles[profileName]),
+    withPricesFrom(".", layerOf(options.dotEnv, ".env")),
+    withPricesFrom(".", layerOf(options.env, "the environment")),
+    withPricesFrom(".", layerFromOverrides(options.overrides ?? [], schema)),
+  ];
+  const last = <K extends "prices" | "title" | "synthetic">(key: K): ConfigLayer[K] =>
+    layers.findLast((layer) => layer[key] !== undefined)?.[key];
+  const prices = last("prices");
+  if (prices === undefined) {
+    throw new UserError(`Cannot use ${path}: the profile ${profileName} names no prices`, {
+      hint: 'Give it "prices": the path of a wide CSV or Parquet file.',
+    });
+  }
+  const config: ProductionConfig = {
+    profileName,
+    manifestPath: path,
+    prices,
+    synthetic: last("synthetic") ?? false,
+    title: last("title") ?? profileName,
+    data: Object.assign({}, DEFAULTS.data, ...layers.map(({ data }) => data)),
+    selection: Object.assign({}, DEFAULTS.selection, ...layers.map(({ selection }) => selection)),
+    risk: Object.assign({}, DEFAULTS.risk, ...layers.map(({ risk }) => risk)),
+    backtest: Object.assign({}, DEFAULTS.backtest, ...layers.map(({ backtest }) => backtest)),
+    discovery: Object.assign({}, DEFAULTS.discovery, ...layers.map(({ discovery }) => discovery)),
+  };
+  checkTogether(config);
+  return config;
+}
+
+function withPricesFrom(folder: string, layer: ConfigLayer): ConfigLayer {
+  return layer.prices === undefined ? layer : { ...layer, prices: resolve(folder, layer.prices) };
+}
+
+/** What each key alone cannot tell.
+ * @throws {UserError} with both keys and their values */
+function checkTogether({ manifestPath, profileName, data, backtest }: ProductionConfig): void {
+  const refuse = (problem: string, hint: string): never => {
+    throw new UserError(`Cannot use ${manifestPath}, profile ${profileName}: ${problem}`, { hint });
+  };
+  const { train, test, step } = backtest;
+  if (step < test) {
+    refuse(
+      `backtest.step ${step} is less than backtest.test ${test}, so that tests would overlap`,
+      "Make step at least test.",
+    );
+  }
+  // T prices make T - 1 returns.
+  if (data.lookback_days - 1 < train + test) {
+    refuse(
+      `data.lookback_days ${data.lookback_days} has no room for one window of backtest.train ${train} + backtest.test ${test} returns`,
+      `Make lookback_days at least ${train + test + 1}, or the window shorter.`,
+    );
+  }
+  if (data.min_days_floor > data.lookback_days) {
+    refuse(
+      `data.min_days_floor ${data.min_days_floor} is above data.lookback_days ${data.lookback_days}, so that every symbol would be dropped`,
+      "Make min_days_floor at most lookback_days.",
+    );
+  }
+}
