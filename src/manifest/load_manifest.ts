@@ -1,20 +1,17 @@
-import { parse } from "@std/jsonc";
 import { basename, dirname, resolve } from "@std/path";
 import { canonicalJson } from "../base/canonical_json.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 import { sha256Hex } from "../base/hash.ts";
 import { type ConfigLayer, DEFAULTS, type ProductionConfig } from "./config.ts";
-import { type JsoncPlaces, lineAndColumn, locateJsonc } from "./jsonc_places.ts";
 import {
   layerFromOverrides,
   type Override,
   overridesFromVariables,
   PROFILE_VARIABLE,
 } from "./overrides.ts";
-import { nearestHint, type Problem, problemsOf } from "./problem.ts";
-import { type AllowedNames, layerSchema, type Manifest, manifestSchema } from "./schema.ts";
-
-const MAX_PROBLEMS_SHOWN = 10;
+import { parseManifest } from "./parse_manifest.ts";
+import { nearestHint } from "./problem.ts";
+import { type AllowedNames, layerSchema, type Manifest } from "./schema.ts";
 
 /** What goes into a configuration beside the manifest; see {@linkcode loadManifest} for what wins. */
 export interface LoadOptions extends AllowedNames {
@@ -54,66 +51,6 @@ export function manifestHash(config: ProductionConfig): string {
   return sha256Hex(canonicalJson({ ...rest, prices: basename(prices) }));
 }
 
-function parseManifest(text: string, path: string, names: AllowedNames): Manifest {
-  let json: unknown;
-  try {
-    json = parse(text);
-  } catch (cause) {
-    const message = errorMessage(cause);
-    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? text.trimEnd().length);
-    const reason = message.replace(/^Cannot parse JSONC: /, "").replace(/ in JSONC at.*$/, "");
-    throw new UserError(`Cannot read ${path}:${lineAndColumn(text, offset)} as JSONC: ${reason}`, {
-      cause,
-    });
-  }
-  const places = locateJsonc(text);
-  const [repeated] = places.repeatedKeys;
-  if (repeated !== undefined) {
-    const here = lineAndColumn(text, repeated.offset);
-    const first = lineAndColumn(text, repeated.firstOffset);
-    throw new UserError(
-      `Cannot use ${path}:${here}: ${
-        repeated.path.join(".")
-      } stands there a second time, after ${first}`,
-    );
-  }
-  const result = manifestSchema(names).safeParse(json);
-  if (!result.success) {
-    const keysAt = (at: readonly PropertyKey[]) => keysOf(names, at);
-    throw manifestError(problemsOf(result.error.issues, json, keysAt), text, path, places);
-  }
-  return result.data;
-}
-
-/** The keys that a manifest's object at a path may have. */
-function keysOf(names: AllowedNames, path: readonly PropertyKey[]): readonly string[] {
-  if (path.length === 0) return ["default_profile", "defaults", "profiles", "aliases"];
-  const layer = layerSchema(names).shape as Record<string, unknown>;
-  const within = path.slice(path[0] === "profiles" ? 2 : 1);
-  if (within.length === 0) return Object.keys(layer);
-  return Object.keys(DEFAULTS).includes(String(within[0]))
-    ? Object.keys((layer[String(within[0])] as { unwrap(): { shape: object } }).unwrap().shape)
-    : [];
-}
-
-function manifestError(
-  problems: readonly Problem[],
-  text: string,
-  path: string,
-  places: JsoncPlaces,
-): UserError {
-  const lines = problems.slice(0, MAX_PROBLEMS_SHOWN).map(({ path: at, atKey, message }) => {
-    const offset = atKey ? places.keyAt(at) : places.valueAt(at);
-    return `${path}:${lineAndColumn(text, offset)}: ${message}`;
-  });
-  const more = problems.length - lines.length;
-  if (more > 0) lines.push(`and ${more} more`);
-  const heading = lines.length === 1
-    ? `Cannot use ${lines[0]}`
-    : `Cannot use the manifest:\n  ${lines.join("\n  ")}`;
-  return new UserError(heading, { hint: problems.find(({ hint }) => hint !== undefined)?.hint });
-}
-
 function chooseProfile(manifest: Manifest, path: string, options: LoadOptions): string {
   const asked = [
     { name: options.profile, origin: "the profile asked for" },
@@ -121,30 +58,13 @@ function chooseProfile(manifest: Manifest, path: string, options: LoadOptions): 
     { name: options.dotEnv?.[PROFILE_VARIABLE], origin: `${PROFILE_VARIABLE} in .env` },
     { name: manifest.default_profile, origin: "default_profile" },
   ].find(({ name }) => name !== undefined && name !== "")!;
-  const aliases = manifest.aliases ?? {};
-  const known = [...Object.keys(manifest.profiles), ...Object.keys(aliases)];
-  // Checked here for all aliases: a dangling one should not wait for the day when it is used.
-  for (const [alias, target] of Object.entries(aliases)) {
-    if (!Object.hasOwn(manifest.profiles, target)) {
-      throw new UserError(
-        `Cannot use ${path}: aliases.${alias} is ${JSON.stringify(target)}, no profile`,
-        {
-          hint: nearestHint(target, Object.keys(manifest.profiles)),
-        },
-      );
-    }
-    if (Object.hasOwn(manifest.profiles, alias)) {
-      throw new UserError(`Cannot use ${path}: "${alias}" is both a profile and an alias`);
-    }
-  }
   const name = asked.name!;
+  const aliases = manifest.aliases ?? {};
   const profile = Object.hasOwn(aliases, name) ? aliases[name] : name;
   if (Object.hasOwn(manifest.profiles, profile)) return profile;
   throw new UserError(
-    `Cannot use ${path}: ${asked.origin}, ${
-      JSON.stringify(name)
-    }, is neither a profile nor an alias`,
-    { hint: nearestHint(name, known) },
+    `Cannot use ${path}: no profile or alias is called ${JSON.stringify(name)} (${asked.origin})`,
+    { hint: nearestHint(name, [...Object.keys(manifest.profiles), ...Object.keys(aliases)]) },
   );
 }
 

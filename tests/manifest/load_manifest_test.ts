@@ -255,7 +255,12 @@ Deno.test("loadManifest() refuses what only together is wrong", async () => {
     "the profile stocks names no prices",
   );
   const aliased = MINIMAL.replace('"profiles"', '"aliases": {"s": "stoks"},\n "profiles"');
-  await assertRefused(aliased, {}, 'aliases.s is "stoks"', 'Did you mean "stocks"?');
+  await assertRefused(
+    MINIMAL.replace('"stocks",', '"stonks",'),
+    {},
+    'm.jsonc:2:22: default_profile is "stonks"',
+  );
+  await assertRefused(aliased, {}, 'm.jsonc:3:20: aliases.s is "stoks"', 'Did you mean "stocks"?');
 });
 
 Deno.test("manifestHash() tells configurations apart, but not the folders they lie in", async () => {
