@@ -1,3 +1,4 @@
+import { closestString } from "@std/text/closest-string";
 import { UserError } from "../base/errors.ts";
 import type { Panel } from "../quant/panel.ts";
 import type { TableEntry } from "./catalog.ts";
@@ -31,7 +32,8 @@ export interface FetchedSymbol {
  * fresh and is not touched; a killed fetch is resumed by the next one.
  * @param symbols of the file, in the order of the result
  * @returns one entry a symbol
- * @throws {UserError} for a symbol that the file lacks, or that has no price in it */
+ * @throws {UserError} for a symbol that the file lacks; one whose column is all holes gets a table without rows, for
+ * the audit to find it missing */
 export async function fetchPrices(
   lake: Lakehouse,
   prices: Prices,
@@ -57,7 +59,6 @@ export async function fetchPrices(
       mode: options.mode ?? "replace",
       sourceSha256: prices.sha256,
     };
-    if (write.columns[0].values.length === 0) throw missing(symbol, prices);
     stale.push({ symbol, write, at: results.length - 1 });
   }
   for (let from = 0; from < stale.length; from += TABLES_PER_COMMIT) {
@@ -73,11 +74,9 @@ function isFresh(entry: TableEntry | undefined, prices: Prices): boolean {
 }
 
 function missing(symbol: string, { path, panel }: Prices): UserError {
-  const listed = panel.symbols.includes(symbol);
-  return new UserError(
-    `Cannot fetch ${symbol} from ${path}: ${listed ? "the column has no price" : "no such column"}`,
-    { hint: "Take it out of discovery.symbols, or give a file that has its prices." },
-  );
+  return new UserError(`Cannot fetch ${symbol} from ${path}: no such column`, {
+    hint: `The nearest name there is ${closestString(symbol, panel.symbols)}.`,
+  });
 }
 
 function closesOf({ timestampsS, symbols, values }: Panel, column: number): TableWrite["columns"] {

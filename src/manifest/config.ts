@@ -24,7 +24,7 @@ export interface ProductionConfig {
 }
 
 /** When an asset trades: decides the bars per year and what a gap is. */
-export type Calendar = "XNYS" | "24x7" | "24x5";
+export type Calendar = "XNYS" | "24x7";
 
 /** Section `data`. */
 export interface DataConfig {

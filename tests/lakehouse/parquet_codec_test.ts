@@ -1,4 +1,5 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import pl from "nodejs-polars";
 import { UserError } from "../../src/base/errors.ts";
 import type { Column } from "../../src/lakehouse/columns.ts";
 import { decodeParquet, encodeParquet } from "../../src/lakehouse/parquet_codec.ts";
@@ -76,4 +77,39 @@ Deno.test("writeColumns() makes the folder and leaves no temporary file", async 
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("decodeParquet() reads times of every unit and zone as UTC seconds, and small numbers as doubles", async () => {
+  const seconds = 1_580_472_000;
+  const series = (["ms", "us", "ns"] as const).flatMap((unit, i) =>
+    [undefined, "UTC", "America/New_York"].map((zone) =>
+      pl.Series(`${unit} ${zone}`, [seconds * 1000 ** (i + 1)], pl.Float64).cast(pl.Int64)
+        .cast(pl.Datetime(unit, zone))
+    )
+  );
+  const single = pl.Series("f32", [0.5], pl.Float32);
+  const bytes = pl.DataFrame([...series, single]).writeParquet();
+  const columns = await decodeParquet(bytes, "x");
+  for (const { name, values } of columns.slice(0, -1)) {
+    // A double holds nanoseconds of our time to a quarter of a microsecond.
+    assertAlmostEquals(Number(values[0]), seconds, 1e-6, name);
+  }
+  assertEquals(columns.at(-1), { name: "f32", dtype: "f64", values: Float64Array.of(0.5) });
+});
+
+Deno.test("decodeParquet() names a column whose type is of no use, and times that are missing", async () => {
+  const flags = pl.DataFrame([pl.Series("up", [true, false], pl.Bool)]).writeParquet();
+  await assertRejects(
+    () => decodeParquet(flags, "x"),
+    UserError,
+    'column "up" of x: its type is Bool',
+  );
+  const days = pl.DataFrame([pl.Series("d", [1, null], pl.Float64).cast(pl.Int32).cast(pl.Date)])
+    .writeParquet();
+  await assertRejects(() => decodeParquet(days, "x"), UserError, "1 of 2 rows have no date");
+  const counts = pl.DataFrame([pl.Series("n", [1, null], pl.Float64).cast(pl.Int32)])
+    .writeParquet();
+  assertEquals(await decodeParquet(counts, "x"), [
+    { name: "n", dtype: "f64", values: Float64Array.of(1, NaN) },
+  ]);
 });
