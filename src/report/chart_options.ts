@@ -182,7 +182,7 @@ function lineSeries(
     },
     endLabel: {
       show: format.namesAtEnds && line.named,
-      formatter: shorten(line.name),
+      formatter: () => shorten(line.name),
       color: colour,
       fontSize: FONT_SIZE_PX,
       textBorderWidth: 0,

@@ -44,7 +44,7 @@ export function renderHtml(model: ReportModel, charts: Charts): string {
       </body>
     </html>
   `;
-  return page.markup;
+  return `${page.markup.trim()}\n`;
 }
 
 function header(model: ReportModel): Markup {
