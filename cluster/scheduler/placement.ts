@@ -24,7 +24,7 @@ export function assignReadyTasks(state: SchedulerState, commands: SchedulerComma
 export function reserveForPassedOver(state: SchedulerState): void {
   for (const shape of state.queuedShapes) {
     if (shape.reservedWorker !== undefined || shape.passedOverSinceMs === undefined) continue;
-    if (state.nowMs - shape.passedOverSinceMs < state.limits.reserveAfterMs) continue;
+    if (state.nowMs < shape.passedOverSinceMs + state.limits.reserveAfterMs) continue;
     const worker = state.reservationCount < Math.max(1, state.workers.size >> 1)
       ? leastLoadedHolder(shape)
       : undefined;

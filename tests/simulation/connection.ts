@@ -1,0 +1,55 @@
+import type { World } from "./world.ts";
+
+/** What the ends of a connection are told. */
+export interface ConnectionEnds {
+  /** The peer notices that the connection closed. */
+  readonly onPeerClosed: () => void;
+  /** The head notices that the connection closed. */
+  readonly onHeadClosed: () => void;
+}
+
+/** A connection between the head and a peer: first in, first out in each direction while it is up; what is under way
+ * when it closes is lost; a stall holds everything back silently. Different connections reorder freely. */
+export class Connection {
+  isUp = true;
+  #stalledUntilMs = 0;
+  readonly #lastMs = { head: 0, peer: 0 };
+  readonly #world: World;
+  readonly #latencyMs: number;
+  readonly #ends: ConnectionEnds;
+
+  constructor(world: World, latencyMs: number, ends: ConnectionEnds) {
+    this.#world = world;
+    this.#latencyMs = latencyMs;
+    this.#ends = ends;
+  }
+
+  send(to: "head" | "peer", deliver: () => void): void {
+    if (!this.isUp) return;
+    const world = this.#world;
+    const arrivesMs = world.nowMs + world.between(0.2, 1.8) * this.#latencyMs;
+    const atMs = Math.max(arrivesMs, this.#lastMs[to], this.#stalledUntilMs);
+    this.#lastMs[to] = atMs;
+    this.#deliverAt(atMs, deliver);
+  }
+
+  /** Nothing arrives before `forMs` passed. */
+  stall(forMs: number): void {
+    this.#stalledUntilMs = Math.max(this.#stalledUntilMs, this.#world.nowMs + forMs);
+  }
+
+  close(): void {
+    if (!this.isUp) return;
+    this.isUp = false;
+    this.#world.after(this.#world.between(0, 50), this.#ends.onPeerClosed);
+    this.#world.after(this.#world.between(0, 50), this.#ends.onHeadClosed);
+  }
+
+  #deliverAt(atMs: number, deliver: () => void): void {
+    this.#world.at(atMs, () => {
+      if (!this.isUp) return;
+      if (this.#world.nowMs < this.#stalledUntilMs) this.#deliverAt(this.#stalledUntilMs, deliver);
+      else deliver();
+    });
+  }
+}

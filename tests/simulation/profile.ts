@@ -1,0 +1,53 @@
+import type { World } from "./world.ts";
+
+/** How a simulated cluster is made and what goes wrong in it, drawn from the seed. Rates are mean times between two
+ * such faults; Infinity for none. */
+export interface Profile {
+  readonly workers: number;
+  readonly clients: number;
+  readonly tasksPerClient: number;
+  readonly meanTaskMs: number;
+  readonly latencyMs: number;
+  readonly faultsEndMs: number;
+  readonly disconnectEveryMs: number;
+  readonly crashEveryMs: number;
+  readonly stallEveryMs: number;
+  readonly drainEveryMs: number;
+  readonly headCrashEveryMs: number;
+  readonly duplicateChance: number;
+  readonly failChance: number;
+  readonly cancelChance: number;
+  readonly leaveChance: number;
+  readonly slowChance: number;
+  /** Steps between two checks of the invariants. */
+  readonly checkEvery: number;
+}
+
+const LARGE_EVERY = 50;
+
+/** Draws a cluster: mostly a few workers and many faults, now and then hundreds of workers. */
+export function drawProfile(world: World): Profile {
+  const isLarge = world.seed % LARGE_EVERY === LARGE_EVERY - 1;
+  const every = (lowMs: number, highMs: number, chance: number): number =>
+    world.chance(chance) ? world.between(lowMs, highMs) : Infinity;
+  const workers = isLarge ? 200 + world.rng.below(801) : 1 + world.rng.below(6);
+  return {
+    workers,
+    clients: 1 + world.rng.below(3),
+    tasksPerClient: isLarge ? 600 : 3 + world.rng.below(30),
+    meanTaskMs: world.pick([1, 10, 100, 1_000]),
+    latencyMs: world.pick([0.5, 5, 50]),
+    faultsEndMs: world.pick([2_000, 10_000, 30_000]),
+    disconnectEveryMs: every(300, 5_000, 0.6),
+    crashEveryMs: every(500, 8_000, 0.5),
+    stallEveryMs: every(1_000, 10_000, 0.4),
+    drainEveryMs: every(2_000, 10_000, 0.3),
+    headCrashEveryMs: every(500, 8_000, 0.4),
+    duplicateChance: world.pick([0, 0.05, 0.3]),
+    failChance: world.pick([0, 0.1, 0.4]),
+    cancelChance: world.pick([0, 0.1]),
+    leaveChance: world.pick([0, 0.2]),
+    slowChance: world.pick([0, 0.02]),
+    checkEvery: isLarge ? 400 : 1,
+  };
+}

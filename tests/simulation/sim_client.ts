@@ -1,0 +1,139 @@
+import type {
+  Resources,
+  SchedulerEvent,
+  TaskOutcome,
+  TaskSpec,
+} from "../../cluster/scheduler/types.ts";
+import { Connection } from "./connection.ts";
+import type { Profile } from "./profile.ts";
+import type { SimHead } from "./sim_head.ts";
+import type { World } from "./world.ts";
+
+const SHAPES: readonly Resources[] = [{ cpus: 1 }, { cpus: 1 }, { cpus: 2 }, {
+  cpus: 0.5,
+  memory: 3,
+}, { cpus: 4 }];
+
+/** A client: submits a graph of tasks in batches, cancels and releases some, and sends again whatever may have been
+ * lost when its connection closed. */
+export class SimClient {
+  /** What it was told, by task. */
+  readonly outcomes = new Map<string, TaskOutcome>();
+  readonly specs = new Map<string, TaskSpec>();
+  readonly cancelled = new Set<string>();
+  isLeaving = false;
+  connection: Connection | undefined;
+  readonly #unsent: TaskSpec[];
+
+  constructor(
+    private readonly world: World,
+    private readonly profile: Profile,
+    private readonly head: SimHead,
+    readonly clientId: string,
+  ) {
+    this.#unsent = drawTasks(world, profile, clientId);
+    this.#connect();
+    this.#submitSome();
+    if (world.chance(profile.leaveChance)) {
+      world.after(world.between(0, profile.faultsEndMs), () => this.leave());
+    }
+  }
+
+  get isDone(): boolean {
+    return this.isLeaving || (this.#unsent.length === 0 && this.outcomes.size === this.specs.size);
+  }
+
+  /** It goes for good and waits for nothing any more. */
+  leave(): void {
+    this.isLeaving = true;
+    this.#send({ type: "ClientLeft", clientId: this.clientId });
+  }
+
+  receive(taskId: string, outcome: TaskOutcome): void {
+    const known = this.outcomes.get(taskId);
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(outcome)) {
+      throw new Error(
+        `client ${this.clientId} was told two outcomes of ${taskId}: ` +
+          `${JSON.stringify(known)} and ${JSON.stringify(outcome)}`,
+      );
+    }
+    if (outcome.type === "cancelled" && !this.cancelled.has(taskId)) {
+      throw new Error(`task ${taskId} was cancelled, which nobody had asked for`);
+    }
+    this.outcomes.set(taskId, outcome);
+    if (known === undefined && this.#unsent.length === 0 && this.world.chance(0.7)) {
+      this.#send({ type: "TasksReleased", taskIds: [taskId] });
+    }
+  }
+
+  #submitSome(): void {
+    if (this.isLeaving || this.#unsent.length === 0) return;
+    const specs = this.#unsent.splice(0, 1 + this.world.rng.below(this.profile.tasksPerClient));
+    for (const spec of specs) this.specs.set(spec.taskId, spec);
+    this.#send({ type: "TasksSubmitted", specs });
+    for (const { taskId } of specs) {
+      if (!this.world.chance(this.profile.cancelChance)) continue;
+      this.world.after(this.world.between(0, 2_000), () => {
+        this.cancelled.add(taskId);
+        this.#send({ type: "CancelRequested", taskIds: [taskId] });
+      });
+    }
+    this.world.after(this.world.between(0, 1_000), () => this.#submitSome());
+  }
+
+  #connect(): void {
+    const { world } = this;
+    if (!this.head.isUp) {
+      world.after(world.between(50, 500), () => this.#connect());
+      return;
+    }
+    const connection = new Connection(world, this.profile.latencyMs, {
+      onPeerClosed: () => {
+        this.connection = undefined;
+        world.after(world.between(5, 1_000), () => this.#connect());
+      },
+      onHeadClosed: () => this.head.noticeClosed(undefined, connection),
+    });
+    this.connection = connection;
+    this.head.accept(connection);
+    connection.send("head", () => this.head.joinClient(this, connection));
+    if (this.isLeaving) return this.leave();
+    const unfinished = [...this.specs.values()].filter(({ taskId }) => !this.outcomes.has(taskId));
+    this.#send({ type: "TasksSubmitted", specs: unfinished });
+    this.#send({ type: "CancelRequested", taskIds: [...this.cancelled] });
+  }
+
+  #send(event: SchedulerEvent): void {
+    const copies = this.world.chance(this.profile.duplicateChance) ? 2 : 1;
+    for (let i = 0; i < copies; i++) {
+      this.connection?.send("head", () => this.head.receiveFromClient(event));
+    }
+  }
+}
+
+function drawTasks(world: World, profile: Profile, clientId: string): TaskSpec[] {
+  const specs: TaskSpec[] = [];
+  const dependsChance = world.pick([0, 0.3, 0.7]);
+  for (let i = 0; i < profile.tasksPerClient; i++) {
+    const dependencies: string[] = [];
+    while (i > 0 && dependencies.length < 4 && world.chance(dependsChance)) {
+      dependencies.push(specs[world.rng.below(i)].taskId);
+    }
+    specs.push({
+      taskId: `${clientId}-${i}`,
+      clientId,
+      name: `name-${world.rng.below(4)}`,
+      payload: new Uint8Array([i & 255]),
+      dependencies,
+      resources: world.pick(SHAPES),
+      priority: world.rng.below(3),
+      retry: {
+        maxAttempts: 1 + world.rng.below(4),
+        baseDelayMs: world.pick([0, 50]),
+        maxDelayMs: 400,
+      },
+      runTimeoutMs: world.chance(0.3) ? profile.meanTaskMs * 3 : Infinity,
+    });
+  }
+  return specs;
+}

@@ -1,0 +1,210 @@
+import { assertNever } from "../../src/base/errors.ts";
+import {
+  checkInvariants,
+  createScheduler,
+  nextDeadlineMs,
+  restoreTasks,
+  type SchedulerState,
+  step,
+} from "../../cluster/scheduler/mod.ts";
+import type {
+  HeldAttempt,
+  Resources,
+  SchedulerCommand,
+  SchedulerEvent,
+  TaskRecord,
+} from "../../cluster/scheduler/types.ts";
+import type { Connection } from "./connection.ts";
+import type { Profile } from "./profile.ts";
+import type { SimClient } from "./sim_client.ts";
+import type { SimWorker } from "./sim_worker.ts";
+import type { World } from "./world.ts";
+
+interface Peer<T> {
+  readonly peer: T;
+  readonly connection: Connection;
+}
+
+const STORY_LENGTH = 40;
+const RESTART_MS = 800;
+
+/** The head's shell around the real scheduler: stores before it sends, feeds events in, and checks after each step.
+ * It may crash at any moment, also between the storing and the sending. */
+export class SimHead {
+  isUp = true;
+  state: SchedulerState;
+  steps = 0;
+  /** What survives a crash. */
+  readonly store = new Map<string, TaskRecord>();
+  readonly #workers = new Map<string, Peer<SimWorker>>();
+  readonly #clients = new Map<string, Peer<SimClient>>();
+  readonly #departed = new Set<string>();
+  /** All that are open, also those whose first message is still under way. */
+  readonly #connections = new Set<Connection>();
+  #epoch = 0;
+  #tickAtMs = Infinity;
+  #crashesInNextStep = false;
+
+  constructor(private readonly world: World, private readonly profile: Profile) {
+    this.state = this.#createState();
+  }
+
+  accept(connection: Connection): void {
+    this.#connections.add(connection);
+  }
+
+  joinWorker(
+    worker: SimWorker,
+    connection: Connection,
+    joined: { workerId: string; capacity: Resources; held: HeldAttempt[] },
+  ): void {
+    this.#workers.set(joined.workerId, { peer: worker, connection });
+    this.take({ type: "WorkerJoined", ...joined });
+  }
+
+  joinClient(client: SimClient, connection: Connection): void {
+    this.#clients.set(client.clientId, { peer: client, connection });
+  }
+
+  receiveFromWorker(workerId: string, connection: Connection, event: SchedulerEvent): void {
+    if (this.#workers.get(workerId)?.connection === connection) this.take(event);
+  }
+
+  receiveFromClient(event: SchedulerEvent): void {
+    if (event.type === "ClientLeft") this.#departed.add(event.clientId);
+    // What a client sent before it left cannot come after: one connection is first in, first out.
+    if (event.type === "TasksSubmitted" && this.#departed.has(event.specs[0]?.clientId)) return;
+    this.take(event);
+  }
+
+  noticeClosed(workerId: string | undefined, connection: Connection): void {
+    this.#connections.delete(connection);
+    if (workerId === undefined) return;
+    if (this.#workers.get(workerId)?.connection !== connection) return;
+    this.#workers.delete(workerId);
+    this.take({ type: "WorkerDisconnected", workerId });
+  }
+
+  reportDeath(workerId: string, connection: Connection | undefined): void {
+    const current = this.#workers.get(workerId)?.connection;
+    if (current !== undefined && current !== connection) return;
+    this.#workers.delete(workerId);
+    this.take({ type: "WorkerDied", workerId, reason: "its process ended" });
+  }
+
+  /** The next step is stored, but nothing of it is sent: the head is gone by then. */
+  crashInNextStep(): void {
+    this.#crashesInNextStep = true;
+  }
+
+  take(event: SchedulerEvent): void {
+    if (!this.isUp) return;
+    const commands = step(this.state, event, this.world.nowMs);
+    if (++this.steps % this.profile.checkEvery === 0) checkInvariants(this.state);
+    for (const command of commands) this.#persist(command);
+    if (this.#crashesInNextStep) return this.#crash();
+    for (const command of commands) this.#perform(command);
+    this.#armTick();
+  }
+
+  #createState(): SchedulerState {
+    return createScheduler({
+      epoch: this.#epoch++,
+      seed: this.world.seed,
+      storyLength: STORY_LENGTH,
+      reserveAfterMs: 500,
+      maxLosses: 1_000,
+    });
+  }
+
+  #persist(command: SchedulerCommand): void {
+    if (command.type === "ForgetTask") {
+      if (!this.store.delete(command.taskId)) throw new Error(`${command.taskId} was not stored`);
+    } else if (command.type === "SaveTask") {
+      const { taskId } = command.task.spec;
+      const known = this.store.get(taskId);
+      if (known?.outcome !== undefined) throw new Error(`${taskId} was committed twice`);
+      this.store.set(taskId, { ...command.task });
+    }
+  }
+
+  #perform(command: SchedulerCommand): void {
+    switch (command.type) {
+      case "SaveTask":
+      case "ForgetTask":
+        return;
+      case "StartAttempt":
+        this.#checkStart(command);
+        return this.#sendToWorker(command);
+      case "CancelAttempt":
+      case "AcknowledgeAttempt":
+      case "ReleaseWorker":
+        return this.#sendToWorker(command);
+      case "DropWorker":
+        this.#workers.get(command.workerId)?.connection.close();
+        this.#workers.delete(command.workerId);
+        return;
+      case "TellClient": {
+        const client = this.#clients.get(command.clientId);
+        const { taskId, outcome } = command;
+        client?.connection.send("peer", () => client.peer.receive(taskId, outcome));
+        return;
+      }
+      default:
+        assertNever(command);
+    }
+  }
+
+  /** What is started must be stored, unfinished, and get the committed results of its dependencies. */
+  #checkStart({ spec, inputs }: Extract<SchedulerCommand, { type: "StartAttempt" }>): void {
+    const stored = this.store.get(spec.taskId);
+    if (stored === undefined || stored.outcome !== undefined) {
+      throw new Error(`${spec.taskId} was started though it is not stored, or ended`);
+    }
+    spec.dependencies.forEach((id, i) => {
+      const outcome = this.store.get(id)?.outcome;
+      if (outcome?.type !== "succeeded" || outcome.result !== inputs[i]) {
+        throw new Error(`${spec.taskId} was started without the result of ${id}`);
+      }
+    });
+  }
+
+  #sendToWorker(
+    command: Extract<
+      SchedulerCommand,
+      { type: "StartAttempt" | "CancelAttempt" | "AcknowledgeAttempt" | "ReleaseWorker" }
+    >,
+  ): void {
+    const worker = this.#workers.get(command.workerId);
+    worker?.connection.send("peer", () => worker.peer.receive(command));
+  }
+
+  #armTick(): void {
+    const atMs = nextDeadlineMs(this.state);
+    if (atMs >= this.#tickAtMs || atMs === Infinity) return;
+    this.#tickAtMs = atMs;
+    const { state } = this;
+    this.world.at(atMs, () => {
+      if (this.state !== state || this.#tickAtMs !== atMs) return;
+      this.#tickAtMs = Infinity;
+      this.take({ type: "Ticked" });
+    });
+  }
+
+  #crash(): void {
+    this.#crashesInNextStep = false;
+    this.isUp = false;
+    this.#tickAtMs = Infinity;
+    this.#workers.clear();
+    this.#clients.clear();
+    for (const connection of this.#connections) connection.close();
+    this.world.after(RESTART_MS, () => {
+      this.isUp = true;
+      this.state = this.#createState();
+      const commands = restoreTasks(this.state, [...this.store.values()], this.world.nowMs);
+      if (commands.length > 0) throw new Error("a restored task had lost its dependency");
+      checkInvariants(this.state);
+      this.#armTick();
+    });
+  }
+}

@@ -1,0 +1,122 @@
+import { countsByState } from "../../cluster/scheduler/mod.ts";
+import { errorMessage } from "../../src/base/errors.ts";
+import { drawProfile, type Profile } from "./profile.ts";
+import { SimClient } from "./sim_client.ts";
+import { SimHead } from "./sim_head.ts";
+import { SimWorker } from "./sim_worker.ts";
+import { World } from "./world.ts";
+
+/** What a run of the simulation came to. */
+export interface SimulationSummary {
+  readonly steps: number;
+  readonly tasks: number;
+  readonly virtualMs: number;
+}
+
+/** Once the faults stopped everything has to end within so much virtual time. */
+const SETTLE_MS = 1_200_000;
+
+/** Runs one simulated cluster to its end.
+ * @throws {Error} naming the seed and what went wrong: a broken invariant of the scheduler, a task that was lost or
+ * committed twice, a run that does not end, or memory that is left */
+export function simulate(seed: number): SimulationSummary {
+  const world = new World(seed);
+  const profile = drawProfile(world);
+  try {
+    return run(world, profile);
+  } catch (error) {
+    throw new Error(
+      `Simulation ${seed} failed at ${world.nowMs.toFixed(3)} ms (TV_SIM_SEED=${seed}): ` +
+        `${errorMessage(error)}\n${JSON.stringify(profile)}`,
+      { cause: error },
+    );
+  }
+}
+
+function run(world: World, profile: Profile): SimulationSummary {
+  const head = new SimHead(world, profile);
+  const workers = Array.from(
+    { length: profile.workers },
+    (_, i) => drawWorker(world, profile, head, i),
+  );
+  const clients = Array.from(
+    { length: profile.clients },
+    (_, i) => new SimClient(world, profile, head, `c${i}`),
+  );
+  scheduleFaults(world, profile, head, workers, clients);
+  advanceUntil(
+    world,
+    profile,
+    "a task is lost: not every client was told every outcome",
+    () => world.nowMs >= profile.faultsEndMs && clients.every((client) => client.isDone),
+  );
+  const tasks = clients.reduce((sum, client) => sum + client.specs.size, 0);
+  for (const client of clients) client.leave();
+  advanceUntil(world, profile, "memory is left when all clients are gone", () => isEmpty(head));
+  return { steps: head.steps, tasks, virtualMs: world.nowMs };
+}
+
+/** The first worker holds every shape, and is not drained: what is submitted can end. */
+function drawWorker(world: World, profile: Profile, head: SimHead, index: number): SimWorker {
+  const cpus = index === 0 ? 4 : 1 + world.rng.below(4);
+  const capacity = { cpus, memory: index === 0 ? 8 : world.pick([0, 8]) };
+  const speed = index > 0 && world.chance(profile.slowChance) ? 20 : 1;
+  return new SimWorker(world, profile, head, `w${index}`, capacity, speed);
+}
+
+function scheduleFaults(
+  world: World,
+  profile: Profile,
+  head: SimHead,
+  workers: readonly SimWorker[],
+  clients: readonly SimClient[],
+): void {
+  const repeat = (everyMs: number, fault: () => void): void => {
+    if (everyMs === Infinity) return;
+    world.after(-Math.log(1 - world.rng.next()) * everyMs, () => {
+      if (world.nowMs >= profile.faultsEndMs) return;
+      fault();
+      repeat(everyMs, fault);
+    });
+  };
+  repeat(profile.disconnectEveryMs, () => world.pick([...workers, ...clients]).connection?.close());
+  repeat(
+    profile.stallEveryMs,
+    () => world.pick([...workers, ...clients]).connection?.stall(world.between(100, 20_000)),
+  );
+  repeat(profile.crashEveryMs, () => {
+    const worker = world.pick(workers);
+    if (!worker.isStopped) worker.crash(world.chance(0.5));
+  });
+  repeat(profile.drainEveryMs, () => {
+    const index = world.rng.below(workers.length);
+    if (index > 0) head.take({ type: "DrainRequested", workerId: workers[index].workerId });
+  });
+  repeat(profile.headCrashEveryMs, () => head.crashInNextStep());
+}
+
+function advanceUntil(
+  world: World,
+  profile: Profile,
+  complaint: string,
+  isReached: () => boolean,
+): void {
+  while (!isReached()) {
+    if (world.nowMs > profile.faultsEndMs + SETTLE_MS) throw new Error(complaint);
+    world.advance();
+  }
+}
+
+function isEmpty(head: SimHead): boolean {
+  const { state, store } = head;
+  if (!head.isUp || store.size > 0 || state.tasks.size > 0) return false;
+  const counts = Object.values(countsByState(state));
+  const workers = [...state.workers.values()];
+  return counts.every((count) => count === 0) && state.delayed.size === 0 &&
+    state.queuedShapes.size === 0 && state.reservationCount === 0 &&
+    state.shapes.size <= state.limits.maxIdleShapes &&
+    workers.every((worker) =>
+      worker.admitted.size + worker.backlog.size === 0 && worker.shortCounts.size === 0 &&
+      worker.backlogMs === 0
+    );
+}
