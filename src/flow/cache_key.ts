@@ -46,11 +46,13 @@ const MAX_DEPTH = 200;
 const BUFFER_BYTES = 16_384;
 const textEncoder = new TextEncoder();
 
+/** One for all writers: each is used up before the next is made, within one turn. */
+const scratch = new Uint8Array(BUFFER_BYTES);
+const scratchView = new DataView(scratch.buffer);
+
 /** Feeds the encoding of values to a hash, gathering small pieces: an update of the hash costs a microsecond. */
 class CanonicalWriter {
   readonly #hash: Hash = createHash("sha256");
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
-  readonly #view = new DataView(this.#buffer.buffer);
   #used = 0;
 
   digest(): string {
@@ -155,19 +157,19 @@ class CanonicalWriter {
 
   #writeTag(tag: number): void {
     this.#reserve(1);
-    this.#buffer[this.#used++] = tag;
+    scratch[this.#used++] = tag;
   }
 
   #writeLength(length: number): void {
     this.#reserve(4);
-    this.#view.setUint32(this.#used, length, true);
+    scratchView.setUint32(this.#used, length, true);
     this.#used += 4;
   }
 
   #writeFloat(value: number): void {
     this.#reserve(8);
-    if (Number.isNaN(value)) this.#view.setBigUint64(this.#used, 0x7ff8000000000000n, true);
-    else this.#view.setFloat64(this.#used, value, true);
+    if (Number.isNaN(value)) scratchView.setBigUint64(this.#used, 0x7ff8000000000000n, true);
+    else scratchView.setFloat64(this.#used, value, true);
     this.#used += 8;
   }
 
@@ -178,7 +180,7 @@ class CanonicalWriter {
       return;
     }
     this.#reserve(bytes.length);
-    this.#buffer.set(bytes, this.#used);
+    scratch.set(bytes, this.#used);
     this.#used += bytes.length;
   }
 
@@ -187,7 +189,7 @@ class CanonicalWriter {
   }
 
   #flush(): void {
-    this.#hash.update(this.#buffer.subarray(0, this.#used));
+    this.#hash.update(scratch.subarray(0, this.#used));
     this.#used = 0;
   }
 }

@@ -78,19 +78,15 @@ async function lookUp<R>(call: Call<R>, taskRun: TaskRun, key: string): Promise<
 }
 
 async function runAttempts<R>(call: Call<R>, taskRun: TaskRun, reason: string): Promise<R> {
-  const { flowRun, task, key, scope } = call;
+  const { key, scope } = call;
   while (true) {
     if (scope.reason !== undefined) return await cancel(taskRun, scope.reason, () => {});
     await taskRun.start(reason);
     const attempt = new Attempt(call);
     const outcome = await settle(attempt, key !== undefined);
     if (outcome.type === "succeeded") {
-      const { value, encoded } = outcome;
-      if (key !== undefined && encoded !== undefined) {
-        await flowRun.store.results.put(key, task.name, encoded, flowRun.clock.nowMs());
-      }
-      await taskRun.succeed(encoded?.sha256);
-      return value;
+      await storeSuccess(call, taskRun, outcome.encoded);
+      return outcome.value;
     }
     if (scope.reason !== undefined) {
       return await cancel(taskRun, scope.reason, () => attempt.stop());
@@ -110,6 +106,21 @@ async function settle<R>(attempt: Attempt<R>, isKept: boolean): Promise<AttemptO
   } catch (error) {
     return { type: "failed", error };
   }
+}
+
+/** One transaction holds the result and the state which says that it is there. */
+async function storeSuccess<R>(
+  call: Call<R>,
+  taskRun: TaskRun,
+  encoded: CachedResult | undefined,
+): Promise<void> {
+  const { flowRun, task, key } = call;
+  if (key !== undefined && encoded !== undefined) {
+    const { results } = flowRun.store;
+    const storeResult = await results.prepare(key, task.name, encoded, flowRun.clock.nowMs());
+    storeResult();
+  }
+  await taskRun.succeed(encoded?.sha256);
 }
 
 function encodeResult(value: unknown): CachedResult {

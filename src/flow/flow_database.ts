@@ -7,6 +7,9 @@ const SCHEMA_VERSION = 1;
 /** How long a statement waits for another process's transaction, which lasts milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000;
 
+/** Pages of 4 KiB that the write-ahead log grows to before it is worked in: each time costs two syncs of the disk. */
+const CHECKPOINT_PAGES = 8192;
+
 const SCHEMA = `
   CREATE TABLE flow_runs (
     id INTEGER PRIMARY KEY,
@@ -33,15 +36,15 @@ const SCHEMA = `
     PRIMARY KEY (flow_run, seq)
   ) WITHOUT ROWID;
   CREATE TABLE transitions (
-    id INTEGER PRIMARY KEY,
     flow_run INTEGER NOT NULL REFERENCES flow_runs (id),
+    n INTEGER NOT NULL,
     task_seq INTEGER, -- NULL: the flow run's own
     at_ms REAL NOT NULL,
     from_state TEXT, -- NULL: the run was made
     to_state TEXT NOT NULL,
-    reason TEXT NOT NULL
-  );
-  CREATE INDEX transitions_by_run ON transitions (flow_run, task_seq, id);
+    reason TEXT NOT NULL,
+    PRIMARY KEY (flow_run, n)
+  ) WITHOUT ROWID;
   CREATE TABLE cache (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
@@ -63,6 +66,7 @@ export function openFlowDatabase(path: string): DatabaseSync {
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     createSchema(database, path);
     return database;
   } catch (error) {

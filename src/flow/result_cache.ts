@@ -49,16 +49,23 @@ export class ResultCache {
     return { bytes, sha256: row.sha256 };
   }
 
-  /** Stores a result. A small one is part of the writer's next transaction; a large one is on disk, synced, before
-   * its row is.
-   * @returns resolves once the result is committed */
-  async put(key: string, taskName: string, result: CachedResult, nowMs: number): Promise<void> {
+  /** Makes a result ready to be stored: a large one is on disk, synced, when this resolves.
+   * @returns queues the result for the writer's next transaction, so that it and the state which says that it exists
+   * are stored together */
+  async prepare(
+    key: string,
+    taskName: string,
+    result: CachedResult,
+    nowMs: number,
+  ): Promise<() => void> {
     const { bytes, sha256 } = result;
     const isInline = bytes.length <= INLINE_LIMIT_BYTES;
     if (!isInline) await writeFileAtomic(this.#filePath(key), bytes);
-    await this.#writer.write(() => {
-      this.#insert.run(key, taskName, sha256, bytes.length, nowMs, isInline ? bytes : null);
-    });
+    return () => {
+      this.#writer.write(() => {
+        this.#insert.run(key, taskName, sha256, bytes.length, nowMs, isInline ? bytes : null);
+      });
+    };
   }
 
   /** Forgets the oldest results until at most `keepBytes` are left.

@@ -125,8 +125,8 @@ export class RunRegistry {
       "UPDATE flow_runs SET state = ?, execution = ?, updated_at_ms = ? WHERE id = ?",
     );
     this.#insertTransition = database.prepare(
-      "INSERT INTO transitions (flow_run, task_seq, at_ms, from_state, to_state, reason) " +
-        "VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO transitions (flow_run, n, task_seq, at_ms, from_state, to_state, reason) VALUES (?1, " +
+        "(SELECT coalesce(max(n), 0) + 1 FROM transitions WHERE flow_run = ?1), ?2, ?3, ?4, ?5, ?6)",
     );
   }
 
@@ -177,7 +177,7 @@ export class RunRegistry {
   transitions(runId: string): TransitionRecord[] {
     return this.#database.prepare(
       'SELECT task_seq AS taskSeq, at_ms AS atMs, from_state AS "from", to_state AS "to", reason ' +
-        "FROM transitions t JOIN flow_runs f ON f.id = flow_run WHERE run_id = ? ORDER BY t.id",
+        "FROM transitions t JOIN flow_runs f ON f.id = flow_run WHERE run_id = ? ORDER BY n",
     ).all(runId) as unknown as TransitionRecord[];
   }
 
@@ -210,11 +210,9 @@ export class RunRegistry {
       this.#storeFlowMove(row.id, run, next, event.reason, nowMs);
       run = next;
     };
-    if (!isTerminal(run.state)) {
-      const reason = `process ${row.owner_pid} ended without finishing it`;
-      this.#crashTaskRuns(row.id, reason, nowMs);
-      apply({ type: "Crashed", reason });
-    }
+    const reason = `process ${row.owner_pid} ended without finishing it`;
+    this.#crashTaskRuns(row.id, reason, nowMs);
+    if (!isTerminal(run.state)) apply({ type: "Crashed", reason });
     apply({ type: "Reopened", reason: `resumed by process ${ownerPid}` });
     this.#database.prepare("UPDATE flow_runs SET owner_pid = ?, parameters = ? WHERE id = ?")
       .run(ownerPid, parameters, row.id);

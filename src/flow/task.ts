@@ -1,5 +1,5 @@
 import { TASK_BODY } from "../../cluster/protocol/body.ts";
-import type { Resources } from "../../cluster/scheduler/types.ts";
+import type { Resources } from "../../cluster/client/mod.ts";
 import { boundedMap } from "./bounded_map.ts";
 import { executeTask } from "./execute_task.ts";
 import { currentContext, type RunContext } from "./run_context.ts";

@@ -1,4 +1,4 @@
-import type { FunctionRef, Resources } from "../../cluster/scheduler/types.ts";
+import type { FunctionRef, Resources } from "../../cluster/client/mod.ts";
 import type { RetryBackoff } from "./retry_delay.ts";
 
 /** Where a task runs: in this process, or on a node of the cluster. */
