@@ -17,7 +17,9 @@ export interface AssetClusteringSettings {
 export interface AssetClusters {
   /** One label an asset, 0 … count − 1, numbered from left to right in the leaf order. */
   readonly labels: Int32Array;
+  /** Asset clusters, at least 1. */
   readonly count: number;
+  /** The whole tree over the N assets. */
   readonly linkage: Linkage;
   /** The assets from left to right in the tree: clusters are contiguous in it. */
   readonly leafOrder: Int32Array;

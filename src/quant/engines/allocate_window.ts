@@ -14,8 +14,11 @@ import { type WindowMoments, windowMoments } from "./window_moments.ts";
 export interface AllocationRequest {
   /** The asset clusters of the same N assets. */
   readonly clusters: AssetClusters;
+  /** How returns become a problem. */
   readonly engine: EngineName;
+  /** What the problem is optimised for. */
   readonly profile: ProfileName;
+  /** Caps and rates. */
   readonly settings: AllocationSettings;
 }
 

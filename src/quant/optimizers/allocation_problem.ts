@@ -20,6 +20,7 @@ export interface AllocationProblem {
   readonly lower: Float64Array;
   /** n largest weights; above 1 is the same as 1. */
   readonly upper: Float64Array;
+  /** None: only the assets themselves are capped. */
   readonly groups?: GroupCaps;
   /** Annualised, as a fraction; counts for max_sharpe alone. */
   readonly riskFreeRate: number;

@@ -7,7 +7,9 @@ import type { WeightLimits } from "./weight_limits.ts";
 
 /** One term −weight·ln(row) of an objective; the weights of all terms sum to 1. */
 export interface LogTerm {
+  /** What the logarithm is of: positive at the solution. */
   readonly row: ConeRow;
+  /** Positive. */
   readonly weight: number;
 }
 
@@ -16,6 +18,10 @@ const MAX_ITERATIONS = 100;
 const COMPLEMENTARITY_TOLERANCE = 1e-15;
 /** Square of the Newton step, in the norm of the Hessian, that changes nothing that can be seen. */
 const STEP_TOLERANCE = 1e-22;
+/** What is left of the limits' complementarity after a step, when the one before could be taken in full (near the
+ * path) and when it was cut short at the boundary. */
+const FULL_STEP_REDUCTION = 0.01;
+const CUT_STEP_REDUCTION = 0.1;
 /** Share of the way to the boundary that a step may go. */
 const BOUNDARY_SHARE = 0.99;
 
@@ -45,12 +51,14 @@ export function followCentralPath(
   if (towards !== undefined) defineTerms(terms, start, towards);
   const path: Path = { sigma, rows, terms, equalities: cone.equalities };
   const state = initialState(path, start);
+  let size = 0;
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
     const gap = limitComplementarity(path, state);
-    const targets = targetsOf(path, gap > COMPLEMENTARITY_TOLERANCE ? 0.1 * gap : gap);
+    const reduction = size === 1 ? FULL_STEP_REDUCTION : CUT_STEP_REDUCTION;
+    const targets = targetsOf(path, gap > COMPLEMENTARITY_TOLERANCE ? reduction * gap : gap);
     const step = newtonStep(path, state, targets);
     if (step === undefined) break;
-    const size = advance(path, state, step.dy, targets);
+    size = advance(path, state, step.dy, targets);
     if (gap <= COMPLEMENTARITY_TOLERANCE && size === 1 && step.decrement <= STEP_TOLERANCE) break;
   }
   const total = sum(state.y);

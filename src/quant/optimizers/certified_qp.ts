@@ -5,6 +5,7 @@ import { limitViolation, type WeightLimits } from "./weight_limits.ts";
 
 /** Weights with a proof of how good they are. */
 export interface CertifiedWeights {
+  /** n clean weights. */
   readonly weights: Float64Array;
   /** The larger of the relative first-order gap and the violation of the limits. */
   readonly kktResidual: number;
@@ -12,6 +13,7 @@ export interface CertifiedWeights {
 
 /** How a problem is put to the solver, how else it can be solved, and what makes weights good. */
 export interface CertifiedProgram {
+  /** What the solver is given. */
   readonly program: QuadraticProgram;
   /** The weights that a minimiser of the program stands for; need not be clean. */
   readonly weightsOf: (x: Float64Array) => Float64Array;
@@ -28,7 +30,9 @@ export function certify(
   gapOf: (weights: Float64Array) => number,
 ): CertifiedWeights {
   const weights = cleanWeights(limits, raw);
-  return { weights, kktResidual: Math.max(gapOf(weights), limitViolation(limits, weights)) };
+  const kktResidual = Math.max(gapOf(weights), limitViolation(limits, weights));
+  // A gap over a variance of zero is NaN: it proves nothing.
+  return { weights, kktResidual: Number.isNaN(kktResidual) ? Infinity : kktResidual };
 }
 
 /** Solves a program and checks the answer itself, since an active-set solver has been seen to claim an optimum that

@@ -4,14 +4,19 @@ import { groupCapCanBind, groupRoom, type WeightLimits } from "./weight_limits.t
 /** The linear form Σ values·y[indices] + share·Σy. As a limit on w = y/Σy that any multiple of w keeps too, it is
  * to be >= 0. */
 export interface ConeRow {
+  /** The assets with a coefficient of their own. */
   readonly indices: readonly number[];
+  /** Their coefficients. */
   readonly values: readonly number[];
+  /** The coefficient of every asset, on top. */
   readonly share: number;
 }
 
 /** Limits as a cone: inequalities are rows >= 0, equalities rows = 0 (independent of one another). */
 export interface Cone {
+  /** Rows that are >= 0, and > 0 inside. */
   readonly inequalities: readonly ConeRow[];
+  /** Rows that are 0. */
   readonly equalities: readonly ConeRow[];
 }
 

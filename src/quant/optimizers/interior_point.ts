@@ -2,6 +2,7 @@ import { groupRoom, LIMIT_TOLERANCE, type WeightLimits } from "./weight_limits.t
 
 /** A portfolio in the relative interior of feasible limits, and which of these leave no freedom there. */
 export interface InteriorPoint {
+  /** n weights, positive where an asset has room. */
   readonly weights: Float64Array;
   /** One flag an asset: its weight is the same in every feasible portfolio. */
   readonly fixed: Uint8Array;

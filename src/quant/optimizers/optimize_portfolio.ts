@@ -169,7 +169,7 @@ function withObjective(
   objectiveOf: (weights: Float64Array) => number,
   relaxations: readonly string[] = [],
 ): ProfileSolution | undefined {
-  if (certified === undefined || certified.kktResidual > ACCEPTABLE_RESIDUAL) return undefined;
+  if (certified === undefined || !(certified.kktResidual <= ACCEPTABLE_RESIDUAL)) return undefined;
   const { weights, kktResidual } = certified;
   return { weights, kktResidual, objective: objectiveOf(weights), relaxations };
 }

@@ -5,9 +5,13 @@ import { meanDiagonal } from "./quadratic_form.ts";
 
 /** lower <= Σ values·x[indices] <= upper. */
 export interface LinearRow {
+  /** The variables in the row, each once. */
   readonly indices: readonly number[];
+  /** Their coefficients. */
   readonly values: readonly number[];
+  /** −Infinity for none. */
   readonly lower: number;
+  /** Infinity for none. */
   readonly upper: number;
 }
 
@@ -17,14 +21,17 @@ export interface QuadraticProgram {
   readonly hessian: Matrix;
   /** c. */
   readonly linear: Float64Array;
+  /** Bounds of each variable from below. */
   readonly lower: Float64Array;
+  /** And from above; Infinity for none. */
   readonly upper: Float64Array;
+  /** All other constraints. */
   readonly rows: readonly LinearRow[];
 }
 
 /** Solves convex quadratic programs, synchronously and to the same bits for the same program. */
 export interface QpSolver {
-  /** @returns the minimiser that the solver claims (the caller checks it), or `undefined` when it claims none */
+  /** The minimiser that the solver claims, which the caller checks; `undefined` when it claims none. */
   solve(program: QuadraticProgram): Float64Array | undefined;
 }
 

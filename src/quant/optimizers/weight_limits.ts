@@ -2,12 +2,15 @@ import type { AllocationProblem } from "./allocation_problem.ts";
 
 /** The set of portfolios to choose from: Σw = 1, lower <= w <= upper, and the sum of group g at most caps[g]. */
 export interface WeightLimits {
+  /** Assets. */
   readonly n: number;
+  /** n smallest weights, >= 0. */
   readonly lower: Float64Array;
-  /** Never above 1. */
+  /** n largest weights, never above 1. */
   readonly upper: Float64Array;
   /** The group of each asset; all in group 0, with cap 1, where the problem has no groups. */
   readonly labels: Int32Array;
+  /** The largest sum of each group. */
   readonly caps: Float64Array;
 }
 
