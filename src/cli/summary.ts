@@ -103,8 +103,8 @@ function resultLines(model: ReportModel, width: number, paint: Painter): readonl
 
 function toColumn(model: ReportModel, descriptor: MetricDescriptor, layout: Layout): Column {
   const best = bestCandidates(model.candidates, descriptor);
-  const cells = model.candidates.map(({ metrics }, row) => {
-    const text = printable(formatMetric(metrics[descriptor.name], descriptor.unit));
+  const cells = model.candidates.map((candidate, row) => {
+    const text = printable(formatMetric(candidate, descriptor));
     return `${text}${best.has(row) ? BEST_MARK : " "}`;
   });
   const label = printable(descriptor.label);

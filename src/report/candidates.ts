@@ -2,16 +2,17 @@ import type { CandidateReport, MetricDescriptor, ReportModel } from "./model.ts"
 
 const PARTS = ["profile", "engine", "simulator"] as const;
 
-/** The metrics of the first table and of the terminal's summary, where the model describes them. */
-const HEADLINE_METRICS: readonly string[] = [
-  "total_return",
-  "annual_return",
-  "volatility",
-  "sharpe",
-  "sortino",
-  "max_drawdown",
-  "turnover",
-];
+/** The metrics of the first table and of the terminal's summary, and what their narrow columns call them. */
+const HEADLINE_LABELS: Readonly<Record<string, string>> = {
+  total_return: "Total return",
+  annualized_return: "Annual return",
+  annualized_volatility: "Volatility",
+  sharpe: "Sharpe",
+  sortino: "Sortino",
+  max_drawdown: "Max drawdown",
+  turnover: "Turnover",
+};
+const MAX_HEADLINES = 7;
 
 /** A name for each candidate, in the model's order: its profile, engine and simulator, without those parts that
  * are the same for all. Always at least the profile. */
@@ -55,10 +56,18 @@ export function bestCandidates(
   return new Set(scored.filter(({ score }) => score === best).map(({ index }) => index));
 }
 
-/** The descriptors of the key metrics, in their fixed order; the model's first seven if it has none of them. */
+/** The descriptors of the key metrics with short labels, in their fixed order; the model's first seven as they are if
+ * it has none of these. */
 export function headlineDescriptors(model: ReportModel): readonly MetricDescriptor[] {
-  const found = HEADLINE_METRICS.flatMap((name) =>
+  const found = Object.entries(HEADLINE_LABELS).flatMap(([name, label]) =>
     model.metricDescriptors.filter((descriptor) => descriptor.name === name)
+      .map((descriptor) => ({ ...descriptor, label }))
   );
-  return found.length > 0 ? found : model.metricDescriptors.slice(0, HEADLINE_METRICS.length);
+  return found.length > 0 ? found : model.metricDescriptors.slice(0, MAX_HEADLINES);
+}
+
+/** The descriptors that {@linkcode headlineDescriptors} leaves out, in the model's order. */
+export function otherDescriptors(model: ReportModel): readonly MetricDescriptor[] {
+  const headlines = new Set(headlineDescriptors(model).map(({ name }) => name));
+  return model.metricDescriptors.filter(({ name }) => !headlines.has(name));
 }

@@ -39,6 +39,8 @@ export interface Charts {
   readonly rollingSharpe: Chart | null;
   /** Best candidate first, at most {@linkcode MAX_WEIGHTS_CHARTS}. */
   readonly weights: readonly WeightsChart[];
+  /** How many portfolios more there are than weights charts. */
+  readonly omittedWeights: number;
 }
 
 /** The weights of more portfolios than this are left to the JSON file: the page would grow without bound. */
@@ -70,11 +72,13 @@ export async function renderCharts(model: ReportModel): Promise<Charts> {
   })).filter(({ points }) => points.length > 1);
   const logarithmic = spansMagnitudes(wealth);
   const equity = drawLines(echarts, "equity", wealth, logarithmic ? "log-growth" : "growth", 380);
+  const portfolios = distinctPortfolios(model);
   return {
     equity: equity && { ...equity, logarithmic },
     drawdowns: drawLines(echarts, "drawdowns", drawdowns, "drawdown", 250),
     rollingSharpe: drawLines(echarts, "rolling-sharpe", sharpe, "ratio", 250),
-    weights: drawWeights(echarts, model),
+    weights: drawWeights(echarts, portfolios.slice(0, MAX_WEIGHTS_CHARTS)),
+    omittedWeights: Math.max(0, portfolios.length - MAX_WEIGHTS_CHARTS),
   };
 }
 
@@ -116,8 +120,10 @@ function drawLines(
   return drawTwice(echarts, name, wide, (format) => lineChartOption(lines, scale, format));
 }
 
-function drawWeights(echarts: ECharts, model: ReportModel): readonly WeightsChart[] {
-  const portfolios = distinctPortfolios(model).slice(0, MAX_WEIGHTS_CHARTS);
+function drawWeights(
+  echarts: ECharts,
+  portfolios: readonly Portfolio[],
+): readonly WeightsChart[] {
   const shared = leadingSymbols(portfolios.map(({ candidate }) => candidate.weights));
   return portfolios.map(({ label, candidate }, i) => {
     const bands = weightBands(candidate.weights, shared);
@@ -136,11 +142,13 @@ function drawWeights(echarts: ECharts, model: ReportModel): readonly WeightsChar
   });
 }
 
-/** Simulators do not change target weights: candidates that differ in nothing else share one chart. */
-function distinctPortfolios(model: ReportModel): readonly {
+interface Portfolio {
   readonly label: string;
   readonly candidate: CandidateReport;
-}[] {
+}
+
+/** Simulators do not change target weights: candidates that differ in nothing else share one chart. */
+function distinctPortfolios(model: ReportModel): readonly Portfolio[] {
   const kept = new Map<string, CandidateReport>();
   for (const index of rankCandidates(model)) {
     const candidate = model.candidates[index];

@@ -1,4 +1,4 @@
-import type { MetricDescriptor } from "./model.ts";
+import type { CandidateReport, MetricDescriptor } from "./model.ts";
 
 /** What stands for a number that does not exist: NaN, `null`, a metric that a candidate lacks. */
 export const NO_VALUE = "–";
@@ -19,10 +19,12 @@ export const MONTHS: readonly string[] = [
   "Dec",
 ];
 
-type MetricValue = number | string | null | undefined;
-
-/** A metric's value as tables show it, with its unit: `12.34%`, `−0.52`, `1,764`, `2020-03-23`. */
-export function formatMetric(value: MetricValue, unit: MetricDescriptor["unit"]): string {
+/** A candidate's metric as tables show it, with its unit: `12.34%`, `−0.52`, `1,764`, `2020-03-23`. */
+export function formatMetric(
+  candidate: Pick<CandidateReport, "metrics" | "timestampsS">,
+  { name, unit }: Pick<MetricDescriptor, "name" | "unit">,
+): string {
+  const value = candidate.metrics[name];
   if (value === null || value === undefined) return NO_VALUE;
   if (typeof value === "string") return value === "" ? NO_VALUE : value;
   switch (unit) {
@@ -33,7 +35,7 @@ export function formatMetric(value: MetricValue, unit: MetricDescriptor["unit"])
     case "count":
       return formatDecimal(value, Number.isInteger(value) ? 0 : 1);
     case "date":
-      return formatDay(value);
+      return formatDay(candidate.timestampsS[value] ?? NaN);
   }
 }
 

@@ -44,7 +44,7 @@ ${
       )
   }
 </section>
-${weightsSection(charts.weights)}`;
+${weightsSection(charts)}`;
 }
 
 /** A short stroke in a line's own colour and dashes. */
@@ -102,22 +102,25 @@ function crowdNote(model: ReportModel): Markup {
   `;
 }
 
-function weightsSection(charts: readonly WeightsChart[]): Markup {
-  if (charts.length === 0) return html``;
+function weightsSection({ weights, omittedWeights }: Charts): Markup {
+  if (weights.length === 0) return html``;
+  const omission = omittedWeights === 0
+    ? ""
+    : ` The ${weights.length} best portfolios are shown; the report's JSON file has the weights of ${omittedWeights} more.`;
   return html`
     <section aria-labelledby="weights-title">
       <h2 id="weights-title">Weights over time</h2>
       <p
-        class="note">Target weights at the start of each window. A symbol has the same colour in every chart; a gap below 100% is cash.</p>
+        class="note">Target weights at the start of each window. The symbols held most overall keep their colour from chart to chart; a gap below 100% is cash.${omission}</p>
       <fieldset class="tabs"><legend>Portfolio</legend>
-    ${charts.map(({ label }, i) =>
+    ${weights.map(({ label }, i) =>
       html`
         <input class="hidden" type="radio" name="weights" id="weights-tab-${i}"
           aria-controls="weights-panel-${i}" ${trusted(i === 0 ? " checked" : "")}><label
           for="weights-tab-${i}">${label}</label>
       `
     )}<div class="panels">
-    ${charts.map(weightsPanel)}
+    ${weights.map(weightsPanel)}
     </div></fieldset>
     </section>
   `;

@@ -1,4 +1,9 @@
-import { bestCandidates, headlineDescriptors, rankCandidates } from "./candidates.ts";
+import {
+  bestCandidates,
+  headlineDescriptors,
+  otherDescriptors,
+  rankCandidates,
+} from "./candidates.ts";
 import { formatDecimal, formatMetric, MONTHS, NO_VALUE } from "./format.ts";
 import { lineKey } from "./html_charts.ts";
 import { html, type Markup } from "./markup.ts";
@@ -13,7 +18,7 @@ const TINT_FROM_PERCENT = [1, 3, 6];
 
 /** The key figures of the candidate that ranks first, and what that rank is worth. */
 export function leadSection(model: ReportModel, names: readonly string[], lead: number): Markup {
-  const metrics = model.candidates[lead]?.metrics ?? {};
+  const candidate = model.candidates[lead];
   const ranking = model.metricDescriptors.find(({ name }) => name === model.rankingMetric);
   const label = ranking?.label ?? model.rankingMetric;
   const end = ranking?.higherIsBetter === false ? "Lowest" : "Highest";
@@ -29,7 +34,7 @@ export function leadSection(model: ReportModel, names: readonly string[], lead: 
         html`
           <div>
             <dt>${descriptor.label}</dt>
-            <dd>${formatMetric(metrics[descriptor.name], descriptor.unit)}</dd>
+            <dd>${candidate ? formatMetric(candidate, descriptor) : NO_VALUE}</dd>
           </div>
         `
       )}</dl>
@@ -40,17 +45,16 @@ export function leadSection(model: ReportModel, names: readonly string[], lead: 
 /** The table of key metrics, and behind a fold the tables of all the others. Rows are candidates. */
 export function metricsSections(model: ReportModel, names: readonly string[]): Markup {
   if (model.candidates.length === 0) return html``;
-  const headline = headlineDescriptors(model);
-  const others = model.metricDescriptors.filter((descriptor) => !headline.includes(descriptor));
+  const others = otherDescriptors(model);
   const tables = chunk(others, COLUMNS_PER_TABLE);
   return html`<section aria-labelledby="results-title">
 <h2 id="results-title">Results</h2>
-<p class="note">Out of sample, after costs. ★ marks the best of each column.${
+<p class="note">Out of sample, after costs, annualised by ${model.periodsPerYear} bars a year. ★ marks the best of each column.${
     model.candidates.length > 1
       ? " Picking the best of several on the same data overstates what to expect from it."
       : ""
   }</p>
-${metricsTable(model, names, headline, "Key metrics")}
+${metricsTable(model, names, headlineDescriptors(model), "Key metrics")}
 ${
     tables.length === 0 ? "" : html`<details><summary>${others.length} more metrics</summary>
 ${
@@ -60,7 +64,25 @@ ${
     }
 </details>`
   }
+${glossary(model.metricDescriptors)}
 </section>`;
+}
+
+/** How each metric is computed, behind a fold. */
+function glossary(descriptors: readonly MetricDescriptor[]): Markup {
+  const entries = descriptors.flatMap(({ label, formula }) =>
+    formula === undefined ? [] : [html`
+      <dt>${label}</dt>
+      <dd>${formula}</dd>
+    `]
+  );
+  if (entries.length === 0) return html``;
+  return html`
+    <details>
+      <summary>How the metrics are computed</summary>
+      <dl class="facts">${entries}</dl>
+    </details>
+  `;
 }
 
 function metricsTable(
@@ -83,8 +105,8 @@ function metricsTable(
         <tbody>${model.candidates.map((candidate, row) =>
           html`
             <tr><th scope="row">${lineKey(candidateLineStyle(ranks.indexOf(row)))}${names[row] ??
-              ""}</th>${descriptors.map(({ name, unit }, column) => {
-                const text = formatMetric(candidate.metrics[name], unit);
+              ""}</th>${descriptors.map((descriptor, column) => {
+                const text = formatMetric(candidate, descriptor);
                 return best[column]?.has(row)
                   ? html`
                     <td

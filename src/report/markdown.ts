@@ -2,6 +2,7 @@ import {
   bestCandidates,
   candidateNames,
   headlineDescriptors,
+  otherDescriptors,
   rankCandidates,
 } from "./candidates.ts";
 import { formatMetric } from "./format.ts";
@@ -12,7 +13,7 @@ import type { MetricDescriptor, ReportModel } from "./model.ts";
 export function renderMarkdown(model: ReportModel): string {
   const names = candidateNames(model.candidates);
   const headline = headlineDescriptors(model);
-  const others = model.metricDescriptors.filter((descriptor) => !headline.includes(descriptor));
+  const others = otherDescriptors(model);
   const { windows } = model;
   return [
     `# ${escapeMarkdown(model.title)}`,
@@ -58,10 +59,10 @@ function metricsTable(
 ): string {
   if (model.candidates.length === 0) return "";
   const best = descriptors.map((descriptor) => bestCandidates(model.candidates, descriptor));
-  const rows = model.candidates.map(({ metrics }, row) => [
+  const rows = model.candidates.map((candidate, row) => [
     escapeMarkdown(names[row] ?? ""),
-    ...descriptors.map(({ name, unit }, column) => {
-      const text = escapeMarkdown(formatMetric(metrics[name], unit));
+    ...descriptors.map((descriptor, column) => {
+      const text = escapeMarkdown(formatMetric(candidate, descriptor));
       return best[column]?.has(row) ? `**${text}**` : text;
     }),
   ]);

@@ -53,10 +53,12 @@ export interface MetricDescriptor {
   readonly name: string;
   /** What a heading calls it. */
   readonly label: string;
-  /** `percent`: a fraction (0.01 is 1 %); `date`: `YYYY-MM-DD`, or seconds since the epoch. */
+  /** `percent`: a fraction (0.01 is 1 %); `date`: the index of one of the candidate's bars, or `YYYY-MM-DD`. */
   readonly unit: "percent" | "ratio" | "count" | "date";
   /** `null` where neither end of the scale is better. */
   readonly higherIsBetter: boolean | null;
+  /** How it is computed, in one line, for the report's glossary. */
+  readonly formula?: string;
 }
 
 /** A reference series over the same days as the candidates. */

@@ -33,7 +33,7 @@ body>footer p{border-top:1px solid var(--line);padding-top:16px;margin:0}
 h1{font-size:34px;line-height:1.15;letter-spacing:-.015em;font-weight:680;margin:0 0 8px;text-wrap:balance;overflow-wrap:anywhere}
 h2{font-size:21px;line-height:1.25;letter-spacing:-.008em;font-weight:650;margin:56px 0 4px}
 h3{font-size:15px;font-weight:650;margin:28px 0 6px}
-p{margin:0 0 12px;max-width:74ch}
+p{margin:0 0 12px;max-width:90ch;text-wrap:pretty}
 .lede{color:var(--soft);margin:0;max-width:none}
 .note{color:var(--soft);font-size:14px;margin:0 0 14px}
 .kicker{font-size:13px;font-weight:600;color:var(--accent);margin:0 0 6px}

@@ -3,6 +3,7 @@ import {
   bestCandidates,
   candidateNames,
   headlineDescriptors,
+  otherDescriptors,
   rankCandidates,
 } from "../../src/report/candidates.ts";
 import type { CandidateReport, MetricDescriptor } from "../../src/report/model.ts";
@@ -45,12 +46,17 @@ Deno.test("bestCandidates() marks ties together, but nothing where all are equal
 Deno.test("headlineDescriptors() keeps to their order and falls back to the model's first", () => {
   assertEquals(headlineDescriptors(MODEL).map(({ name }) => name), [
     "total_return",
-    "annual_return",
-    "volatility",
+    "annualized_return",
+    "annualized_volatility",
     "sharpe",
     "sortino",
     "max_drawdown",
     "turnover",
+  ]);
+  assertEquals(headlineDescriptors(MODEL)[3]?.label, "Sharpe");
+  assertEquals(otherDescriptors(MODEL).map(({ name }) => name).slice(0, 2), [
+    "calmar",
+    "max_drawdown_start",
   ]);
   const other = [{ ...SHARPE, name: "own" }];
   assertEquals(headlineDescriptors({ ...MODEL, metricDescriptors: other }), other);

@@ -68,7 +68,7 @@ Deno.test("renderCharts() shares one weights chart between simulators", async ()
 Deno.test("renderCharts() limits the weights charts of a crowd but draws all of its curves", async () => {
   const profiles = Array.from({ length: 20 }, (_, i) => `p${i}`);
   const charts = await renderCharts(makeReportModel({ bars: 100, profiles, benchmark: false }));
-  assertEquals(charts.weights.length, MAX_WEIGHTS_CHARTS);
+  assertEquals([charts.weights.length, charts.omittedWeights], [MAX_WEIGHTS_CHARTS, 8]);
   assertEquals([...(charts.equity?.wide ?? "").matchAll(/<path d="M[^"]{500,}"/g)].length, 20);
 });
 

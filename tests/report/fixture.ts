@@ -12,15 +12,26 @@ const OTHERS = ["HD", "UNH", "CVX", "PFE", "T", "VZ", "MMM", "GE", "IBM", "F"];
 /** The descriptors of the fixture's metrics. */
 export const FIXTURE_DESCRIPTORS: readonly MetricDescriptor[] = [
   { name: "total_return", label: "Total return", unit: "percent", higherIsBetter: true },
-  { name: "annual_return", label: "Annual return", unit: "percent", higherIsBetter: true },
-  { name: "volatility", label: "Volatility", unit: "percent", higherIsBetter: false },
-  { name: "sharpe", label: "Sharpe", unit: "ratio", higherIsBetter: true },
-  { name: "sortino", label: "Sortino", unit: "ratio", higherIsBetter: true },
-  { name: "calmar", label: "Calmar", unit: "ratio", higherIsBetter: true },
+  { name: "annualized_return", label: "Annualised return", unit: "percent", higherIsBetter: true },
+  {
+    name: "annualized_volatility",
+    label: "Annualised volatility",
+    unit: "percent",
+    higherIsBetter: false,
+  },
+  {
+    name: "sharpe",
+    label: "Sharpe ratio",
+    unit: "ratio",
+    higherIsBetter: true,
+    formula: "mean(e) / std(e) · √A",
+  },
+  { name: "sortino", label: "Sortino ratio", unit: "ratio", higherIsBetter: true },
+  { name: "calmar", label: "Calmar ratio", unit: "ratio", higherIsBetter: true },
   { name: "max_drawdown", label: "Max drawdown", unit: "percent", higherIsBetter: true },
-  { name: "max_drawdown_start", label: "Drawdown from", unit: "date", higherIsBetter: null },
+  { name: "max_drawdown_start", label: "Drawdown start", unit: "date", higherIsBetter: null },
   { name: "skew", label: "Skew", unit: "ratio", higherIsBetter: true },
-  { name: "cvar_95", label: "CVaR 5%", unit: "percent", higherIsBetter: true },
+  { name: "cvar_95", label: "CVaR 95 %", unit: "percent", higherIsBetter: true },
   { name: "beta", label: "Beta", unit: "ratio", higherIsBetter: null },
   { name: "turnover", label: "Turnover", unit: "percent", higherIsBetter: false },
   { name: "trades", label: "Trades", unit: "count", higherIsBetter: null },
@@ -140,7 +151,7 @@ function makeCandidate(rng: Rng, source: CandidateSource): CandidateReport {
     engine: "native",
     simulator,
     profile,
-    metrics: measure(returns, timestampsS, profile),
+    metrics: measure(returns, profile),
     timestampsS,
     returns,
     weights: {
@@ -170,7 +181,6 @@ function makeWeights(rng: Rng, profile: string, windows: number, symbols: number
 
 function measure(
   returns: readonly number[],
-  timestampsS: readonly number[],
   profile: string,
 ): CandidateReport["metrics"] {
   const count = Math.max(1, returns.length);
@@ -180,22 +190,22 @@ function measure(
     returns.reduce((sum, value) => sum + Math.min(value, 0) ** 2, 0) / count,
   );
   const volatility = Math.sqrt(squares / Math.max(1, count - 1) * 252);
-  let wealth = 1, peak = 1, drawdown = 0, peakDay = timestampsS[0] ?? 0, drawdownFrom = peakDay;
+  let wealth = 1, peak = 1, drawdown = 0, peakBar = 0, drawdownFrom = 0;
   returns.forEach((value, t) => {
     wealth *= 1 + value;
-    if (wealth > peak) [peak, peakDay] = [wealth, timestampsS[t] ?? 0];
-    if (wealth / peak - 1 < drawdown) [drawdown, drawdownFrom] = [wealth / peak - 1, peakDay];
+    if (wealth > peak) [peak, peakBar] = [wealth, t];
+    if (wealth / peak - 1 < drawdown) [drawdown, drawdownFrom] = [wealth / peak - 1, peakBar];
   });
   const annual = wealth ** (252 / count) - 1;
   return {
     total_return: wealth - 1,
-    annual_return: annual,
-    volatility,
+    annualized_return: annual,
+    annualized_volatility: volatility,
     sharpe: mean * 252 / volatility,
     sortino: mean / downside * Math.sqrt(252),
     calmar: annual / -drawdown,
     max_drawdown: drawdown,
-    max_drawdown_start: new Date(drawdownFrom * 1000).toISOString().slice(0, 10),
+    max_drawdown_start: drawdownFrom,
     skew: -0.3 + 0.05 * profile.length / 10,
     cvar_95: -2.1 * volatility / Math.sqrt(252),
     beta: profile === "max_sharpe" ? null : 0.9,

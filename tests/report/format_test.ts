@@ -22,16 +22,21 @@ Deno.test("formatDecimal() groups thousands, uses a true minus and no negative z
   ]);
 });
 
+type Value = number | string | null;
+type Unit = "percent" | "ratio" | "count" | "date";
+
 Deno.test("formatMetric() writes each unit in its way and a dash for what is missing", () => {
-  assertEquals(formatMetric(0.1234, "percent"), "12.34%");
-  assertEquals(formatMetric(-0.5, "ratio"), "−0.50");
-  assertEquals(formatMetric(1764, "count"), "1,764");
-  assertEquals(formatMetric(12.5, "count"), "12.5");
-  assertEquals(formatMetric("2020-03-23", "date"), "2020-03-23");
-  assertEquals(formatMetric(1584921600, "date"), "2020-03-23");
-  for (const missing of [null, undefined, NaN, ""]) {
-    assertEquals(formatMetric(missing, "percent"), "–");
-  }
+  const shown = (value: Value, unit: Unit): string =>
+    formatMetric({ metrics: { m: value }, timestampsS: [0, 1584921600] }, { name: "m", unit });
+  assertEquals(shown(0.1234, "percent"), "12.34%");
+  assertEquals(shown(-0.5, "ratio"), "−0.50");
+  assertEquals(shown(1764, "count"), "1,764");
+  assertEquals(shown(12.5, "count"), "12.5");
+  assertEquals(shown("2020-03-23", "date"), "2020-03-23");
+  assertEquals(shown(1, "date"), "2020-03-23");
+  for (const missing of [null, NaN, ""]) assertEquals(shown(missing, "percent"), "–");
+  for (const noBar of [NaN, -1, 2]) assertEquals(shown(noBar, "date"), "–");
+  assertEquals(formatMetric({ metrics: {}, timestampsS: [] }, { name: "m", unit: "ratio" }), "–");
 });
 
 Deno.test("formatPercent() puts no sign behind a dash", () => {

@@ -93,7 +93,7 @@ Deno.test("renderHtml() writes numbers with their units and missing ones as a da
     total_return: 0.12345,
     sharpe: -0.5,
     trades: 1764,
-    volatility: NaN,
+    annualized_volatility: NaN,
     turnover: null,
   };
   const page = await pageOf({
