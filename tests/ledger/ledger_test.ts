@@ -264,6 +264,7 @@ Deno.test("verifyLedger() refuses a text that only means the same: a member twic
       ['"step":"report"', '"step": "report"'],
       ['"context":null,"inputs":[]', '"inputs":[],"context":null'],
       ['"step":"report"', '"step":"r\\u0065port"'],
+      ['"step":"report"', '"step":"\\ud800"'],
     ];
     for (const [from, to] of changes) {
       await Deno.writeTextFile(path, text.replace(from, to));
