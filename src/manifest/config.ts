@@ -23,12 +23,12 @@ export interface ProductionConfig {
   readonly discovery: DiscoveryConfig;
 }
 
-/** When an asset trades: decides the bars per year and what a gap is. */
-export type Calendar = "XNYS" | "24x7";
+/** When assets trade: decides the bars per year and what a gap is. `auto` tells it from the dates of the prices. */
+export type Calendar = "auto" | "XNYS" | "24x7";
 
 /** Section `data`. */
 export interface DataConfig {
-  /** Default XNYS (sessions of New York). */
+  /** Default auto; XNYS: sessions of New York. */
   readonly calendar: Calendar;
   /** Rows of prices that are used, counted back from the last one: sessions, or days of a 24×7 market. Default 500. */
   readonly lookback_days: number;
@@ -114,7 +114,7 @@ export interface ConfigLayer {
 export const DEFAULTS: Required<
   Pick<ProductionConfig, "data" | "selection" | "risk" | "backtest" | "discovery">
 > = {
-  data: { calendar: "XNYS", lookback_days: 500, min_days_floor: 320, strict_health: false },
+  data: { calendar: "auto", lookback_days: 500, min_days_floor: 320, strict_health: false },
   selection: { mode: "baseline" },
   risk: {
     cluster_cap: 0.25,

@@ -1,0 +1,42 @@
+import { sha256Hex } from "../base/hash.ts";
+import { encodeValue } from "../base/value_codec.ts";
+import type { ProductionContext } from "./context.ts";
+import { type Audit, auditCandidates, type PriceSelection } from "./tasks/audit_candidates.ts";
+
+/** Names the prices that a run looks at. */
+export function selectPrices(
+  { folders, source, config }: ProductionContext,
+  symbols: readonly string[],
+): PriceSelection {
+  return {
+    lakehouseDir: folders.lakehouse,
+    sourceSha256: source.sha256,
+    symbols,
+    lastRows: config.data.lookback_days,
+  };
+}
+
+/** The health of every candidate, with reasons, and the calendar that they trade by. */
+export function audit(context: ProductionContext, candidates: readonly string[]): Promise<Audit> {
+  const { stages, trail, source, config } = context;
+  const { calendar, min_days_floor: minDaysFloor } = config.data;
+  return stages.run("audit", undefined, () =>
+    trail.record({
+      step: "audit",
+      context: { calendar, min_days_floor: minDaysFloor },
+      inputs: { prices: source.sha256 },
+      run: () => auditCandidates(selectPrices(context, candidates), calendar, minDaysFloor),
+      outputs: (found) => ({
+        calendar: found.calendar,
+        health: sha256Hex(encodeValue(found.health)),
+      }),
+    }), describe);
+}
+
+function describe({ calendar, health }: Audit): string {
+  const counts = new Map<string, number>();
+  for (const { status } of health) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return `${
+    [...counts].map(([status, count]) => `${count} ${status}`).join(", ")
+  }; calendar ${calendar}`;
+}

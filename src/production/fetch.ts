@@ -1,0 +1,44 @@
+import { DAILY, fetchPrices } from "../lakehouse/fetch_prices.ts";
+import { openLakehouse } from "../lakehouse/lakehouse.ts";
+import { keepDescription } from "../lakehouse/price_source.ts";
+import { readPrices } from "../lakehouse/read_prices.ts";
+import { priceTableName } from "../lakehouse/symbol.ts";
+import type { ProductionContext } from "./context.ts";
+
+/** What a fetch did. */
+interface FetchOutcome {
+  readonly written: number;
+  readonly fresh: number;
+}
+
+/** Brings the tables of the candidates up to date; only here is the lakehouse written. */
+export function fetch(
+  context: ProductionContext,
+  candidates: readonly string[],
+): Promise<FetchOutcome> {
+  const { stages, trail, source } = context;
+  return stages.run("fetch", undefined, () =>
+    trail.record({
+      step: "fetch",
+      context: { symbols: candidates.length },
+      inputs: { prices: source.sha256 },
+      run: () => fetchCandidates(context, candidates),
+      outputs: ({ written, fresh }) => ({ written, fresh }),
+    }), ({ written, fresh }) => `${written} tables written, ${fresh} fresh`);
+}
+
+/** Reads the price file only when a table is missing or of another file. */
+async function fetchCandidates(
+  { folders, source, prices }: ProductionContext,
+  candidates: readonly string[],
+): Promise<FetchOutcome> {
+  const lake = openLakehouse(folders.lakehouse);
+  const tables = await lake.list();
+  const isFresh = (symbol: string) =>
+    tables.get(priceTableName(symbol, DAILY))?.sourceSha256 === source.sha256;
+  if (candidates.every(isFresh)) return { written: 0, fresh: candidates.length };
+  const results = await fetchPrices(lake, prices ?? await readPrices(source.path), candidates);
+  await keepDescription(folders.lakehouse, source);
+  const written = results.filter(({ status }) => status === "written").length;
+  return { written, fresh: results.length - written };
+}

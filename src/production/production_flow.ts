@@ -1,0 +1,72 @@
+import { canonicalJson } from "../base/canonical_json.ts";
+import { sha256Hex } from "../base/hash.ts";
+import { type Flow, flow, shared } from "../flow/mod.ts";
+import type { ProductionConfig } from "../manifest/config.ts";
+import { barSecondsOf } from "../quant/calendars/bar_seconds.ts";
+import { periodsPerYear } from "../quant/calendars/periods_per_year.ts";
+import { walkForwardWindows } from "../quant/walk_forward/walk_forward_windows.ts";
+import type { ReportModel } from "../report/mod.ts";
+import { audit } from "./audit.ts";
+import { backtest } from "./backtest.ts";
+import { cluster } from "./clustering.ts";
+import type { ProductionContext } from "./context.ts";
+import { discover } from "./discovery.ts";
+import { fetch } from "./fetch.ts";
+import { optimise } from "./optimise.ts";
+import { report } from "./report.ts";
+import { computeReturns } from "./returns.ts";
+import { select } from "./selection.ts";
+import { type CandidateResult, reportedMetrics } from "./tasks/report_model.ts";
+
+/** What a production run comes to. */
+export interface ProductionResult {
+  readonly model: ReportModel;
+  /** SHA-256 over the metrics, the weights and the returns of all candidates: equal for equal results. */
+  readonly resultHash: string;
+}
+
+/** The name under which production runs are stored. */
+export const PRODUCTION_FLOW = "production";
+
+/** The production flow, from prices to the report. It reads the lakehouse and never writes it after `fetch`. */
+export function productionFlow(
+  context: ProductionContext,
+): Flow<[ProductionConfig], ProductionResult> {
+  return flow(PRODUCTION_FLOW, async (config: ProductionConfig): Promise<ProductionResult> => {
+    const candidates = await discover(context);
+    await fetch(context, candidates);
+    const { calendar, health } = await audit(context, candidates);
+    const symbols = await select(context, health);
+    const { panel } = await computeReturns(context, symbols);
+    const returns = shared(panel);
+    const windows = walkForwardWindows(panel.timestampsS.length, config.backtest);
+    const yearly = periodsPerYear(calendar, barSecondsOf(panel.timestampsS));
+    const clusters = await cluster(context, windows, returns);
+    const allocated = await optimise(context, windows, clusters, returns, yearly);
+    const results = await backtest(context, allocated, returns, yearly);
+    const model = await report(context, {
+      windows,
+      health,
+      panel,
+      candidates: results,
+      periodsPerYear: yearly,
+    });
+    return { model, resultHash: hashResults(results) };
+  });
+}
+
+function hashResults(results: readonly CandidateResult[]): string {
+  return sha256Hex(
+    canonicalJson(results.map(({ engine, simulator, profile, summary, weights, remarks }) => ({
+      engine,
+      simulator,
+      profile,
+      remarks,
+      metrics: reportedMetrics(summary.metrics),
+      returns: summary.returns.sha256,
+      weights: weights.map((row) =>
+        sha256Hex(new Uint8Array(row.buffer, row.byteOffset, row.byteLength))
+      ),
+    }))),
+  );
+}

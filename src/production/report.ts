@@ -1,0 +1,80 @@
+import { basename } from "@std/path";
+import { writeFileAtomic } from "../base/atomic_file.ts";
+import { sha256Hex } from "../base/hash.ts";
+import type { SymbolHealth } from "../quant/health/symbol_health.ts";
+import type { Panel } from "../quant/panel.ts";
+import type { WalkForwardWindow } from "../quant/walk_forward/walk_forward_windows.ts";
+import { renderHtml, renderJson, renderMarkdown, type ReportModel } from "../report/mod.ts";
+import type { ProductionContext } from "./context.ts";
+import { equalWeightReturns } from "./tasks/benchmark.ts";
+import { drawCharts } from "./tasks/draw_charts.ts";
+import {
+  type CandidateResult,
+  reportedMetrics,
+  type ReportInputs,
+  reportModel,
+} from "./tasks/report_model.ts";
+
+/** What the report is about. */
+export interface ReportedRun {
+  readonly windows: readonly WalkForwardWindow[];
+  readonly health: readonly SymbolHealth[];
+  readonly panel: Panel;
+  readonly candidates: readonly CandidateResult[];
+  readonly periodsPerYear: number;
+}
+
+/** Writes metrics.json and the report as HTML, Markdown and JSON into the run's folder. */
+export function report(context: ProductionContext, reported: ReportedRun): Promise<ReportModel> {
+  const { stages, trail, run } = context;
+  return stages.run("report", undefined, () =>
+    trail.record({
+      step: "report",
+      context: {},
+      inputs: { returns: reported.candidates.map(({ summary }) => summary.returns.sha256) },
+      run: () => writeReport(context, reported),
+      outputs: ({ html }) => ({ html: sha256Hex(html) }),
+    }), () => run.reportHtml).then(({ model }) => model);
+}
+
+async function writeReport(
+  { config, source, run, trail, clock }: ProductionContext,
+  { windows, health, panel, candidates, periodsPerYear }: ReportedRun,
+): Promise<{ model: ReportModel; html: string }> {
+  const { timestampsS, symbols } = panel;
+  const firstRow = windows[0].testFrom;
+  const inputs: ReportInputs = {
+    config,
+    source: { name: basename(source.path), sha256: source.sha256 },
+    symbols,
+    periodsPerYear,
+    fromS: timestampsS[0],
+    toS: timestampsS[timestampsS.length - 1],
+    testStartsS: windows.map(({ testFrom }) => timestampsS[testFrom]),
+    health,
+    benchmark: {
+      timestampsS: timestampsS.slice(firstRow),
+      returns: equalWeightReturns(panel, firstRow),
+    },
+    candidates,
+  };
+  const charts = await drawCharts(inputs);
+  const createdAt = new Date(clock.nowMs()).toISOString();
+  const model = await reportModel(inputs, {
+    runId: run.runId,
+    createdAt,
+    ledgerHash: trail.headHash,
+  });
+  const metrics = candidates.map(({ engine, simulator, profile, summary }) => ({
+    engine,
+    simulator,
+    profile,
+    ...reportedMetrics(summary.metrics),
+  }));
+  const html = renderHtml(model, charts);
+  await writeFileAtomic(run.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
+  await writeFileAtomic(run.reportJson, renderJson(model));
+  await writeFileAtomic(run.reportMarkdown, renderMarkdown(model));
+  await writeFileAtomic(run.reportHtml, html);
+  return { model, html };
+}

@@ -1,0 +1,24 @@
+import { selectPrices } from "./audit.ts";
+import type { ProductionContext } from "./context.ts";
+import { copyArtifact } from "./tasks/artifact_store.ts";
+import { buildReturns, type ReturnsMatrix } from "./tasks/build_returns.ts";
+
+/** The returns matrix of the run, also as a file of its folder. */
+export function computeReturns(
+  context: ProductionContext,
+  symbols: readonly string[],
+): Promise<ReturnsMatrix> {
+  const { stages, trail, folders, run, source } = context;
+  return stages.run("returns", undefined, () =>
+    trail.record({
+      step: "returns",
+      context: { symbols: symbols.length },
+      inputs: { prices: source.sha256 },
+      run: async () => {
+        const matrix = await buildReturns(selectPrices(context, symbols), folders.store);
+        await copyArtifact(folders.store, matrix.artifact, run.returns);
+        return matrix;
+      },
+      outputs: ({ hash, artifact }) => ({ returns: hash, file: artifact.sha256 }),
+    }), ({ panel }) => `${panel.timestampsS.length} rows × ${panel.symbols.length} symbols`);
+}

@@ -1,0 +1,102 @@
+import { newId, parseRunId } from "../base/ids.ts";
+import { errorMessage, UserError } from "../base/errors.ts";
+
+/** The folders of an output folder: what runs share, and what is each run's own. */
+export interface OutputFolders {
+  readonly root: string;
+  /** Tables of prices. */
+  readonly lakehouse: string;
+  /** Files by their content: what runs have in common is there once. */
+  readonly store: string;
+  /** States and results of flows. */
+  readonly flowStore: string;
+  readonly runs: string;
+}
+
+/** Names the folders; makes none. */
+export function outputFolders(root: string): OutputFolders {
+  return {
+    root,
+    lakehouse: `${root}/lakehouse`,
+    store: `${root}/store`,
+    flowStore: `${root}/flow.db`,
+    runs: `${root}/runs`,
+  };
+}
+
+/** Makes sure that the output folder can be written into, before any work is done.
+ * @throws {UserError} naming the folder */
+export async function requireWritable(root: string): Promise<void> {
+  const probe = `${root}/.${newId("probe")}`;
+  try {
+    await Deno.mkdir(root, { recursive: true });
+    await Deno.writeTextFile(probe, "");
+    await Deno.remove(probe);
+  } catch (cause) {
+    throw new UserError(`Cannot write into the output folder ${root}: ${errorMessage(cause)}`, {
+      hint: "Give another one with --out DIR.",
+      cause,
+    });
+  }
+}
+
+/** The files of one run. */
+export class RunFolder {
+  readonly path: string;
+
+  /** @throws {UserError} for a run id that could leave the folder */
+  constructor(folders: OutputFolders, readonly runId: string) {
+    this.path = `${folders.runs}/${parseRunId(runId)}`;
+  }
+
+  get config(): string {
+    return `${this.path}/config/production.json`;
+  }
+  get ledger(): string {
+    return `${this.path}/audit.jsonl`;
+  }
+  get summary(): string {
+    return `${this.path}/run.json`;
+  }
+  get returns(): string {
+    return `${this.path}/data/returns.parquet`;
+  }
+  get weights(): string {
+    return `${this.path}/data/weights.parquet`;
+  }
+  get metrics(): string {
+    return `${this.path}/metrics.json`;
+  }
+  get reportHtml(): string {
+    return `${this.path}/report.html`;
+  }
+  get reportMarkdown(): string {
+    return `${this.path}/report.md`;
+  }
+  get reportJson(): string {
+    return `${this.path}/report.json`;
+  }
+  get logs(): string {
+    return `${this.path}/logs`;
+  }
+
+  /** The out-of-sample returns of a candidate. */
+  candidateReturns(engine: string, simulator: string, profile: string): string {
+    return `${this.path}/returns/${engine}_${simulator}_${profile}.parquet`;
+  }
+
+  /** Makes the folder with its parts. */
+  async create(): Promise<void> {
+    for (const part of ["config", "data", "returns", "logs"]) {
+      await Deno.mkdir(`${this.path}/${part}`, { recursive: true });
+    }
+  }
+
+  /** Lets `runs/latest` point here, in one step. */
+  async pointLatest(): Promise<void> {
+    const latest = `${this.path.slice(0, -this.runId.length)}latest`;
+    const temporaryPath = `${latest}.${newId("tmp")}`;
+    await Deno.symlink(this.runId, temporaryPath);
+    await Deno.rename(temporaryPath, latest);
+  }
+}

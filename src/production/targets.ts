@@ -1,0 +1,34 @@
+import type { RebalanceTarget } from "../quant/simulators/simulate_vectorized.ts";
+import type { Allocated } from "./optimise.ts";
+
+/** The chain of targets of one engine × profile. A window without a solution has no target: what is held goes on
+ * drifting, and before the first solution all is cash. */
+export function candidateTargets(chain: readonly Allocated[], symbols: number): RebalanceTarget[] {
+  const targets: RebalanceTarget[] = [];
+  for (const { window, allocation } of chain) {
+    if (allocation.status !== "infeasible") {
+      targets.push({ row: window.testFrom, weights: allocation.weights });
+    } else if (targets.length === 0) {
+      targets.push({ row: window.testFrom, weights: new Float64Array(symbols) });
+    }
+  }
+  return targets;
+}
+
+/** What a reader has to know of the windows of one engine × profile: which problems were relaxed, and how; which had no
+ * solution. Windows with the same remark share a sentence. */
+export function remarksOf(chain: readonly Allocated[]): string[] {
+  const windowsByRemark = new Map<string, number[]>();
+  for (const { window, allocation } of chain) {
+    const remark = allocation.status === "infeasible"
+      ? `no solution, so the holdings were kept: ${allocation.reason}`
+      : allocation.status === "relaxed"
+      ? `relaxed: ${allocation.relaxations.join(", ")}`
+      : undefined;
+    if (remark === undefined) continue;
+    windowsByRemark.set(remark, [...windowsByRemark.get(remark) ?? [], window.index]);
+  }
+  return [...windowsByRemark].map(([remark, windows]) =>
+    `${windows.length === 1 ? "Window" : "Windows"} ${windows.join(", ")}: ${remark}`
+  );
+}

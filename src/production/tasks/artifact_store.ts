@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { newId } from "../../base/ids.ts";
+
+/** A file that a step made, named by its content: steps pass these on instead of the data. */
+export interface Artifact {
+  /** SHA-256 of the file's bytes. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** With its dot, for instance `.parquet`. */
+  readonly extension: string;
+}
+
+/** Makes a file in the store. Whoever makes the same content again finds it there: the same name, the same bytes.
+ * @param write fills the path that it is given, which has the extension */
+export async function storeArtifact(
+  storeDir: string,
+  extension: string,
+  write: (path: string) => Promise<void>,
+): Promise<Artifact> {
+  await Deno.mkdir(storeDir, { recursive: true });
+  const temporaryPath = `${storeDir}/.${newId("tmp")}${extension}`;
+  try {
+    await write(temporaryPath);
+    const bytes = await Deno.readFile(temporaryPath);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const artifact = { sha256, sizeBytes: bytes.byteLength, extension };
+    await Deno.rename(temporaryPath, artifactPath(storeDir, artifact));
+    return artifact;
+  } catch (error) {
+    await Deno.remove(temporaryPath).catch(() => {});
+    throw error;
+  }
+}
+
+/** Where an artifact lies in a store. */
+export function artifactPath(storeDir: string, { sha256, extension }: Artifact): string {
+  return `${storeDir}/${sha256}${extension}`;
+}
+
+/** Whether the store still has an artifact, whole by its size. */
+export async function hasArtifact(storeDir: string, artifact: Artifact): Promise<boolean> {
+  try {
+    return (await Deno.stat(artifactPath(storeDir, artifact))).size === artifact.sizeBytes;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Copies an artifact to where people look for it, whole or not at all. A copy and no link, since what people do with
+ * the files of a run must not change what later runs take from the store. */
+export async function copyArtifact(
+  storeDir: string,
+  artifact: Artifact,
+  path: string,
+): Promise<void> {
+  const temporaryPath = `${path}.${newId("tmp")}`;
+  await Deno.copyFile(artifactPath(storeDir, artifact), temporaryPath);
+  await Deno.rename(temporaryPath, path);
+}

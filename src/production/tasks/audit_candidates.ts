@@ -1,0 +1,39 @@
+import { openLakehouse } from "../../lakehouse/lakehouse.ts";
+import { readPanel } from "../../lakehouse/read_panel.ts";
+import { task } from "../../flow/mod.ts";
+import { inferCalendar } from "../../quant/calendars/infer_calendar.ts";
+import type { CalendarId } from "../../quant/calendars/session_calendar.ts";
+import { auditPrices } from "../../quant/health/audit_prices.ts";
+import type { SymbolHealth } from "../../quant/health/symbol_health.ts";
+
+/** Which prices are looked at. */
+export interface PriceSelection {
+  readonly lakehouseDir: string;
+  readonly sourceSha256: string;
+  readonly symbols: readonly string[];
+  /** Rows of the union of dates, counted back from the last. */
+  readonly lastRows: number;
+}
+
+/** What an audit found. */
+export interface Audit {
+  /** As it was given, or as the dates of the prices tell. */
+  readonly calendar: CalendarId;
+  /** One a symbol, in their order. */
+  readonly health: readonly SymbolHealth[];
+}
+
+/** Checks the prices of every candidate. */
+export const auditCandidates = task(
+  "audit-candidates",
+  async (
+    prices: PriceSelection,
+    wanted: CalendarId | "auto",
+    minDaysFloor: number,
+  ): Promise<Audit> => {
+    const panel = await readPanel(openLakehouse(prices.lakehouseDir), prices.symbols, prices);
+    const calendar = wanted === "auto" ? inferCalendar(panel.timestampsS) : wanted;
+    return { calendar, health: auditPrices(panel, calendar, { minDaysFloor }) };
+  },
+  { run: "local", module: import.meta.url },
+);

@@ -1,0 +1,137 @@
+import { assertNever } from "../../base/errors.ts";
+import { task } from "../../flow/mod.ts";
+import { writeColumns } from "../../lakehouse/parquet_file.ts";
+import { computeMetrics } from "../../quant/metrics/compute_metrics.ts";
+import { antifragility, stressAlpha } from "../../quant/metrics/fragility.ts";
+import { hhi } from "../../quant/metrics/portfolio_weights.ts";
+import { probabilisticSharpe } from "../../quant/metrics/sharpe_inference.ts";
+import { temporalFragility, windowSharpes } from "../../quant/metrics/temporal_fragility.ts";
+import type { Panel } from "../../quant/panel.ts";
+import {
+  type RebalanceTarget,
+  simulateVectorized,
+} from "../../quant/simulators/simulate_vectorized.ts";
+import type { SimulatorName } from "../../quant/simulators/simulator_names.ts";
+import { type Artifact, hasArtifact, storeArtifact } from "./artifact_store.ts";
+import { equalWeightReturns } from "./benchmark.ts";
+
+/** One engine × profile as a chain of targets over all windows, and how it is simulated. */
+export interface CandidateChain {
+  readonly targets: readonly RebalanceTarget[];
+  readonly simulator: SimulatorName;
+}
+
+/** Costs and conventions of a backtest. */
+export interface BacktestSettings {
+  readonly slippageBps: number;
+  readonly commissionBps: number;
+  readonly initialWealth: number;
+  readonly periodsPerYear: number;
+  /** Annual, as a fraction. */
+  readonly riskFreeRate: number;
+  /** Bars at which test windows start, counted from the first test row. */
+  readonly windowStarts: readonly number[];
+}
+
+/** What travels back of a backtest: the series itself stays in its file. */
+export interface BacktestSummary {
+  /** By the names of `METRICS`; NaN where a metric does not exist. Dates are seconds since the Unix epoch. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly finalWealth: number;
+  readonly totalCost: number;
+  readonly rebalances: number;
+  /** Bars in which a held asset had no price. */
+  readonly unpricedBars: number;
+  /** When all wealth was lost, seconds since the Unix epoch; null if it was not. */
+  readonly ruinedAtS: number | null;
+  readonly storeDir: string;
+  /** timestamp, return: one row a bar from the first test row on. */
+  readonly returns: Artifact;
+}
+
+/** Simulates one candidate from its first to its last test row: one chain, since holdings and wealth carry over. The
+ * worker writes the returns to the store and sends the summary. */
+export const backtestCandidate = task(
+  "backtest-candidate",
+  async (
+    chain: CandidateChain,
+    returns: Panel,
+    settings: BacktestSettings,
+    storeDir: string,
+  ): Promise<BacktestSummary> => {
+    const outcome = simulate(chain, returns, settings);
+    const timestampsS = returns.timestampsS.subarray(outcome.firstRow);
+    const artifact = await storeArtifact(storeDir, ".parquet", async (path) => {
+      await writeColumns(path, [
+        { name: "timestamp", dtype: "timestamp", values: timestampsS },
+        { name: "return", dtype: "f64", values: outcome.returns },
+      ]);
+    });
+    return {
+      metrics: candidateMetrics(outcome, returns, chain.targets, settings),
+      finalWealth: outcome.finalWealth,
+      totalCost: outcome.totalCost,
+      rebalances: outcome.turnover.length,
+      unpricedBars: outcome.unpricedBars,
+      ruinedAtS: outcome.ruinedAtRow === null ? null : returns.timestampsS[outcome.ruinedAtRow],
+      storeDir,
+      returns: artifact,
+    };
+  },
+  {
+    run: "cluster",
+    module: import.meta.url,
+    validate: (summary) => hasArtifact(summary.storeDir, summary.returns),
+  },
+);
+
+type Outcome = ReturnType<typeof simulateVectorized>;
+
+function simulate(
+  { simulator, targets }: CandidateChain,
+  panel: Panel,
+  settings: BacktestSettings,
+): Outcome {
+  switch (simulator) {
+    case "vectorized": {
+      const returns = {
+        values: panel.values,
+        rows: panel.timestampsS.length,
+        cols: panel.symbols.length,
+      };
+      return simulateVectorized({ ...settings, returns, targets });
+    }
+    default:
+      return assertNever(simulator);
+  }
+}
+
+const DATES = ["max_drawdown_start", "max_drawdown_trough", "max_drawdown_recovery"] as const;
+
+function candidateMetrics(
+  { returns, turnover, firstRow }: Outcome,
+  panel: Panel,
+  targets: readonly RebalanceTarget[],
+  { periodsPerYear, riskFreeRate, windowStarts }: BacktestSettings,
+): Record<string, number> {
+  const benchmark = equalWeightReturns(panel, firstRow);
+  const metrics: Record<string, number> = {
+    ...computeMetrics(returns, { periodsPerYear, riskFreeRate, benchmark }),
+    probabilistic_sharpe: probabilisticSharpe(returns),
+    temporal_fragility: temporalFragility(windowSharpes(returns, windowStarts, periodsPerYear)),
+    antifragility: antifragility(returns),
+    stress_alpha: stressAlpha(returns, benchmark),
+    hhi: mean(targets.map(({ weights }) => hhi(weights)).filter((value) => !Number.isNaN(value))),
+    // The first purchase is no change of a portfolio; it would dominate the mean of a short run.
+    turnover: mean([...turnover.subarray(1)]),
+  };
+  for (const name of DATES) {
+    const bar = metrics[name];
+    if (!Number.isNaN(bar)) metrics[name] = panel.timestampsS[firstRow + bar];
+  }
+  return metrics;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,22 @@
+import { task } from "../../flow/mod.ts";
+import {
+  type AssetClusteringSettings,
+  type AssetClusters,
+  clusterAssets,
+} from "../../quant/clustering/cluster_assets.ts";
+import type { Panel } from "../../quant/panel.ts";
+import { type RowRange, trainingWindow } from "./window_assets.ts";
+
+/** The asset clusters of one window, over the assets that are complete in its training rows; undefined when none is. */
+export const clusterWindow = task(
+  "cluster-window",
+  (
+    train: RowRange,
+    returns: Panel,
+    settings: AssetClusteringSettings,
+  ): AssetClusters | undefined => {
+    const window = trainingWindow(returns, train);
+    return window.N === 0 ? undefined : clusterAssets(window, settings);
+  },
+  { run: "cluster", module: import.meta.url },
+);

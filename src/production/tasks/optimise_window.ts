@@ -1,0 +1,59 @@
+import { task } from "../../flow/mod.ts";
+import type { AssetClusters } from "../../quant/clustering/cluster_assets.ts";
+import { allocateWindow } from "../../quant/engines/allocate_window.ts";
+import type { AllocationSettings } from "../../quant/engines/allocation_settings.ts";
+import type { EngineName } from "../../quant/engines/engine_names.ts";
+import type { ProfileName } from "../../quant/optimizers/profiles.ts";
+import { loadQpSolver, type QpSolver } from "../../quant/optimizers/qp_solver.ts";
+import type { Panel } from "../../quant/panel.ts";
+import { type RowRange, trainingWindow } from "./window_assets.ts";
+
+/** What one (window, engine, profile) is to hold, over all columns of the returns; or why nothing was found. */
+export type WindowWeights =
+  | {
+    readonly status: "optimal" | "relaxed";
+    readonly weights: Float64Array;
+    /** The steps by which an infeasible problem was made feasible. */
+    readonly relaxations: readonly string[];
+    readonly objective: number;
+    readonly kktResidual: number;
+  }
+  | { readonly status: "infeasible"; readonly reason: string };
+
+/** One (window, engine, profile). */
+export interface OptimisationProblem {
+  readonly train: RowRange;
+  /** Over the assets that are complete in the training rows; undefined when none is. */
+  readonly clusters: AssetClusters | undefined;
+  readonly engine: EngineName;
+  readonly profile: ProfileName;
+}
+
+let solver: Promise<QpSolver> | undefined;
+
+/** Optimises one window. Weights depend on training rows alone. */
+export const optimiseWindow = task(
+  "optimise-window",
+  async (
+    { train, clusters, engine, profile }: OptimisationProblem,
+    returns: Panel,
+    settings: AllocationSettings,
+  ): Promise<WindowWeights> => {
+    if (clusters === undefined) {
+      return { status: "infeasible", reason: "no asset has a return on every training row" };
+    }
+    const window = trainingWindow(returns, train);
+    // Loaded once a process: compiling it takes longer than a thousand small problems.
+    solver ??= loadQpSolver();
+    const allocation = allocateWindow(
+      { ...window, clusters, engine, profile, settings },
+      await solver,
+    );
+    if (allocation.status === "infeasible") return allocation;
+    const weights = new Float64Array(returns.symbols.length);
+    window.assets.forEach((column, i) => weights[column] = allocation.weights[i]);
+    const { status, relaxations, objective, kktResidual } = allocation;
+    return { status, weights, relaxations, objective, kktResidual };
+  },
+  { run: "cluster", module: import.meta.url },
+);

@@ -1,0 +1,143 @@
+import { numbersOf } from "../../lakehouse/columns.ts";
+import { readColumns } from "../../lakehouse/parquet_file.ts";
+import type { ProductionConfig } from "../../manifest/config.ts";
+import type { SymbolHealth } from "../../quant/health/symbol_health.ts";
+import { METRICS } from "../../quant/metrics/metric_descriptors.ts";
+import type { CandidateReport, ReportModel } from "../../report/mod.ts";
+import { artifactPath } from "./artifact_store.ts";
+import type { BacktestSummary } from "./backtest_candidate.ts";
+
+/** One engine × simulator × profile with what is known of it. */
+export interface CandidateResult {
+  readonly engine: string;
+  readonly simulator: string;
+  readonly profile: string;
+  readonly summary: BacktestSummary;
+  /** Target weights, one row a window, over the symbols of the returns. */
+  readonly weights: readonly Float64Array[];
+  readonly remarks: readonly string[];
+}
+
+/** All that a report is made of, but for what differs between runs of the same results. */
+export interface ReportInputs {
+  readonly config: ProductionConfig;
+  readonly source: { readonly name: string; readonly sha256: string };
+  readonly symbols: readonly string[];
+  readonly periodsPerYear: number;
+  /** Of the returns: first and last row. */
+  readonly fromS: number;
+  readonly toS: number;
+  /** Seconds since the Unix epoch, one a window. */
+  readonly testStartsS: readonly number[];
+  readonly health: readonly SymbolHealth[];
+  /** Equally weighted candidates, from the first test row on. */
+  readonly benchmark: { readonly timestampsS: Float64Array; readonly returns: Float64Array };
+  readonly candidates: readonly CandidateResult[];
+}
+
+/** What differs between runs of the same results. */
+export interface ReportIdentity {
+  readonly runId: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** The newest hash of the ledger when the report was made. */
+  readonly ledgerHash: string;
+}
+
+/** Puts a report together; reads the returns of the candidates from the store. */
+export async function reportModel(
+  inputs: ReportInputs,
+  identity: ReportIdentity,
+): Promise<ReportModel> {
+  const { config, source, symbols, testStartsS, benchmark } = inputs;
+  const { train, test, step } = config.backtest;
+  return {
+    ...identity,
+    title: config.title,
+    notices: config.synthetic
+      ? ["The prices of this run are synthetic: invented by a seeded generator."]
+      : [],
+    prices: {
+      source: source.name,
+      sha256: source.sha256,
+      symbols: symbols.length,
+      from: isoDay(inputs.fromS),
+      to: isoDay(inputs.toS),
+    },
+    periodsPerYear: inputs.periodsPerYear,
+    parameters: parameters(config),
+    metricDescriptors: METRICS.map(({ name, label, unit, higherIsBetter }) => ({
+      name,
+      label,
+      unit,
+      higherIsBetter,
+    })),
+    rankingMetric: "sharpe",
+    benchmark: {
+      label: "Equal weight, without costs",
+      timestampsS: [...benchmark.timestampsS],
+      returns: [...benchmark.returns],
+    },
+    candidates: await Promise.all(
+      inputs.candidates.map((candidate) => candidateReport(candidate, inputs)),
+    ),
+    windows: {
+      count: testStartsS.length,
+      train,
+      test,
+      step,
+      firstTestDay: isoDay(testStartsS[0]),
+      lastTestDay: isoDay(inputs.toS),
+    },
+    health: inputs.health.map(({ symbol, status, reasons }) => ({ symbol, status, reasons })),
+  };
+}
+
+async function candidateReport(
+  candidate: CandidateResult,
+  inputs: ReportInputs,
+): Promise<CandidateReport> {
+  const { engine, simulator, profile, summary, weights, remarks } = candidate;
+  const columns = await readColumns(artifactPath(summary.storeDir, summary.returns));
+  return {
+    engine,
+    simulator,
+    profile,
+    metrics: reportedMetrics(summary.metrics),
+    timestampsS: [...numbersOf(columns, "timestamp")],
+    returns: [...numbersOf(columns, "return")],
+    weights: {
+      testStartsS: inputs.testStartsS,
+      symbols: inputs.symbols,
+      rows: weights.map((row) => [...row]),
+    },
+    remarks,
+  };
+}
+
+/** Metrics as files show them: what does not exist is null, dates are days. */
+export function reportedMetrics(
+  metrics: Readonly<Record<string, number>>,
+): Record<string, number | string | null> {
+  const dates = new Set(METRICS.filter(({ unit }) => unit === "date").map(({ name }) => name));
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [
+      name,
+      Number.isNaN(value) ? null : dates.has(name) ? isoDay(value) : value,
+    ]),
+  );
+}
+
+function parameters(config: ProductionConfig): { name: string; value: string }[] {
+  const sections = ["data", "selection", "risk", "backtest", "discovery"] as const;
+  return sections.flatMap((section) =>
+    Object.entries(config[section]).map(([key, value]) => ({
+      name: `${section}.${key}`,
+      value: Array.isArray(value) ? value.join(", ") : String(value),
+    }))
+  );
+}
+
+function isoDay(timestampS: number): string {
+  return new Date(timestampS * 1000).toISOString().slice(0, 10);
+}
