@@ -23,7 +23,7 @@ ${crowdNote(model)}
 ${
     figure(
       "Growth of 1",
-      `After costs, rebalanced by the walk-forward windows.${
+      `Candidates after costs, out of sample.${
         logarithmic ? " Logarithmic axis: equal heights are equal percentages." : ""
       }`,
       charts.equity,
