@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { delay } from "@std/async";
+import { delay } from "@std/async/delay";
 import { UserError } from "../../src/base/errors.ts";
 import { flow, type FlowStore, latestRun, openFlowStore } from "../../src/flow/mod.ts";
 import { withStore } from "./with_store.ts";
