@@ -41,6 +41,9 @@ export class SimHead {
   readonly #departed = new Set<string>();
   /** All that are open, also those whose first message is still under way. */
   readonly #connections = new Set<Connection>();
+  /** Workers that may get nothing new. */
+  readonly #drained = new Set<string>();
+  readonly #attemptIds = new Set<number>();
   #epoch = 0;
   #tickAtMs = Infinity;
   #crashesInNextStep = false;
@@ -58,6 +61,8 @@ export class SimHead {
     connection: Connection,
     joined: { workerId: string; capacity: Resources; held: HeldAttempt[] },
   ): void {
+    // A drained worker that was given up meanwhile joins as a new one.
+    if (!this.state.workers.has(joined.workerId)) this.#drained.delete(joined.workerId);
     this.#workers.set(joined.workerId, { peer: worker, connection });
     this.take({ type: "WorkerJoined", ...joined });
   }
@@ -75,6 +80,12 @@ export class SimHead {
     // What a client sent before it left cannot come after: one connection is first in, first out.
     if (event.type === "TasksSubmitted" && this.#departed.has(event.specs[0]?.clientId)) return;
     this.take(event);
+  }
+
+  drainWorker(workerId: string): void {
+    if (!this.isUp || !this.state.workers.has(workerId)) return;
+    this.#drained.add(workerId);
+    this.take({ type: "DrainRequested", workerId });
   }
 
   noticeClosed(workerId: string | undefined, connection: Connection): void {
@@ -155,8 +166,17 @@ export class SimHead {
     }
   }
 
-  /** What is started must be stored, unfinished, and get the committed results of its dependencies. */
-  #checkStart({ spec, inputs }: Extract<SchedulerCommand, { type: "StartAttempt" }>): void {
+  /** What is started must be stored, unfinished, get the committed results of its dependencies, go to a worker that is
+   * connected and not drained, and have a number that no attempt ever had, before a restart neither. */
+  #checkStart(
+    { spec, inputs, workerId, attemptId }: Extract<SchedulerCommand, { type: "StartAttempt" }>,
+  ): void {
+    if (this.#attemptIds.has(attemptId)) {
+      throw new Error(`the attempt number ${attemptId} came twice`);
+    }
+    this.#attemptIds.add(attemptId);
+    if (!this.#workers.has(workerId)) throw new Error(`${workerId} got work without a connection`);
+    if (this.#drained.has(workerId)) throw new Error(`${workerId} got work though it drains`);
     const stored = this.store.get(spec.taskId);
     if (stored === undefined || stored.outcome !== undefined) {
       throw new Error(`${spec.taskId} was started though it is not stored, or ended`);

@@ -48,6 +48,11 @@ export class SimWorker {
     this.#beat(this.#life);
   }
 
+  /** It holds neither attempts nor reports; a worker that was told to stop does not matter. */
+  get isIdle(): boolean {
+    return this.isStopped || this.#jobs.size + this.#unacknowledged.size === 0;
+  }
+
   /** Everything that it holds is gone; it starts anew after a while. */
   crash(isReported: boolean): void {
     this.#life++;

@@ -52,7 +52,12 @@ function run(world: World, profile: Profile): SimulationSummary {
   );
   const tasks = clients.reduce((sum, client) => sum + client.specs.size, 0);
   for (const client of clients) client.leave();
-  advanceUntil(world, profile, "memory is left when all clients are gone", () => isEmpty(head));
+  advanceUntil(
+    world,
+    profile,
+    "something is left when all clients are gone",
+    () => isEmpty(head) && workers.every((worker) => worker.isIdle),
+  );
   return { steps: head.steps, tasks, virtualMs: world.nowMs };
 }
 
@@ -90,7 +95,7 @@ function scheduleFaults(
   });
   repeat(profile.drainEveryMs, () => {
     const index = world.rng.below(workers.length);
-    if (index > 0) head.take({ type: "DrainRequested", workerId: workers[index].workerId });
+    if (index > 0) head.drainWorker(workers[index].workerId);
   });
   repeat(profile.headCrashEveryMs, () => head.crashInNextStep());
 }

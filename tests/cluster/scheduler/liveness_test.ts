@@ -1,0 +1,94 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { workerViews } from "../../../cluster/scheduler/mod.ts";
+import { ofType, Scenario, startsIn, taskSpec } from "./scenario.ts";
+
+Deno.test("a worker whose connection closed gets nothing new and keeps its attempts for the grace", () => {
+  const run = new Scenario({ reconnectGraceMs: 2_000 });
+  run.join("w", { cpus: 2 });
+  run.submit(taskSpec("a"));
+  run.send({ type: "WorkerDisconnected", workerId: "w" });
+  assertEquals(startsIn(run.submit(taskSpec("b"))), []);
+  run.waitUntil(1_999);
+  assertEquals(run.stateOf("a"), "assigned");
+  run.waitUntil(2_000);
+  assertEquals(run.stateOf("a"), "ready");
+  assertEquals(run.state.tasks.get("a")?.record.losses, 1);
+  assertEquals(workerViews(run.state), []);
+});
+
+Deno.test("a silent worker is given up and dropped; any sign of life puts that off", () => {
+  const run = new Scenario({ silentAfterMs: 10_000 });
+  run.join("w");
+  run.submit(taskSpec("a"));
+  run.waitUntil(9_000);
+  run.send({ type: "WorkerHeard", workerId: "w" });
+  assertEquals(run.waitUntil(18_999), []);
+  const commands = run.waitUntil(19_000);
+  assertEquals(ofType(commands, "DropWorker").map(({ workerId }) => workerId), ["w"]);
+  assertEquals(run.stateOf("a"), "ready");
+});
+
+Deno.test("workers are not taken for silent when the head itself slept", () => {
+  const run = new Scenario({ silentAfterMs: 10_000 });
+  run.join("w");
+  run.nowMs = 3_600_000;
+  assertEquals(run.send({ type: "Ticked" }), []);
+  assertEquals(ofType(run.waitUntil(3_610_000), "DropWorker").length, 1);
+});
+
+Deno.test("the tasks of a worker that died are ready at once, in their order", () => {
+  const run = new Scenario();
+  run.join("w", { cpus: 3 });
+  run.submit(taskSpec("a"), taskSpec("b"), taskSpec("c"));
+  run.started("b");
+  run.send({ type: "WorkerDied", workerId: "w", reason: "killed" });
+  assertEquals(startsIn(run.join("w2", { cpus: 3 })), ["a", "b", "c"]);
+});
+
+Deno.test("a result of a worker that was given up is acknowledged and does not count", () => {
+  const run = new Scenario();
+  run.join("w");
+  run.submit(taskSpec("a"));
+  const { attemptId } = run.attempt("a");
+  run.send({ type: "WorkerDied", workerId: "w", reason: "killed" });
+  assertEquals(run.succeed("a"), [{ type: "AcknowledgeAttempt", workerId: "w", attemptId }]);
+  assertEquals(run.stateOf("a"), "ready");
+});
+
+Deno.test("a worker that is not known is told to join again", () => {
+  const run = new Scenario();
+  assertEquals(run.send({ type: "WorkerHeard", workerId: "w" }).map(({ type }) => type), [
+    "DropWorker",
+  ]);
+});
+
+Deno.test("a worker that does not end a cancelled attempt in time is given up", () => {
+  const run = new Scenario({ endDeadlineMs: 3_000 });
+  run.join("w", { cpus: 2 });
+  run.submit(taskSpec("a"), taskSpec("b"));
+  run.send({ type: "CancelRequested", taskIds: ["a"] });
+  run.waitWithHeartbeats(4_000, "w");
+  const [drop] = run.all("DropWorker");
+  assertStringIncludes(drop.reason, "did not end the cancelled attempt");
+  assertEquals(run.stateOf("b"), "ready");
+});
+
+Deno.test("a draining worker gets nothing new, and is released once it holds nothing", () => {
+  const run = new Scenario();
+  run.join("w", { cpus: 2 });
+  run.submit(taskSpec("a"));
+  assertEquals(run.send({ type: "DrainRequested", workerId: "w" }), []);
+  assertEquals(startsIn(run.submit(taskSpec("b"))), []);
+  assertEquals(ofType(run.succeed("a"), "ReleaseWorker").length, 1);
+  run.send({ type: "WorkerHeard", workerId: "w" });
+  run.send({ type: "WorkerDisconnected", workerId: "w" });
+  assertEquals(workerViews(run.state), []);
+  assertEquals(run.all("ReleaseWorker").length, 1);
+});
+
+Deno.test("an idle worker that is drained is released at once", () => {
+  const run = new Scenario();
+  run.join("w");
+  const commands = run.send({ type: "DrainRequested", workerId: "w" });
+  assertEquals(commands, [{ type: "ReleaseWorker", workerId: "w" }]);
+});
