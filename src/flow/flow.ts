@@ -32,6 +32,7 @@ export interface FlowRunOptions {
 /** A flow: called, it is the plain function, a part of whatever run it is called in; `run` executes it as a run. */
 export interface Flow<A extends unknown[], R> {
   (...args: A): Promise<R>;
+  /** In the store and in logs. */
   readonly flowName: string;
   /** Executes the flow: the tasks that it calls become task runs, and what an earlier execution of them left in the
    * cache is not computed again.
@@ -55,6 +56,7 @@ export function flow<A extends unknown[], R>(
 }
 
 const PARAMETERS_SUMMARY_LENGTH = 2000;
+const CANCEL_GRACE_MS = 2000;
 
 async function runFlow<R>(
   flowName: string,
@@ -105,8 +107,9 @@ type Ending<R> =
 
 async function execute<R>(flowRun: FlowRun, call: () => Promise<R>): Promise<Ending<R>> {
   const { scope } = flowRun;
+  const work = callInContext({ flowRun, scope }, call);
   try {
-    const value = await scope.race(callInContext({ flowRun, scope }, call));
+    const value = await scope.race(work);
     await scope.race(flowRun.settle());
     if (flowRun.state === "Cancelling") await scope.race(new Promise<never>(() => {}));
     await flowRun.move("Succeeded", "");
@@ -115,6 +118,7 @@ async function execute<R>(flowRun: FlowRun, call: () => Promise<R>): Promise<End
     // Whatever is still running has to end first: nothing of a run goes on after it.
     scope.cancel(toError(error));
     await flowRun.idle();
+    await untilEndOf(work, flowRun.clock);
     const reason = errorMessage(scope.reason);
     await flowRun.move(flowRun.state === "Cancelling" ? "CancelConfirmed" : "Failed", reason);
     return {
@@ -122,6 +126,16 @@ async function execute<R>(flowRun: FlowRun, call: () => Promise<R>): Promise<End
       error: scope.reason instanceof FlowCancelledError ? scope.reason : error,
     };
   }
+}
+
+/** Lets the function of a flow that was cancelled come to its end, `catch` and `finally` included: its tasks have
+ * rejected. One that waits for something else and takes no notice is left behind. */
+async function untilEndOf(work: Promise<unknown>, clock: FlowClock): Promise<void> {
+  const ended = Promise.withResolvers<void>();
+  work.then(() => ended.resolve(), () => ended.resolve());
+  const stopTimer = clock.after(CANCEL_GRACE_MS, ended.resolve);
+  await ended.promise;
+  stopTimer();
 }
 
 /** Has the run cancelled when the signal is aborted: stored first, then done. */

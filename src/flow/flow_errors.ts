@@ -4,24 +4,30 @@ import { TaskCancelledError, TaskFailedError } from "../../cluster/client/types.
 /** The flow run was cancelled, by the signal that it was given. What was done is stored: running it again with the
  * same run id goes on from there. */
 export class FlowCancelledError extends Error {
+  /** For logs: what `instanceof` says in code. */
   override readonly name = "FlowCancelledError";
 }
 
 /** An attempt lasted longer than its task allows. */
 export class AttemptTimedOutError extends Error {
+  /** For logs: what `instanceof` says in code. */
   override readonly name = "AttemptTimedOutError";
 }
 
 /** A task failed in all of its attempts. `cause` is what the last one threw. */
 export class TaskRunFailedError extends Error {
+  /** For logs: what `instanceof` says in code. */
   override readonly name = "TaskRunFailedError";
 
+  /** Composes the message of what follows. */
   constructor(
+    /** Of the task that failed. */
     readonly taskName: string,
     /** A summary of the arguments for people. */
     readonly argumentsSummary: string,
     /** `Crashed`: its process or its node ended under it. */
     readonly state: "Failed" | "Crashed" | "TimedOut",
+    /** How many there were; 0 when it did not come to a first. */
     readonly attempts: number,
     cause: unknown,
   ) {

@@ -3,14 +3,19 @@ import type { RunState } from "./states.ts";
 /** How many task runs of this execution are in each state; states without any are left out. */
 export type TaskCounts = Readonly<Partial<Record<RunState, number>>>;
 
-interface TaskRunFacts {
+/** What every event of a task run tells. */
+export interface TaskRunFacts {
+  /** The flow run that it belongs to. */
   readonly runId: string;
   /** Numbers the task runs of a flow run. */
   readonly taskSeq: number;
+  /** The task's name. */
   readonly task: string;
   /** A summary of the arguments for people. */
   readonly arguments: string;
+  /** Milliseconds since the Unix epoch. */
   readonly atMs: number;
+  /** After the event. */
   readonly counts: TaskCounts;
 }
 

@@ -13,16 +13,21 @@ import {
 
 /** A flow run as it is stored. */
 export interface FlowRunRecord {
+  /** Unique in its store. */
   readonly runId: string;
+  /** Of the flow that it is a run of. */
   readonly flowName: string;
   /** A summary for people. */
   readonly parameters: string;
+  /** Where it stands. */
   readonly state: RunState;
   /** How often it was started, the present time included. */
   readonly execution: number;
   /** The process that ran it last. */
   readonly ownerPid: number;
+  /** Milliseconds since the Unix epoch. */
   readonly createdAtMs: number;
+  /** When its state changed last. */
   readonly updatedAtMs: number;
 }
 
@@ -30,13 +35,19 @@ export interface FlowRunRecord {
 export interface TaskRunRecord {
   /** Numbers the task runs of a flow run, over all of its executions. */
   readonly seq: number;
+  /** The execution of the flow run that it belongs to. */
   readonly execution: number;
+  /** Of the task that it is a run of. */
   readonly taskName: string;
   /** A summary for people. */
   readonly arguments: string;
+  /** Null for a task whose results are not kept. */
   readonly cacheKey: string | null;
+  /** Where it stands. */
   readonly state: RunState;
+  /** How many attempts were started. */
   readonly attempt: number;
+  /** When its state changed last. */
   readonly updatedAtMs: number;
 }
 
@@ -44,10 +55,13 @@ export interface TaskRunRecord {
 export interface TransitionRecord {
   /** Null: of the flow run itself. */
   readonly taskSeq: number | null;
+  /** Milliseconds since the Unix epoch. */
   readonly atMs: number;
   /** Null: the run was made. */
   readonly from: RunState | null;
+  /** The state since then. */
   readonly to: RunState;
+  /** "" where the states say it all. */
   readonly reason: string;
 }
 
@@ -109,7 +123,8 @@ export class RunRegistry {
   readonly #updateFlow: StatementSync;
   readonly #insertTransition: StatementSync;
 
-  /** @param lockFolder where the locks of runs that are being executed are */
+  /** @param lockFolder where the locks of runs that are being executed are
+   * @internal */
   constructor(database: DatabaseSync, writer: BatchWriter, lockFolder: string) {
     this.#database = database;
     this.#writer = writer;
@@ -132,7 +147,8 @@ export class RunRegistry {
 
   /** Makes a flow run, or opens one again that was cancelled, failed, or whose process died; in both cases it is
    * Running and ours afterwards. What a dead process left unfinished becomes Crashed first.
-   * @throws {UserError} when a living process executes it, when it is completed, or when it is another flow's */
+   * @throws {UserError} when a living process executes it, when it is completed, or when it is another flow's
+   * @internal */
   claim(claim: RunClaim): ClaimedRun {
     // The lock file is opened and removed inside write transactions only: so nobody can lock a file that is
     // just being removed.

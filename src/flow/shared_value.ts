@@ -9,7 +9,8 @@ export class SharedValue<T> {
   /** The value as it was given; it must not be changed any more. */
   readonly value: T;
 
-  /** @throws {TypeError} naming the path of what cannot be encoded */
+  /** Encodes and hashes the value; see {@linkcode shared}.
+   * @throws {TypeError} naming the path of what cannot be encoded */
   constructor(value: T) {
     this.value = value;
     this.hash = sha256Hex(encodeValue(value));

@@ -14,14 +14,19 @@ const DEFAULT_MAX_CACHE_BYTES = 8 * 2 ** 30;
 /** Where flow runs, their states and the results of their tasks live: a SQLite file, with the results over 1 MiB and
  * the locks of running flows in folders beside it. Several processes may have it open at once. */
 export class FlowStore implements Disposable {
+  /** Of the SQLite file. */
   readonly path: string;
+  /** What ran, and how it went. */
   readonly runs: RunRegistry;
+  /** By cache key.
+   * @internal */
   readonly results: ResultCache;
   readonly #flush: () => void;
   readonly #close: () => void;
 
   /** @param path of the SQLite file
-   * @throws {UserError} see {@linkcode openFlowStore} */
+   * @throws {UserError} see {@linkcode openFlowStore}
+   * @internal */
   constructor(path: string, options: FlowStoreOptions = {}) {
     const database = openFlowDatabase(path);
     const writer = new BatchWriter(database);

@@ -7,7 +7,8 @@ import { SharedValue } from "./shared_value.ts";
 import type { TaskDefinition } from "./task_definition.ts";
 import { type Input, type Inputs, resolveInputs, TaskSubmission } from "./task_inputs.ts";
 
-interface CommonTaskOptions<R> {
+/** What both kinds of task can be told. */
+export interface CommonTaskOptions<R> {
   /** Keep results and take them from the cache; default: true where `module` is given. */
   readonly cache?: boolean;
   /** Attempts after the first; default 0. */
@@ -26,6 +27,7 @@ interface CommonTaskOptions<R> {
 
 /** A task that runs in the process of the flow. */
 export interface LocalTaskOptions<R> extends CommonTaskOptions<R> {
+  /** Where it runs. */
   readonly run: "local";
   /** `import.meta.url` where the task is defined: its code is a part of the cache key. */
   readonly module?: string;
@@ -33,6 +35,7 @@ export interface LocalTaskOptions<R> extends CommonTaskOptions<R> {
 
 /** A task that runs on a node of the cluster. */
 export interface ClusterTaskOptions<R> extends CommonTaskOptions<R> {
+  /** Where it runs. */
   readonly run: "cluster";
   /** `import.meta.url` where the task is defined: the node imports it, its code is a part of the cache key. */
   readonly module: string;
@@ -47,13 +50,15 @@ export interface ClusterTaskOptions<R> extends CommonTaskOptions<R> {
 /** How and where a task runs. */
 export type TaskOptions<R> = LocalTaskOptions<R> | ClusterTaskOptions<R>;
 
-type Rest<A extends unknown[]> = A extends [unknown, ...infer Others] ? Others : [];
+/** The types of a task's arguments after the first. */
+export type Rest<A extends unknown[]> = A extends [unknown, ...infer Others] ? Others : [];
 
 /** A function whose calls inside a flow run are task runs: states stored, results kept, retried. Outside of a flow run
  * it is the plain function. An argument may also be a {@linkcode SharedValue}, or the {@linkcode TaskSubmission} of
  * another task. */
 export interface Task<A extends unknown[], R> {
   (...args: Inputs<A>): Promise<R>;
+  /** In cache keys and logs. */
   readonly taskName: string;
   /** Calls it for each input, bounded, with the same further arguments; results are in the order of the inputs. The
    * first failure keeps the rest from starting, cancels what the cluster has of them, and is thrown. */
@@ -61,7 +66,8 @@ export interface Task<A extends unknown[], R> {
   /** Starts it without waiting. A flow ends only when all that it submitted has, and fails with a submitted task
    * whose result nobody asked for. */
   submit(...args: Inputs<A>): TaskSubmission<R>;
-  /** The function itself, for the node that runs it. */
+  /** The function itself, for the node that runs it.
+   * @internal */
   readonly [TASK_BODY]: (...args: A) => R | Promise<R>;
 }
 

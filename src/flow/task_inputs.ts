@@ -13,6 +13,7 @@ export class TaskSubmission<R> implements PromiseLike<R> {
   readonly #flowRun: FlowRun | undefined;
   #isObserved = false;
 
+  /** @internal */
   constructor(result: Promise<R>, flowRun: FlowRun | undefined) {
     this.#result = result;
     this.#flowRun = flowRun;

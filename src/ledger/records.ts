@@ -3,11 +3,15 @@ import { sha256Hex } from "../base/hash.ts";
 
 /** What a ledger says of the run that it belongs to. */
 export interface Genesis {
+  /** The run that the ledger is of. */
   readonly runId: string;
+  /** The manifest's profile. */
   readonly profile: string;
   /** By name, for instance `{ deno: "2.9.6" }`. */
   readonly versions: Readonly<Record<string, string>>;
+  /** Of the user's configuration. */
   readonly manifestHash: string;
+  /** Of deno.lock. */
   readonly lockHash: string;
   /** Null outside of a git checkout. */
   readonly gitHash: string | null;

@@ -2,7 +2,9 @@ import { type CheckedRecord, checkLine, GENESIS_PREV_HASH } from "./records.ts";
 
 /** A step that was begun and of whose end nothing is said. */
 export interface OpenIntent {
+  /** Its number within the ledger, from 1. */
   readonly intent: number;
+  /** The kind of step, for instance `optimise`. */
   readonly step: string;
 }
 
@@ -10,6 +12,7 @@ export interface OpenIntent {
 export interface BadLine {
   /** From 1. */
   readonly line: number;
+  /** What is wrong with it. */
   readonly reason: string;
 }
 

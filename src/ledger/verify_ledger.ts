@@ -10,6 +10,7 @@ export interface LedgerVerdict {
   readonly headHash: string;
   /** Undefined when the genesis is bad. */
   readonly runId: string | undefined;
+  /** Undefined when there is none. */
   readonly firstBad: BadLine | undefined;
   /** Steps without an end: the run is going on, or was killed and not resumed. */
   readonly intentsWithoutOutcome: readonly OpenIntent[];

@@ -321,6 +321,51 @@ Deno.test("run() is cancelled by its signal: tasks are stopped, what was done is
   });
 });
 
+Deno.test("run() ends only after the catch and finally blocks of a cancelled flow", async () => {
+  await withStore(async (store) => {
+    const cluster = new FakeCluster();
+    cluster.hanging.add("square");
+    const stop = new AbortController();
+    const steps: string[] = [];
+    const careful = flow("f", async () => {
+      try {
+        await square(1);
+      } catch (error) {
+        await settle();
+        steps.push((error as Error).name);
+      }
+      await assertRejects(() => square(2), FlowCancelledError);
+      steps.push("end");
+    });
+    const run = careful.run([], {
+      store,
+      runId: "r",
+      cluster: cluster.connect,
+      signal: stop.signal,
+    });
+    await cluster.submitted(1);
+    stop.abort();
+    await assertRejects(() => run, FlowCancelledError);
+    assertEquals(steps, ["FlowCancelledError", "end"]);
+    assertEquals(cluster.submissions.length, 1);
+  });
+});
+
+Deno.test("run() leaves a cancelled flow behind that takes no notice", async () => {
+  await withStore(async (store) => {
+    const clock = new ManualClock();
+    const stop = new AbortController();
+    const deaf = flow("f", () => new Promise<void>(() => {}));
+    const run = deaf.run([], { store, runId: "r", clock, signal: stop.signal });
+    const cancelled = assertRejects(() => run, FlowCancelledError);
+    stop.abort();
+    while (clock.waiting === 0) await settle();
+    clock.advance(2000);
+    await cancelled;
+    assertEquals(store.runs.find("r")!.state, "Cancelled");
+  });
+});
+
 Deno.test("run() cancels a retry that is being waited for", async () => {
   await withStore(async (store) => {
     const cluster = new FakeCluster();
