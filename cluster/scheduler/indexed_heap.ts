@@ -1,5 +1,6 @@
 /** What an {@linkcode IndexedHeap} holds: an item knows its place, −1 while it is in none. One heap at a time. */
 export interface HeapItem {
+  /** Its place in the heap; −1 while it is in none. */
   heapPosition: number;
 }
 
@@ -8,11 +9,13 @@ export class IndexedHeap<T extends HeapItem> {
   readonly #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;
 
-  /** @param before a strict total order, so that the outcome does not depend on the history of the heap */
+  /** An empty heap.
+   * @param before a strict total order, so that the outcome does not depend on the history of the heap */
   constructor(before: (a: T, b: T) => boolean) {
     this.#before = before;
   }
 
+  /** How many items it holds. */
   get size(): number {
     return this.#items.length;
   }

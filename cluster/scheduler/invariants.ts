@@ -171,7 +171,8 @@ function checkAttempt(state: SchedulerState, worker: Worker, attempt: Attempt): 
   expectAt(worker, attempt.worker === worker, `attempt ${attempt.attemptId} is its own`);
   expectAt(
     worker,
-    worker.connection === "suspected" || worker.checkAtMs <= Math.max(attempt.deadlineMs, state.nowMs),
+    worker.connection === "suspected" ||
+      worker.checkAtMs <= Math.max(attempt.deadlineMs, state.nowMs),
     `it is looked at before the deadline of attempt ${attempt.attemptId}`,
   );
   const { task } = attempt;

@@ -4,4 +4,5 @@ export { restoreTasks } from "./restore.ts";
 export { createScheduler, type SchedulerState } from "./state.ts";
 export { nextDeadlineMs, step } from "./step.ts";
 export { unschedulable, type UnschedulableTasks } from "./unschedulable.ts";
+export type * from "./types.ts";
 export { countsByState, taskStory, type WorkerView, workerViews } from "./views.ts";

@@ -16,6 +16,7 @@ export class ReadyQueue {
   readonly #order = new IndexedHeap<PriorityBucket>((a, b) => a.priority > b.priority);
   #size = 0;
 
+  /** How many tasks it holds. */
   get size(): number {
     return this.#size;
   }
@@ -26,7 +27,8 @@ export class ReadyQueue {
     return bucket && (bucket.returned.first ?? bucket.fresh.first);
   }
 
-  /** @param isReturned whether it had been assigned before: then it goes ahead of those that never were */
+  /** Puts a task at the end of its priority.
+   * @param isReturned whether it had been assigned before: then it goes ahead of those that never were */
   push(task: Task, isReturned: boolean): void {
     const priority = task.record.spec.priority;
     let bucket = this.#buckets.get(priority);

@@ -8,16 +8,23 @@ import type { AttemptId, TaskRecord, TaskState } from "./types.ts";
 
 /** A change of a task's state, for its story. */
 export interface Transition {
+  /** When, on the scheduler's clock. */
   readonly atMs: number;
+  /** The state before. */
   readonly from: TaskState;
+  /** The state after. */
   readonly to: TaskState;
+  /** Why, for people. */
   readonly cause: string;
 }
 
 /** A task with its place in the scheduler. */
 export interface Task extends HeapItem {
+  /** What is stored of it and told to others. */
   readonly record: TaskRecord;
+  /** What it needs. */
   readonly shape: Shape;
+  /** How long tasks of its name last. */
   readonly durations: DurationStatistics;
   /** The tasks of `spec.dependencies`, in their order; empty once the task ended. */
   dependencies: readonly Task[];
@@ -35,17 +42,25 @@ export interface Task extends HeapItem {
   isAdoptable: boolean;
   /** When the retry is due, while `delayed`. */
   dueAtMs: number;
+  /** The queue that it is in, while `ready`. */
   list: TaskList | undefined;
+  /** Its neighbour towards the front of that queue. */
   previous: Task | undefined;
+  /** Its neighbour towards the end of that queue. */
   next: Task | undefined;
+  /** Its newest transitions, if stories are kept. */
   story: Transition[] | undefined;
 }
 
 /** One try of a task on one worker, until the worker reports its end or is gone. */
 export interface Attempt {
+  /** Unique over all starts of the head. */
   readonly attemptId: AttemptId;
+  /** The task that it was made for, also once it is stale. */
   readonly taskId: string;
+  /** Where it is. */
   readonly worker: Worker;
+  /** What it takes. */
   readonly shape: Shape;
   /** The task whose live attempt this is; undefined once it is stale: then nothing that it reports counts. */
   task: Task | undefined;
@@ -55,6 +70,7 @@ export interface Attempt {
   expectedMs: number;
   /** Whether it was asked back without having been cancelled. */
   isRecalled: boolean;
+  /** When its resources were reserved. */
   admittedAtMs: number;
   /** When the worker is looked at for this attempt's sake; what happens then depends on what the attempt is. */
   deadlineMs: number;
@@ -62,18 +78,25 @@ export interface Attempt {
 
 /** A worker that is connected, or lost its connection a short time ago. */
 export interface Worker extends HeapItem {
+  /** Its name, the same whenever it joins again. */
   readonly workerId: string;
   /** Order of joining: breaks ties. */
   readonly ordinal: number;
   /** A small number that no other known worker has. */
   readonly slot: number;
+  /** What it has in all, by resource. */
   capacity: ReadonlyMap<string, number>;
   /** Sum over admitted attempts. */
   readonly reserved: Map<string, number>;
+  /** Whether it can be reached. */
   connection: "connected" | "suspected";
+  /** When its connection closed, while `suspected`. */
   suspectedAtMs: number;
+  /** When something was heard of it last. */
   lastHeardMs: number;
+  /** It gets nothing new. */
   isDraining: boolean;
+  /** It was told to stop. */
   isReleased: boolean;
   /** Attempts whose resources are reserved, in order of assignment: the worker runs them or is about to. */
   readonly admitted: Map<AttemptId, Attempt>;
@@ -93,6 +116,7 @@ export interface Worker extends HeapItem {
 
 /** A worker as a place for tasks of one shape. */
 export interface Candidate extends HeapItem {
+  /** The worker. */
   readonly worker: Worker;
   /** See `loadFor` in workers.ts: below 2 there is room now, from 2 on there is room in the backlog. */
   load: number;
@@ -100,8 +124,11 @@ export interface Candidate extends HeapItem {
 
 /** All unfinished tasks that need the same amounts of the same resources. */
 export interface Shape {
+  /** The amounts as a text, equal for equal amounts. */
   readonly key: string;
+  /** The amounts that are not 0. */
   readonly amounts: readonly (readonly [name: string, amount: number])[];
+  /** Its ready tasks. */
   readonly queue: ReadyQueue;
   /** Unfinished tasks of this shape. */
   taskCount: number;
@@ -121,26 +148,43 @@ export interface Shape {
 
 /** All that the scheduler knows. Changed in place, by `step` and `restoreTasks` alone. */
 export interface SchedulerState {
+  /** The limits that hold. */
   readonly limits: SchedulerLimits;
+  /** Which start of the head this is. */
   readonly epoch: number;
+  /** Feeds the jitter of retries, and nothing else. */
   readonly rng: Rng;
   /** The latest time that was told; it never goes back. */
   nowMs: number;
+  /** Attempts that were numbered so far. */
   attemptCount: number;
+  /** Tasks that became ready so far. */
   readySequence: number;
+  /** Workers that joined so far. */
   workerOrdinal: number;
+  /** Workers that are held free for a shape. */
   reservationCount: number;
   /** Until then nothing is assigned. */
   assignFromMs: number;
+  /** All known tasks by id, in the order in which they came. */
   readonly tasks: Map<string, Task>;
+  /** All known workers by id, in the order in which they joined. */
   readonly workers: Map<string, Worker>;
+  /** Worker slots below the number of slots that nobody has. */
   readonly freeSlots: number[];
+  /** All indexed shapes by key. */
   readonly shapes: Map<string, Shape>;
+  /** Shapes without unfinished tasks, the longest idle first. */
   readonly idleShapes: Set<Shape>;
+  /** Shapes with ready tasks. */
   readonly queuedShapes: Set<Shape>;
+  /** Tasks whose retry is not due yet. */
   readonly delayed: IndexedHeap<Task>;
+  /** The workers by the time at which each is looked at. */
   readonly workerChecks: IndexedHeap<Worker>;
+  /** Durations by task name. */
   readonly durations: Map<string, DurationStatistics>;
+  /** Tasks by state. */
   readonly counts: Record<TaskState, number>;
 }
 

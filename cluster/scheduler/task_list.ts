@@ -11,6 +11,7 @@ export class TaskList {
     return this.#first;
   }
 
+  /** Puts a task that is in no list at the end. */
   push(task: Task): void {
     task.list = this;
     task.previous = this.#last;

@@ -1,6 +1,8 @@
 /** Names a function that a node can load: the URL of its module and the name under which it is exported. */
 export interface FunctionRef {
+  /** The URL of the module. */
   readonly module: string;
+  /** The name of the export. */
   readonly exportName: string;
 }
 
@@ -12,7 +14,9 @@ export interface RetryPolicy {
   /** Attempts that may fail, the first included; at least 1. Losing a node is not a failure of the task. */
   readonly maxAttempts: number;
   /** The delay before attempt k + 1 is drawn from [0, min(maxDelayMs, baseDelayMs · 2^(k − 1))] (full jitter). */
+  /** The longest delay before the second attempt. */
   readonly baseDelayMs: number;
+  /** The longest delay before any attempt. */
   readonly maxDelayMs: number;
 }
 
@@ -20,15 +24,19 @@ export interface RetryPolicy {
 export interface TaskSpec {
   /** Chosen by the client, so that a submission that is sent again is recognised. */
   readonly taskId: string;
+  /** Who submitted it and is told how it ended. */
   readonly clientId: string;
   /** What the task does, for people and for statistics: tasks of one name are taken to last alike. */
   readonly name: string;
+  /** What the worker needs to run it. */
   readonly payload: Uint8Array;
   /** Tasks whose results this one reads: it waits for them, and fails with them. */
   readonly dependencies: readonly string[];
+  /** What it takes of a worker, from assignment to end. */
   readonly resources: Resources;
   /** Higher goes first; within one priority first come, first served. */
   readonly priority: number;
+  /** What happens when an attempt fails. */
   readonly retry: RetryPolicy;
   /** Limit on one attempt's run, from its start; Infinity for none. */
   readonly runTimeoutMs: number;
@@ -44,8 +52,11 @@ export interface TaskError {
   /** `thrown` by the function · `crashed`: its process ended · `timed_out` · `lost`: too many nodes died under it ·
    * `dependency`: a task that it reads failed · `unschedulable`: no node can ever hold it. */
   readonly kind: "thrown" | "crashed" | "timed_out" | "lost" | "dependency" | "unschedulable";
+  /** The class of what was thrown, or what happened in one word. */
   readonly name: string;
+  /** What happened, for people. */
   readonly message: string;
+  /** The stack at the worker, if there is one. */
   readonly stack?: string;
 }
 
@@ -126,6 +137,7 @@ export type SchedulerCommand =
     /** The results of `spec.dependencies`, in their order. */
     readonly inputs: readonly ResultRef[];
   }
+  /** The worker answers with `AttemptEnded`, whatever the reason: `cancelled`, or how the attempt had ended before. */
   | {
     readonly type: "CancelAttempt";
     readonly workerId: string;
@@ -164,13 +176,18 @@ export type TaskState =
 
 /** All that the scheduler knows of a task. */
 export interface TaskRecord {
+  /** What the client asked for. */
   readonly spec: TaskSpec;
+  /** Where it stands. */
   state: TaskState;
   /** Attempts that failed so far. */
   failures: number;
   /** Attempts that went down with their node so far. */
   losses: number;
+  /** How it ended; undefined before. */
   outcome: TaskOutcome | undefined;
+  /** When it came. */
   submittedAtMs: number;
+  /** When it ended; undefined before. */
   finishedAtMs: number | undefined;
 }

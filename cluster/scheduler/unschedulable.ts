@@ -4,7 +4,9 @@ import type { Resources, SchedulerCommand, TaskError } from "./types.ts";
 
 /** Ready tasks that no known worker could ever hold, as an autoscaler or a user wants to see them. */
 export interface UnschedulableTasks {
+  /** What each of them needs. */
   readonly resources: Resources;
+  /** How many they are. */
   readonly taskCount: number;
   /** One of them, for people. */
   readonly exampleTaskId: string;

@@ -4,8 +4,11 @@ import type { Resources, TaskState } from "./types.ts";
 
 /** A worker as the scheduler sees it. */
 export interface WorkerView {
+  /** Its name. */
   readonly workerId: string;
+  /** Whether it is reached, and whether it gets new tasks. */
   readonly state: "connected" | "suspected" | "draining";
+  /** What it has in all. */
   readonly capacity: Resources;
   /** Attempts that have their resources: running, or about to start. */
   readonly admittedCount: number;

@@ -16,6 +16,9 @@ export interface SimulationSummary {
 /** Once the faults stopped everything has to end within so much virtual time. */
 const SETTLE_MS = 1_200_000;
 
+/** More than happens at one moment in the largest cluster; a deadline that does not go away makes more. */
+const MAX_STANDING_STEPS = 100_000;
+
 /** Runs one simulated cluster to its end.
  * @throws {Error} naming the seed and what went wrong: a broken invariant of the scheduler, a task that was lost or
  * committed twice, a run that does not end, or memory that is left */
@@ -106,9 +109,14 @@ function advanceUntil(
   complaint: string,
   isReached: () => boolean,
 ): void {
+  let standingMs = world.nowMs;
+  let standingSteps = 0;
   while (!isReached()) {
     if (world.nowMs > profile.faultsEndMs + SETTLE_MS) throw new Error(complaint);
     world.advance();
+    standingSteps = world.nowMs > standingMs ? 0 : standingSteps + 1;
+    standingMs = world.nowMs;
+    if (standingSteps > MAX_STANDING_STEPS) throw new Error("time stands still");
   }
 }
 
