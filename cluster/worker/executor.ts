@@ -1,4 +1,5 @@
 import { deadline } from "@std/async/deadline";
+import { delay } from "@std/async/delay";
 import { errorMessage } from "../../src/base/errors.ts";
 import { peakMemoryBytes } from "../../src/base/peak_memory.ts";
 import type { ExecutorStatus } from "../protocol/status.ts";
@@ -19,6 +20,8 @@ export interface ExecutorOptions {
 }
 
 const START_TIMEOUT_MS = 30_000;
+/** How long a process that broke its connection may take to end by itself. */
+const EXIT_PATIENCE_MS = 500;
 const PASSED_ENVIRONMENT = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "LANG", "TZ", "XDG_CACHE_HOME"];
 
 /** One executor process, as its daemon sees it. It runs one attempt at a time; when it ends in the middle of one, that
@@ -31,14 +34,15 @@ export class Executor {
   readonly #link: ExecutorLink;
   #tasksDone = 0;
   #peakMemoryBytes = 0;
-  #exit: Deno.CommandStatus | undefined;
+  #isAlive = true;
+  #isKilledByUs = false;
 
   private constructor(process: Deno.ChildProcess, link: ExecutorLink) {
     this.#process = process;
     this.#link = link;
     this.pid = process.pid;
-    this.ended = process.status.then((status) => {
-      this.#exit = status;
+    this.ended = process.status.then(() => {
+      this.#isAlive = false;
       link.stream.close();
     });
   }
@@ -61,8 +65,9 @@ export class Executor {
     }
   }
 
+  /** Whether it can take an attempt. */
   get isAlive(): boolean {
-    return this.#exit === undefined;
+    return this.#isAlive;
   }
 
   /** Runs one attempt to its end, whatever that is: it never throws. */
@@ -80,10 +85,9 @@ export class Executor {
       }
       return { type: "failed", error: { kind: "thrown", ...answer.error }, durationMs };
     } catch (error) {
-      this.kill();
-      await this.ended;
-      const peakMiB = Math.round(this.#peakMemoryBytes / 2 ** 20);
-      const message = `${this.#describeEnd(error)}; its peak memory was ${peakMiB} MiB`;
+      const message = `${await this.#describeEnd(
+        error,
+      )}; its peak memory was ${this.#peakMiB()} MiB`;
       const durationMs = performance.now() - startedAt;
       return {
         type: "failed",
@@ -93,14 +97,26 @@ export class Executor {
     }
   }
 
-  #describeEnd(error: unknown): string {
+  /** Why the process is of no more use: by its own end when there is one, else by what it did wrong, for which it is
+   * ended here. */
+  async #describeEnd(error: unknown): Promise<string> {
     const who = `The executor (process ${this.pid})`;
-    if (this.#exit?.signal && this.#exit.signal !== "SIGKILL") {
-      return `${who} ended by ${this.#exit.signal}`;
+    this.status();
+    const exit = await Promise.race([this.#process.status, delay(EXIT_PATIENCE_MS)]);
+    if (exit === undefined) {
+      this.kill();
+      await this.ended;
+      return `${who} was ended, since it could not be understood: ${errorMessage(error)}`;
     }
-    if (this.#exit?.signal) return `${who} was killed (SIGKILL): out of memory, or from outside`;
-    if (this.#exit?.code) return `${who} ended with exit code ${this.#exit.code}`;
-    return `${who} ended: ${errorMessage(error)}`;
+    if (this.#isKilledByUs) return `${who} was ended on request`;
+    if (exit.signal === "SIGKILL") {
+      return `${who} was killed (SIGKILL): by the system for want of memory, or by somebody`;
+    }
+    return `${who} ended by ${exit.signal ?? `exit code ${exit.code}`}`;
+  }
+
+  #peakMiB(): number {
+    return Math.round(this.#peakMemoryBytes / 2 ** 20);
   }
 
   /** Fresh numbers; of a process that ended, its last ones. */
@@ -111,6 +127,9 @@ export class Executor {
 
   /** Ends the process at once. */
   kill(): void {
+    this.#isKilledByUs = true;
+    // At once, and not when its end is noticed: nobody must be given an executor that is about to end.
+    this.#isAlive = false;
     this.status();
     killQuietly(this.#process);
   }

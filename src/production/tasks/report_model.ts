@@ -66,11 +66,12 @@ export async function reportModel(
     },
     periodsPerYear: inputs.periodsPerYear,
     parameters: parameters(config),
-    metricDescriptors: METRICS.map(({ name, label, unit, higherIsBetter }) => ({
+    metricDescriptors: METRICS.map(({ name, label, unit, higherIsBetter, formula }) => ({
       name,
       label,
       unit,
       higherIsBetter,
+      formula,
     })),
     rankingMetric: "sharpe",
     benchmark: {

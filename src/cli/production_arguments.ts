@@ -1,0 +1,139 @@
+import { basename, fromFileUrl, resolve } from "@std/path";
+import { UserError } from "../base/errors.ts";
+import { parseRunId } from "../base/ids.ts";
+import type { Override } from "../manifest/overrides.ts";
+import { type CommandSpec, type ParsedFlags, parseFlags } from "./flags.ts";
+
+/** What `production` takes. */
+export const PRODUCTION_COMMAND: CommandSpec = {
+  command: "deno task production",
+  summary:
+    "Runs the production job: prices → audit → returns → clusters → weights → backtest → report.\n" +
+    "Without flags it runs the bundled profile on the bundled prices of 20 large US stocks.",
+  positionals: [],
+  flags: [
+    {
+      name: "prices",
+      kind: "value",
+      placeholder: "FILE",
+      help: "Wide CSV or Parquet: a date column, then one column of closes a symbol.",
+    },
+    {
+      name: "profile",
+      kind: "value",
+      placeholder: "NAME",
+      help: "Profile of the manifest (default: its own default).",
+    },
+    {
+      name: "manifest",
+      kind: "value",
+      placeholder: "FILE",
+      help: "Manifest in JSONC (default: the bundled one).",
+    },
+    {
+      name: "out",
+      kind: "value",
+      placeholder: "DIR",
+      help: "Where runs and caches go (default: artifacts).",
+    },
+    {
+      name: "workers",
+      kind: "value",
+      placeholder: "N",
+      help: "Local worker processes (default: the number of cores, at least 2).",
+    },
+    {
+      name: "run-id",
+      kind: "value",
+      placeholder: "ID",
+      help: "Name of the run (default: the time in UTC).",
+    },
+    {
+      name: "resume",
+      kind: "optional",
+      placeholder: "RUN_ID",
+      help: "Go on with a run that was stopped (default: the latest unfinished one).",
+    },
+    { name: "dry-run", kind: "switch", help: "Check everything and show what would be done." },
+    { name: "json", kind: "switch", help: "Print the result as JSON on standard output." },
+    { name: "quiet", kind: "switch", help: "Show no progress." },
+  ],
+  epilogue: [
+    "Any key of the manifest can also be set by a variable, for instance TV_BACKTEST__TRAIN=126.",
+    "Exit codes: 0 done · 1 failed · 2 bad input, before any work · 130 stopped by Ctrl-C; go on with --resume.",
+  ],
+};
+
+/** What the user asked `production` to do. */
+export interface ProductionArguments {
+  readonly manifestPath: string;
+  readonly profile: string | undefined;
+  readonly overrides: readonly Override[];
+  readonly out: string;
+  readonly workers: number;
+  /** Undefined: named after the time. */
+  readonly runId: string | undefined;
+  /** `latest`: the unfinished run that was made last. */
+  readonly resume: { readonly runId: string } | "latest" | undefined;
+  readonly isDryRun: boolean;
+  readonly isJson: boolean;
+  readonly isQuiet: boolean;
+}
+
+const BUNDLED_MANIFEST = new URL("../../testdata/production.jsonc", import.meta.url);
+const MAX_WORKERS = 256;
+/** A resumed run goes on as it was started; these flags do not change what it computes. */
+const ALLOWED_WITH_RESUME = new Set(["resume", "out", "workers", "json", "quiet", "dry-run"]);
+
+/** Reads the command line of `production`; `help` when that was asked for.
+ * @throws {UserError} naming the flag and its value */
+export function readProductionArguments(args: readonly string[]): ProductionArguments | "help" {
+  const { flags } = parseFlags(PRODUCTION_COMMAND, args);
+  if (flags.has("help")) return "help";
+  const runId = flags.get("run-id");
+  return {
+    manifestPath: flags.get("manifest") ?? fromFileUrl(BUNDLED_MANIFEST),
+    profile: flags.get("profile"),
+    overrides: priceOverrides(flags.get("prices")),
+    out: resolve(flags.get("out") ?? "artifacts"),
+    workers: readWorkers(flags.get("workers")),
+    runId: runId === undefined ? undefined : parseRunId(runId),
+    resume: readResume(flags),
+    isDryRun: flags.has("dry-run"),
+    isJson: flags.has("json"),
+    isQuiet: flags.has("quiet"),
+  };
+}
+
+/** Prices of one's own are neither what the profile's title says nor invented. */
+function priceOverrides(prices: string | undefined): Override[] {
+  if (prices === undefined) return [];
+  const origin = "--prices";
+  return [
+    { key: "prices", value: prices, origin },
+    { key: "title", value: basename(prices), origin },
+    { key: "synthetic", value: "false", origin },
+  ];
+}
+
+function readWorkers(text: string | undefined): number {
+  if (text === undefined) return Math.min(MAX_WORKERS, Math.max(2, navigator.hardwareConcurrency));
+  const workers = Number(text);
+  if (Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS) return workers;
+  throw new UserError(`Cannot start ${JSON.stringify(text)} workers`, {
+    hint: `--workers takes a whole number from 1 to ${MAX_WORKERS}.`,
+  });
+}
+
+function readResume(flags: ParsedFlags["flags"]): ProductionArguments["resume"] {
+  const resume = flags.get("resume");
+  if (resume === undefined) return undefined;
+  const surplus = [...flags.keys()].find((name) => !ALLOWED_WITH_RESUME.has(name));
+  if (surplus !== undefined) {
+    throw new UserError(`Cannot use --${surplus} together with --resume`, {
+      hint:
+        "A resumed run goes on with what it was started with. For other settings start a new run: what they share is in the cache.",
+    });
+  }
+  return resume === "" ? "latest" : { runId: parseRunId(resume) };
+}

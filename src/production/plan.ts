@@ -1,0 +1,42 @@
+import { UserError } from "../base/errors.ts";
+import type { PriceSource } from "../lakehouse/price_source.ts";
+import type { ProductionConfig } from "../manifest/config.ts";
+import { walkForwardWindows } from "../quant/walk_forward/walk_forward_windows.ts";
+import { discoverCandidates } from "./discovery.ts";
+
+/** What a production run will do at most, as far as it can be known before any work. */
+export interface ProductionPlan {
+  readonly candidates: readonly string[];
+  /** Rows of prices that are used. */
+  readonly rows: number;
+  readonly windows: number;
+  readonly clusterings: number;
+  readonly optimisations: number;
+  readonly backtests: number;
+}
+
+/** Plans a run.
+ * @throws {UserError} for unknown symbols, and when the prices have too few rows for one window */
+export function planProduction(config: ProductionConfig, source: PriceSource): ProductionPlan {
+  const { train, test, engines, profiles, simulators } = config.backtest;
+  const candidates = discoverCandidates(config.discovery.symbols, source);
+  const rows = Math.min(source.rows, config.data.lookback_days);
+  // T prices make T - 1 returns.
+  if (rows - 1 < train + test) {
+    throw new UserError(
+      `Cannot backtest ${source.path}: it has ${source.rows} rows, one window of backtest.train ${train} + ` +
+        `backtest.test ${test} returns needs ${train + test + 1}`,
+      { hint: "Give prices with more history, or make backtest.train and backtest.test smaller." },
+    );
+  }
+  const windows = walkForwardWindows(rows - 1, config.backtest).length;
+  const chains = engines.length * profiles.length;
+  return {
+    candidates,
+    rows,
+    windows,
+    clusterings: windows,
+    optimisations: windows * chains,
+    backtests: chains * simulators.length,
+  };
+}
