@@ -73,22 +73,18 @@ function allocate(
     ),
   );
   const rightBudget = budget - leftBudget;
-  // What the halves cannot hold outside the group that they share has to go into it.
-  const leftNeed = Math.max(leftRoom.floor, leftBudget - leftRoom.rest);
-  const rightNeed = Math.max(rightRoom.floor, rightBudget - rightRoom.rest);
-  allocate(bisection, left, leftBudget, withCap(caps, split, cap - rightNeed));
-  allocate(bisection, right, rightBudget, withCap(caps, split, cap - leftNeed));
+  allocate(bisection, left, leftBudget, caps);
+  allocate(bisection, right, rightBudget, caps);
   if (split < 0) return;
   const leftUse = groupUse(bisection, left, split);
   const use = leftUse + groupUse(bisection, right, split);
-  if (use <= cap * (1 + 1e-12)) return;
+  if (use <= cap) return;
+  // What the halves cannot hold outside the group that they share has to go into it.
+  const leftNeed = Math.max(leftRoom.floor, leftBudget - leftRoom.rest);
+  const rightNeed = Math.max(rightRoom.floor, rightBudget - rightRoom.rest);
   const leftCap = Math.max(leftNeed, Math.min(cap - rightNeed, cap * leftUse / use));
-  allocate(bisection, left, leftBudget, withCap(caps, split, leftCap));
-  allocate(bisection, right, rightBudget, withCap(caps, split, cap - leftCap));
-}
-
-function withCap(caps: Float64Array, group: number, cap: number): Float64Array {
-  return group < 0 ? caps : caps.with(group, Math.max(0, cap));
+  allocate(bisection, left, leftBudget, caps.with(split, leftCap));
+  allocate(bisection, right, rightBudget, caps.with(split, cap - leftCap));
 }
 
 /** What a segment can hold in one group (its own bounds alone: `floor` to `ceiling`) and in all others

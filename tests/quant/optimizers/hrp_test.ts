@@ -43,6 +43,18 @@ Deno.test("hrp() lets one side use what the other side of a group leaves of its 
   assertAlmostEquals(weights[2], 0, 1e-3);
 });
 
+Deno.test("hrp() leaves room in a group across a split for the lower bounds of the other side", () => {
+  // Asset 1 wants all; its group of 0.3 owes 0.25 to asset 2, and asset 0 holds 0.2.
+  const problem = {
+    ...plainProblem([1, 0.01, 1, 1]),
+    lower: Float64Array.of(0, 0, 0.25, 0),
+    upper: Float64Array.of(0.2, 1, 1, 1),
+    groups: { labels: Int32Array.of(0, 1, 1, 2), caps: Float64Array.of(1, 0.3, 1) },
+  };
+  const weights = hrp(problem.covariance, weightLimits(problem), orderedTree(4));
+  assertWeights(weights, 0.2, 0.05, 0.25, 0.5);
+});
+
 Deno.test("hrp() holds all caps and lower bounds on any problem", () => {
   fc.assert(
     fc.property(anyProblem, (problem) => {
