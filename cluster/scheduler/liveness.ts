@@ -99,7 +99,7 @@ function checkAttempts(state: SchedulerState, worker: Worker, commands: Schedule
 }
 
 /** Asks a queued attempt back: what runs before it takes longer than its name let expect. The attempt stays live, so
- * that nothing is run twice if it started meanwhile; the worker answers with how it ended, `cancelled` for not at all. */
+ * that nothing runs twice if it started meanwhile: then it runs on, else the worker answers with `cancelled`. */
 function recallAttempt(
   state: SchedulerState,
   task: Task,
@@ -115,7 +115,7 @@ function recallAttempt(
     workerId: worker.workerId,
     taskId,
     attemptId,
-    reason: "cancelled",
+    reason: "recalled",
   });
   for (const running of worker.admitted.values()) {
     const overdue = state.nowMs - running.admittedAtMs >= state.limits.recallAfterMs;

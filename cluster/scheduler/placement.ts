@@ -34,7 +34,7 @@ export function reserveForPassedOver(state: SchedulerState): void {
 }
 
 /** Whether `a` goes before `b` when both fit: by priority, then by the time at which they became ready first. */
-export function ranksBefore(a: Task, b: Task): boolean {
+function ranksBefore(a: Task, b: Task): boolean {
   const difference = a.record.spec.priority - b.record.spec.priority;
   return difference !== 0 ? difference > 0 : a.readySequence < b.readySequence;
 }

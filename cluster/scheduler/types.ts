@@ -137,13 +137,14 @@ export type SchedulerCommand =
     /** The results of `spec.dependencies`, in their order. */
     readonly inputs: readonly ResultRef[];
   }
-  /** The worker answers with `AttemptEnded`, whatever the reason: `cancelled`, or how the attempt had ended before. */
+  /** The worker answers with `AttemptEnded`, whatever the reason: `cancelled`, or how the attempt had ended before. What
+   * is `recalled` and has started runs on. */
   | {
     readonly type: "CancelAttempt";
     readonly workerId: string;
     readonly taskId: string;
     readonly attemptId: AttemptId;
-    readonly reason: "cancelled" | "timed_out" | "stale";
+    readonly reason: "cancelled" | "timed_out" | "stale" | "recalled";
   }
   /** The worker may forget the attempt: it was committed, or it is stale. */
   | {

@@ -121,7 +121,7 @@ export function checkWorkerBy(state: SchedulerState, worker: Worker, atMs: numbe
 }
 
 /** The first value of a map that has one. */
-export function firstOf<T>(map: ReadonlyMap<unknown, T>): T {
+function firstOf<T>(map: ReadonlyMap<unknown, T>): T {
   return map.values().next().value as T;
 }
 

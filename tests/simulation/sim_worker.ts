@@ -80,7 +80,7 @@ export class SimWorker {
       }
       case "CancelAttempt": {
         const job = this.#jobs.get(command.attemptId);
-        if (job === undefined) return;
+        if (job === undefined || (job.isRunning && command.reason === "recalled")) return;
         const killMs = job.isRunning ? this.world.between(0, 30) : 0;
         return this.#later(killMs, () => this.#end(job, { type: "cancelled" }));
       }

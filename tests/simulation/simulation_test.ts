@@ -1,6 +1,6 @@
 import { simulate } from "./simulate.ts";
 
-const DEFAULT_SEEDS = 1_500;
+const DEFAULT_SEEDS = 1_000;
 
 /** `TV_SIM_SEED` runs that one seed; `TV_SIM_SEEDS` runs so many, from 0. */
 function seedsToRun(): { from: number; count: number } {

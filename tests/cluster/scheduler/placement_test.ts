@@ -106,3 +106,15 @@ Deno.test("a reservation ends when its task is cancelled or its worker is gone",
     assertEquals(run.state.reservationCount, 0, end);
   }
 });
+
+Deno.test("a reservation ends with the first task that was placed, though more of its shape wait", () => {
+  const run = new Scenario({ reserveAfterMs: 1_000 });
+  run.join("w", { cpus: 3 });
+  const large = { resources: { cpus: 2 } };
+  run.submit(taskSpec("a", large), taskSpec("large1", large), taskSpec("large2", large));
+  run.submit(taskSpec("b"));
+  run.waitUntil(1_000);
+  assertEquals(startsIn(run.succeed("b")), [], "held free for the large ones");
+  assertEquals(startsIn(run.succeed("a")), ["large1"]);
+  assertEquals(startsIn(run.submit(taskSpec("c"))), ["c"]);
+});

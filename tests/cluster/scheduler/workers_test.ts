@@ -72,7 +72,10 @@ Deno.test("attempts that queue behind one that is not short after all are asked 
   run.started("t0");
   const attemptId = run.attempt("t1").attemptId;
   run.waitUntil(200);
-  assertEquals(run.all("CancelAttempt").map(({ taskId }) => taskId), ["t1", "t2"]);
+  assertEquals(run.all("CancelAttempt").map(({ taskId, reason }) => [taskId, reason]), [
+    ["t1", "recalled"],
+    ["t2", "recalled"],
+  ]);
   assertEquals(run.stateOf("t1"), "assigned");
   run.ended("t1", { type: "cancelled" });
   assertEquals(run.stateOf("t1"), "ready", "the slow one entitles to no queue any more");
@@ -82,11 +85,12 @@ Deno.test("attempts that queue behind one that is not short after all are asked 
   assert(run.attempt("t1").attemptId !== attemptId);
 });
 
-Deno.test("an attempt that ended before it was asked back counts", () => {
+Deno.test("an attempt that had started when it was asked back runs on and counts", () => {
   const run = warmed(1, 10);
   submitMany(run, 2);
   run.waitUntil(200);
   run.succeed("t0");
+  run.started("t1");
   run.succeed("t1");
   assertEquals(run.told("t1")[0].type, "succeeded");
 });
