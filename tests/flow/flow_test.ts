@@ -126,6 +126,23 @@ Deno.test("run() computes again what validate refuses, and says so", async () =>
   });
 });
 
+Deno.test("run() names the task whose validate throws", async () => {
+  await withStore(async (store) => {
+    const validate = (): boolean => {
+      throw new Error("the disk is gone");
+    };
+    const one = task("one", () => 1, { run: "local", module, validate });
+    const once = flow("f", () => one());
+    await once.run([], { store, runId: "a" });
+    await assertRejects(
+      () => once.run([], { store, runId: "b" }),
+      TaskRunFailedError,
+      "Task one() failed: the disk is gone",
+    );
+    assertEquals(store.runs.taskRuns("b").map((run) => run.state), ["Failed"]);
+  });
+});
+
 Deno.test("run() sends cluster tasks by module and export name, and never connects when all is cached", async () => {
   await withStore(async (store) => {
     const cluster = new FakeCluster();
