@@ -55,6 +55,19 @@ Deno.test("max_sharpe without any positive excess return is min_variance, and sa
   assertWeights(weights, [0.8, 0.2]);
 });
 
+Deno.test("a perfect hedge has no highest ratio and no risk to share: a ridge is added, and recorded", () => {
+  const problem = plainProblem([0.1, 0.2], -1, [0.05, 0.05]);
+  for (const profile of ["max_sharpe", "risk_parity"] as const) {
+    const { weights, relaxations } = solve(problem, profile);
+    assertEquals(relaxations, ["covariance_ridge"], profile);
+    assertWeights(weights, [2 / 3, 1 / 3], 1e-4);
+  }
+  const { weights, objective, status } = solve(problem, "min_variance");
+  assertWeights(weights, [2 / 3, 1 / 3], 1e-6);
+  assertAlmostEquals(objective, 0, 1e-12);
+  assertEquals(status, "optimal");
+});
+
 Deno.test("risk_parity of assets with one correlation is proportional to 1/volatility", () => {
   const { weights } = solve(plainProblem([0.1, 0.2, 0.4], 0.3), "risk_parity");
   assertWeights(weights, [4 / 7, 2 / 7, 1 / 7]);
