@@ -3,10 +3,12 @@ import { followCentralPath } from "./central_path.ts";
 import { type CertifiedWeights, solveCertified } from "./certified_qp.ts";
 import { bindingGroups } from "./limit_rows.ts";
 import { firstOrderGap, minimiseLinear } from "./linear_oracle.ts";
-import { NEGLIGIBLE_VARIANCE } from "./min_variance.ts";
 import type { LinearRow, QpSolver } from "./qp_solver.ts";
 import { dot, meanDiagonal, multiply } from "./quadratic_form.ts";
 import type { WeightLimits } from "./weight_limits.ts";
+
+/** A portfolio whose variance is below this share of the mean one has a ratio of rounding. */
+const RISKLESS_VARIANCE = 1e-9;
 
 /** What came of the search for the highest ratio. */
 export type MaxSharpe =
@@ -41,7 +43,7 @@ export function maxSharpe(
   });
   if (certified === undefined) return { status: "failed" };
   const variance = dot(multiply(covariance, certified.weights), certified.weights);
-  const hasRisk = variance > NEGLIGIBLE_VARIANCE * meanDiagonal(covariance);
+  const hasRisk = variance > RISKLESS_VARIANCE * meanDiagonal(covariance);
   return hasRisk ? { status: "solved", ...certified } : { status: "failed" };
 }
 

@@ -7,8 +7,9 @@ import type { QpSolver } from "./qp_solver.ts";
 import { dot, meanDiagonal, multiply } from "./quadratic_form.ts";
 import type { WeightLimits } from "./weight_limits.ts";
 
-/** Variances below this share of the mean one are rounding: gaps are not measured against less. */
-export const NEGLIGIBLE_VARIANCE = 1e-9;
+/** Gaps are measured against no less than this share of the mean variance: nearer to a variance of zero, which a
+ * perfect hedge has, a relative gap would be one of rounding. */
+const NEGLIGIBLE_VARIANCE = 1e-6;
 
 /** The portfolio of least wᵀΣw within feasible limits. Where a singular Σ leaves several, one of them.
  * @param limits under which every asset has room (see `assetsWithRoom`)
