@@ -43,7 +43,8 @@ const ENVIRONMENT_PREFIX = "TV_";
 /** A frame of submissions is closed once it holds this many bytes of payloads. */
 const FRAME_TARGET_BYTES = Math.min(4 * 1024 * 1024, MAX_FRAME_BYTES / 4);
 
-class Client implements ClusterClient {
+/** A client as this folder sees it: {@linkcode connect} hands out its public side. */
+export class Client implements ClusterClient {
   readonly #clientId = newId("client");
   readonly #options: ConnectOptions;
   readonly #connection: Connection<HeadToClientMessage>;
@@ -69,7 +70,7 @@ class Client implements ClusterClient {
       hello: () => ({ type: "ClientHello", protocol: PROTOCOL_VERSION, clientId: this.#clientId }),
       onOpen: () => this.#resubmit(),
       onMessage: (message) => this.#receive(message),
-      onLost: (error) => this.#fail(error),
+      onLost: (error) => this.fail(error),
       patienceMs: options.patienceMs ?? 30_000,
     });
   }
@@ -129,7 +130,7 @@ class Client implements ClusterClient {
     if (this.#lost === undefined) {
       this.#flush();
       this.#connection.send([{ type: "Goodbye" }]);
-      this.#fail(new TaskCancelledError("The client was closed"));
+      this.fail(new TaskCancelledError("The client was closed"));
     }
     await this.#connection.close();
   }
@@ -265,7 +266,8 @@ class Client implements ClusterClient {
     this.#flush();
   }
 
-  #fail(error: Error): void {
+  /** Gives up for good: everything that is pending, and whatever is asked for later, fails with the error. */
+  fail(error: Error): void {
     this.#lost = error;
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();

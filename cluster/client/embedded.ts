@@ -2,7 +2,7 @@ import { errorMessage } from "../../src/base/errors.ts";
 import { newId } from "../../src/base/ids.ts";
 import { newToken } from "../head/access.ts";
 import { Head } from "../head/head.ts";
-import { connect } from "./client.ts";
+import { Client } from "./client.ts";
 import type { ClusterClient } from "./types.ts";
 
 /** How an embedded cluster is started. */
@@ -24,7 +24,9 @@ export interface EmbeddedOptions {
 /** A cluster in the user's own process: a head on a free port of loopback and daemons as child processes. They speak
  * the protocol of any other cluster. */
 export interface EmbeddedCluster extends AsyncDisposable {
+  /** A client of its head. */
   readonly client: ClusterClient;
+  /** Where other clients of this machine could connect. */
   readonly headUrl: string;
   /** The process ids of the living daemons. */
   workerPids(): number[];
@@ -40,18 +42,20 @@ export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<Em
   await Deno.writeTextFile(`${stateDir}/token`, token, { mode: 0o600 });
   await Deno.mkdir(options.logDir, { recursive: true });
   const head = new Head({ stateDir: `${stateDir}/head`, token, onNotice: options.onNotice });
-  const crew = new WorkerCrew(head, stateDir, options);
-  const client = connect({ headUrl: head.url, token });
+  const client = new Client({ headUrl: head.url, token });
+  const crew = new WorkerCrew(head, stateDir, options, (reason) => client.fail(new Error(reason)));
+  const close = async () => {
+    await client[Symbol.asyncDispose]();
+    await crew[Symbol.asyncDispose]();
+    await head[Symbol.asyncDispose]();
+    await Deno.remove(stateDir, { recursive: true });
+  };
+  let closed: Promise<void> | undefined;
   return {
     client,
     headUrl: head.url,
     workerPids: () => crew.pids(),
-    async [Symbol.asyncDispose]() {
-      await client[Symbol.asyncDispose]();
-      await crew[Symbol.asyncDispose]();
-      await head[Symbol.asyncDispose]();
-      await Deno.remove(stateDir, { recursive: true });
-    },
+    [Symbol.asyncDispose]: () => closed ??= close(),
   };
 }
 
@@ -62,10 +66,18 @@ class WorkerCrew implements AsyncDisposable {
   readonly #options: EmbeddedOptions;
   readonly #processes = new Map<string, Deno.ChildProcess>();
   readonly #watches = new Set<Promise<void>>();
+  readonly #onAllLost: (reason: string) => void;
   #restarts = 0;
   #closing = false;
 
-  constructor(head: Head, stateDir: string, options: EmbeddedOptions) {
+  constructor(
+    head: Head,
+    stateDir: string,
+    options: EmbeddedOptions,
+    /** Called when the last worker died and none is started any more: nothing would ever end. */
+    onAllLost: (reason: string) => void,
+  ) {
+    this.#onAllLost = onAllLost;
     this.#head = head;
     this.#stateDir = stateDir;
     this.#options = options;
@@ -140,6 +152,12 @@ class WorkerCrew implements AsyncDisposable {
     this.#head.workerDied(workerId, reason);
     this.#options.onNotice?.(`Worker ${ordinal} died: ${reason}`);
     if (this.#restarts++ < MAX_RESTARTS) this.#start(ordinal);
+    else if (this.#processes.size === 0) {
+      const seeLogs = `see ${this.#options.logDir}/worker-*.log`;
+      this.#onAllLost(
+        `No worker is left, after ${MAX_RESTARTS} restarts; of the last one, ${reason}; ${seeLogs}`,
+      );
+    }
     this.#options.onWorkers?.(this.#processes.size);
   }
 

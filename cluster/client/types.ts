@@ -23,8 +23,10 @@ export interface SubmitOptions {
 
 /** A task that was submitted. Given as an argument of another task it arrives there as its result. */
 export interface TaskHandle<R> {
+  /** Unique over all clients. */
   readonly taskId: string;
-  /** @throws {TaskFailedError} when it failed · {TaskCancelledError} when it was cancelled */
+  /** The result, once it is there.
+   * @throws {TaskFailedError} when it failed · {TaskCancelledError} when it was cancelled */
   readonly result: Promise<R>;
   /** A queued task is dropped; a running one is killed. */
   cancel(): void;
@@ -32,6 +34,9 @@ export interface TaskHandle<R> {
 
 /** A connection to a head. */
 export interface ClusterClient extends AsyncDisposable {
+  /** Hands a task to the head; returns at once.
+   * @throws {TypeError} for an argument that has no encoding · {RangeError} when the arguments are over 8 MiB: larger
+   * values are put first */
   submit<R = unknown>(
     fn: FunctionRef,
     args: readonly unknown[],
@@ -39,18 +44,26 @@ export interface ClusterClient extends AsyncDisposable {
   ): TaskHandle<R>;
   /** Stores a value once; equal values have one reference. */
   put(value: unknown): Promise<ObjectRef>;
+  /** The value of a reference.
+   * @throws {Error} when the head does not have it */
   get<T = unknown>(ref: ObjectRef): Promise<T>;
+  /** Asks the head, and through it every connected worker, for fresh numbers. */
   status(): Promise<ClusterStatus>;
 }
 
 /** The function of a task failed; `message` is the one that was thrown, `stack` the remote one. */
 export class TaskFailedError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "TaskFailedError";
+  /** Made by the client from what the head tells. */
   constructor(
     message: string,
+    /** `thrown` by the function · `crashed`: its process ended · `timed_out` · `lost`: too many nodes died under it ·
+     * `dependency`: a task that it reads failed · `unschedulable`: no node can hold it. */
     readonly kind: "thrown" | "crashed" | "timed_out" | "lost" | "dependency" | "unschedulable",
     /** The class name of what was thrown. */
     readonly causeName: string,
+    /** Where it was thrown on the worker, with its causes. */
     readonly remoteStack: string | undefined,
   ) {
     super(message);
@@ -59,5 +72,6 @@ export class TaskFailedError extends Error {
 
 /** The task was cancelled before it had a result. */
 export class TaskCancelledError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "TaskCancelledError";
 }

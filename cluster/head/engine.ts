@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers";
 import type { Clock } from "../../src/base/clock.ts";
 import { nextDeadlineMs, step } from "../scheduler/mod.ts";
 import type { SchedulerState } from "../scheduler/mod.ts";
-import type { SchedulerCommand, SchedulerEvent, TaskRecord } from "../scheduler/types.ts";
+import type { SchedulerCommand, SchedulerEvent } from "../scheduler/types.ts";
 import { addressMail } from "./addressing.ts";
 import type { Mail } from "./addressing.ts";
 import type { HeadStore } from "./store.ts";
@@ -59,7 +59,7 @@ export class Engine {
 
   /** Stores what has to be stored, then sends what has to be said. */
   carryOut(commands: readonly SchedulerCommand[]): void {
-    this.#persist(commands);
+    this.#store.commit(commands);
     this.#send(addressMail(commands));
     this.#setAlarm();
   }
@@ -94,15 +94,5 @@ export class Engine {
       this.stop();
       this.#onBroken(error);
     }
-  }
-
-  #persist(commands: readonly SchedulerCommand[]): void {
-    const saved: TaskRecord[] = [];
-    const forgotten: string[] = [];
-    for (const command of commands) {
-      if (command.type === "SaveTask") saved.push(command.task);
-      else if (command.type === "ForgetTask") forgotten.push(command.taskId);
-    }
-    this.#store.commit(saved, forgotten);
   }
 }

@@ -68,6 +68,7 @@ export class Head implements AsyncDisposable {
   readonly #clients = new Map<string, Peer<HeadToClientMessage>>();
   readonly #departures = new Map<string, ReturnType<typeof setTimeout>>();
   #refusedConnections = 0;
+  #isClosed = false;
 
   constructor(options: HeadOptions) {
     this.#options = options;
@@ -99,6 +100,8 @@ export class Head implements AsyncDisposable {
 
   /** Ends all connections and closes the store: everything that was acknowledged is in it. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#engine.stop();
     for (const timer of this.#departures.values()) clearTimeout(timer);
     for (const { peer } of this.#workers.values()) {

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { decodeValue, encodePlain } from "../../src/base/value_codec.ts";
-import type { TaskOutcome, TaskRecord, TaskSpec } from "../scheduler/types.ts";
+import type { SchedulerCommand, TaskOutcome, TaskRecord, TaskSpec } from "../scheduler/types.ts";
 
 const SCHEMA_VERSION = 1;
 
@@ -76,13 +76,15 @@ export class HeadStore implements Disposable {
     });
   }
 
-  /** Writes one batch: all of it, or nothing. */
-  commit(saved: readonly TaskRecord[], forgottenTaskIds: readonly string[]): void {
-    if (saved.length + forgottenTaskIds.length === 0) return;
+  /** Writes what a batch of commands has to be stored, in their order: all of it, or nothing. */
+  commit(commands: readonly SchedulerCommand[]): void {
+    if (!commands.some(({ type }) => type === "SaveTask" || type === "ForgetTask")) return;
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      for (const task of saved) this.#save(task);
-      for (const taskId of forgottenTaskIds) this.#forget.run(taskId);
+      for (const command of commands) {
+        if (command.type === "SaveTask") this.#save(command.task);
+        else if (command.type === "ForgetTask") this.#forget.run(command.taskId);
+      }
       this.#database.exec("COMMIT");
     } catch (error) {
       this.#database.exec("ROLLBACK");
@@ -104,6 +106,6 @@ export class HeadStore implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 }

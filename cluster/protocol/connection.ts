@@ -4,7 +4,7 @@ import { encodeFrame, MAX_FRAME_BYTES } from "./codec.ts";
 import type { ClientMessage, WorkerMessage } from "./messages.ts";
 
 /** Why a head refused us for good: connecting again would change nothing. */
-export class ConnectionRefusedError extends Error {
+class ConnectionRefusedError extends Error {
   override readonly name = "ConnectionRefusedError";
 }
 

@@ -1,7 +1,9 @@
 /** Names an immutable value in the object store: the SHA-256 of its encoded bytes. Given as an argument of a task it
  * arrives there as the value. Plain data, so that it can be stored and compared. */
 export interface ObjectRef {
+  /** The 64 hexadecimal digits of the hash. */
   readonly $object: string;
+  /** Of the encoded value. */
   readonly sizeBytes: number;
 }
 

@@ -2,19 +2,25 @@ import type { Resources } from "../scheduler/types.ts";
 
 /** A process of a worker, as its daemon sees it. */
 export interface ExecutorStatus {
+  /** Its process id on its node. */
   readonly pid: number;
+  /** The most memory that it has had resident. */
   readonly peakMemoryBytes: number;
+  /** Attempts that it has ended, well or badly. */
   readonly tasksDone: number;
 }
 
 /** What the head tells of itself and of its workers. */
 export interface ClusterStatus {
+  /** The process id of the head. */
   readonly headPid: number;
+  /** The most memory that its process has had resident. */
   readonly headPeakMemoryBytes: number;
   /** Connections that were refused or cut off: wrong tokens, bytes that are no messages. */
   readonly refusedConnections: number;
   /** Tasks by state. */
   readonly tasks: Readonly<Record<string, number>>;
+  /** In the order in which the head met them; those that died stay listed. */
   readonly workers: readonly {
     readonly workerId: string;
     readonly state: "connected" | "suspected" | "draining" | "dead";

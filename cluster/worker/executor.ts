@@ -41,6 +41,7 @@ export class Executor {
     this.#process = process;
     this.#link = link;
     this.pid = process.pid;
+    this.status();
     this.ended = process.status.then(() => {
       this.#isAlive = false;
       link.stream.close();
@@ -87,7 +88,7 @@ export class Executor {
     } catch (error) {
       const message = `${await this.#describeEnd(
         error,
-      )}; its peak memory was ${this.#peakMiB()} MiB`;
+      )}; its peak memory was at least ${this.#peakMiB()} MiB`;
       const durationMs = performance.now() - startedAt;
       return {
         type: "failed",
@@ -112,7 +113,7 @@ export class Executor {
     if (exit.signal === "SIGKILL") {
       return `${who} was killed (SIGKILL): by the system for want of memory, or by somebody`;
     }
-    return `${who} ended by ${exit.signal ?? `exit code ${exit.code}`}`;
+    return `${who} ended ${exit.signal ? `by ${exit.signal}` : `with exit code ${exit.code}`}`;
   }
 
   #peakMiB(): number {

@@ -1,9 +1,11 @@
 /** What the user gave cannot be used as it is. The command line prints it without a stack and exits with 2. */
 export class UserError extends Error {
+  /** Tells it from other errors, also across copies of this module. */
   override readonly name = "UserError";
   /** What to do next, in one sentence, where there is something better than reading the message. */
   readonly hint: string | undefined;
 
+  /** @param message what cannot be done, why, and the value that was found */
   constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.hint = options.hint;

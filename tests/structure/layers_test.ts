@@ -26,7 +26,8 @@ const LAYERS: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ["src/lakehouse/", ["src/base/", "src/quant/panel.ts"]],
   ["src/ledger/", ["src/base/"]],
   ["src/report/", ["src/base/"]],
-  ["src/flow/", ["src/base/", "cluster/client/"]],
+  // What marks a task's function is all that the code of a task needs of the engine.
+  ["src/flow/", ["src/base/", "cluster/client/", "cluster/protocol/body.ts"]],
   ["src/production/", [
     "src/base/",
     "src/manifest/",
@@ -35,6 +36,8 @@ const LAYERS: readonly (readonly [part: string, mayImport: readonly string[]])[]
     "src/ledger/",
     "src/quant/",
     "src/report/",
+    // Its version stands in every ledger.
+    "deno.json",
   ]],
   ["src/cli/", [
     "src/base/",

@@ -52,7 +52,7 @@ export const RELATIVE_METRICS = [
 ] as const satisfies readonly MetricDescriptor[];
 
 /** Metrics that need more than returns, each with a function of its own. */
-export const DIAGNOSTIC_METRICS = [
+const DIAGNOSTIC_METRICS = [
   ratio("probabilistic_sharpe", "Probabilistic Sharpe", true, "P(true Sharpe > 0)"),
   ratio("deflated_sharpe", "Deflated Sharpe", true, "P(true Sharpe > best of N unskilled trials)"),
   ratio("temporal_fragility", "Temporal fragility", false, "std(window Sharpe) / |mean|"),

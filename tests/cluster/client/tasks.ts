@@ -1,0 +1,59 @@
+/** Functions that the cluster's tests run on workers. */
+import { delay } from "@std/async/delay";
+
+/** Adds. */
+export function add(a: number, b: number): number {
+  return a + b;
+}
+
+/** Sums. */
+export function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** n ones: more than 100 KiB of them do not travel in a message. */
+export function ones(n: number): Float64Array {
+  return new Float64Array(n).fill(1);
+}
+
+/** Throws, with a cause. */
+export function fail(message: string): never {
+  throw new RangeError(message, { cause: new Error("the deeper reason") });
+}
+
+/** Ends its process. */
+export function exit(code: number): never {
+  Deno.exit(code);
+}
+
+/** Never gives way. */
+export function spin(): never {
+  while (true);
+}
+
+/** Waits, then says in which process it ran. */
+export async function pidAfter(ms: number): Promise<number> {
+  await delay(ms);
+  return Deno.pid;
+}
+
+/** The TV_* variables that it sees. */
+export function environment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject()).filter(([name]) => name.startsWith("TV_")),
+  );
+}
+
+/** Writes where it may not. */
+export function writeFile(path: string): void {
+  Deno.writeTextFileSync(path, "x");
+}
+
+/** Writes into its argument. */
+export function spoil(values: Float64Array): number {
+  values[0]++;
+  return values[0];
+}
+
+/** No function. */
+export const notAFunction = 5;
