@@ -5,7 +5,7 @@ export class UserError extends Error {
   /** What to do next, in one sentence, where there is something better than reading the message. */
   readonly hint: string | undefined;
 
-  /** @param message what cannot be done, why, and the value that was found */
+  /** Takes what cannot be done, why, and the value that was found, as one sentence. */
   constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.hint = options.hint;
