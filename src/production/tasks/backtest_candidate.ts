@@ -81,6 +81,8 @@ export const backtestCandidate = task(
   {
     run: "cluster",
     module: import.meta.url,
+    // A process that the system ends for want of memory says nothing of the task: it is tried again elsewhere.
+    retries: 2,
     validate: (summary) => hasArtifact(summary.storeDir, summary.returns),
   },
 );

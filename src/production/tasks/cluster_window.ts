@@ -18,5 +18,6 @@ export const clusterWindow = task(
     const window = trainingWindow(returns, train);
     return window.N === 0 ? undefined : clusterAssets(window, settings);
   },
-  { run: "cluster", module: import.meta.url },
+  // A process that the system ends for want of memory says nothing of the task: it is tried again elsewhere.
+  { run: "cluster", module: import.meta.url, retries: 2 },
 );

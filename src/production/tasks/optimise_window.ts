@@ -55,5 +55,6 @@ export const optimiseWindow = task(
     const { status, relaxations, objective, kktResidual } = allocation;
     return { status, weights, relaxations, objective, kktResidual };
   },
-  { run: "cluster", module: import.meta.url },
+  // A process that the system ends for want of memory says nothing of the task: it is tried again elsewhere.
+  { run: "cluster", module: import.meta.url, retries: 2 },
 );
