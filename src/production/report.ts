@@ -8,12 +8,7 @@ import { renderHtml, renderJson, renderMarkdown, type ReportModel } from "../rep
 import type { ProductionContext } from "./context.ts";
 import { equalWeightReturns } from "./tasks/benchmark.ts";
 import { drawCharts } from "./tasks/draw_charts.ts";
-import {
-  type CandidateResult,
-  reportedMetrics,
-  type ReportInputs,
-  reportModel,
-} from "./tasks/report_model.ts";
+import { type CandidateResult, type ReportInputs, reportModel } from "./tasks/report_model.ts";
 
 /** What the report is about. */
 export interface ReportedRun {
@@ -65,11 +60,11 @@ async function writeReport(
     createdAt,
     ledgerHash: trail.headHash,
   });
-  const metrics = candidates.map(({ engine, simulator, profile, summary }) => ({
+  const metrics = model.candidates.map(({ engine, simulator, profile, metrics }) => ({
     engine,
     simulator,
     profile,
-    ...reportedMetrics(summary.metrics),
+    ...metrics,
   }));
   const html = renderHtml(model, charts);
   await writeFileAtomic(run.metrics, `${JSON.stringify(metrics, null, 2)}\n`);

@@ -53,7 +53,7 @@ const BAD_PRICES: readonly BadInput[] = [
   {
     name: "text in a price column",
     prices: ["x.csv", csv({ 9: `${DATES[7]},100,abc` })],
-    says: ["x.csv", "row 9", "BBB", "abc"],
+    says: ["x.csv", "line 9", "BBB", "abc"],
   },
   {
     name: "a negative price",

@@ -3,6 +3,8 @@ import { readColumns } from "../../lakehouse/parquet_file.ts";
 import type { ProductionConfig } from "../../manifest/config.ts";
 import type { SymbolHealth } from "../../quant/health/symbol_health.ts";
 import { METRICS } from "../../quant/metrics/metric_descriptors.ts";
+import { sharpe } from "../../quant/metrics/risk_adjusted.ts";
+import { deflatedSharpe } from "../../quant/metrics/sharpe_inference.ts";
 import type { CandidateReport, ReportModel } from "../../report/mod.ts";
 import { artifactPath } from "./artifact_store.ts";
 import type { BacktestSummary } from "./backtest_candidate.ts";
@@ -79,9 +81,7 @@ export async function reportModel(
       timestampsS: [...benchmark.timestampsS],
       returns: [...benchmark.returns],
     },
-    candidates: await Promise.all(
-      inputs.candidates.map((candidate) => candidateReport(candidate, inputs)),
-    ),
+    candidates: await candidateReports(inputs),
     windows: {
       count: testStartsS.length,
       train,
@@ -94,26 +94,32 @@ export async function reportModel(
   };
 }
 
-async function candidateReport(
-  candidate: CandidateResult,
-  inputs: ReportInputs,
-): Promise<CandidateReport> {
-  const { engine, simulator, profile, summary, weights, remarks } = candidate;
-  const columns = await readColumns(artifactPath(summary.storeDir, summary.returns));
-  return {
+async function candidateReports(inputs: ReportInputs): Promise<CandidateReport[]> {
+  const series = await Promise.all(
+    inputs.candidates.map(({ summary }) =>
+      readColumns(artifactPath(summary.storeDir, summary.returns))
+    ),
+  );
+  const returns = series.map((columns) => numbersOf(columns, "return"));
+  // Every candidate of the run is a trial: the best of many looks better than it is.
+  const trialSharpes = Float64Array.from(returns, (values) => sharpe(values, 1));
+  return inputs.candidates.map(({ engine, simulator, profile, summary, weights, remarks }, i) => ({
     engine,
     simulator,
     profile,
-    metrics: reportedMetrics(summary.metrics),
-    timestampsS: [...numbersOf(columns, "timestamp")],
-    returns: [...numbersOf(columns, "return")],
+    metrics: reportedMetrics({
+      ...summary.metrics,
+      deflated_sharpe: deflatedSharpe(returns[i], trialSharpes),
+    }),
+    timestampsS: [...numbersOf(series[i], "timestamp")],
+    returns: [...returns[i]],
     weights: {
       testStartsS: inputs.testStartsS,
       symbols: inputs.symbols,
       rows: weights.map((row) => [...row]),
     },
     remarks,
-  };
+  }));
 }
 
 /** Metrics as files show them: what does not exist is null, dates are days. */
