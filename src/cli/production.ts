@@ -1,3 +1,4 @@
+import { resolve } from "@std/path";
 import { systemClock } from "../base/clock.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 import { runIdFromTime } from "../base/ids.ts";
@@ -24,6 +25,7 @@ import { SIMULATOR_NAMES } from "../quant/simulators/simulator_names.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import { renderHelp } from "./flags.ts";
 import {
+  DEFAULT_OUT,
   PRODUCTION_COMMAND,
   type ProductionArguments,
   readProductionArguments,
@@ -161,9 +163,7 @@ async function runUntilEndOrSignal(
     if (error instanceof FlowCancelledError) {
       display.report({ type: "RunCancelled", reason: "interrupted" });
       display[Symbol.dispose]();
-      printError(
-        `Run ${run.runId} was stopped. Go on with it: deno task production --resume ${run.runId}`,
-      );
+      printError(`Run ${run.runId} was stopped. Go on with it: ${resumeCommand(run, options)}`);
       return EXIT_CODES.interrupted;
     }
     display.report({ type: "RunFailed", message: errorMessage(error) });
@@ -173,6 +173,11 @@ async function runUntilEndOrSignal(
   }
 }
 
+function resumeCommand({ runId }: RunFolder, { out }: ProductionArguments): string {
+  const elsewhere = out === resolve(DEFAULT_OUT) ? "" : ` --out ${out}`;
+  return `deno task production --resume ${runId}${elsewhere}`;
+}
+
 async function runWithCluster(
   prepared: PreparedRun,
   options: ProductionArguments,
@@ -180,19 +185,27 @@ async function runWithCluster(
   signal: AbortSignal,
 ): Promise<CompletedRun> {
   let cluster: Promise<EmbeddedCluster> | undefined;
+  let slots = 0;
   try {
     return await runProduction({
       ...prepared,
       clock: systemClock,
       signal,
-      onEvent: (event) => display.report(event),
+      onEvent: (event) => {
+        // A task counts as running for the flow as soon as the head has it; a worker runs one at a time.
+        const running = "running" in event ? { running: Math.min(event.running, slots) } : {};
+        display.report({ ...event, ...running });
+      },
       startCluster: async () => {
         cluster = startEmbeddedCluster({
           workers: options.workers,
           logDir: prepared.run.logs,
           writableDirs: [prepared.folders.store],
           onNotice: (message) => display.report({ type: "Notice", message }),
-          onWorkers: (connected) => display.report({ type: "WorkersChanged", connected }),
+          onWorkers: (connected) => {
+            slots = connected;
+            display.report({ type: "WorkersChanged", connected });
+          },
         });
         return (await cluster).client;
       },

@@ -4,6 +4,9 @@ import { parseRunId } from "../base/ids.ts";
 import type { Override } from "../manifest/overrides.ts";
 import { type CommandSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 
+/** Where runs go when nothing else is said. */
+export const DEFAULT_OUT = "artifacts";
+
 /** What `production` takes. */
 export const PRODUCTION_COMMAND: CommandSpec = {
   command: "deno task production",
@@ -95,7 +98,7 @@ export function readProductionArguments(args: readonly string[]): ProductionArgu
     manifestPath: flags.get("manifest") ?? fromFileUrl(BUNDLED_MANIFEST),
     profile: flags.get("profile"),
     overrides: priceOverrides(flags.get("prices")),
-    out: resolve(flags.get("out") ?? "artifacts"),
+    out: resolve(flags.get("out") ?? DEFAULT_OUT),
     workers: readWorkers(flags.get("workers")),
     runId: runId === undefined ? undefined : parseRunId(runId),
     resume: readResume(flags),

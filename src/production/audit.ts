@@ -1,6 +1,7 @@
 import { sha256Hex } from "../base/hash.ts";
 import { encodeValue } from "../base/value_codec.ts";
 import type { ProductionContext } from "./context.ts";
+import { healthySymbols } from "./health_gate.ts";
 import { type Audit, auditCandidates, type PriceSelection } from "./tasks/audit_candidates.ts";
 
 /** Names the prices that a run looks at. */
@@ -16,19 +17,37 @@ export function selectPrices(
   };
 }
 
-/** The health of every candidate, with reasons, and the calendar that they trade by. */
-export function audit(context: ProductionContext, candidates: readonly string[]): Promise<Audit> {
+/** What the audit leaves to the later stages. */
+export interface AuditedCandidates extends Audit {
+  /** The symbols that are fit for use. */
+  readonly usable: readonly string[];
+}
+
+/** The health of every candidate, with reasons, and the calendar that they trade by.
+ * @throws {UserError} when no symbol is fit for use, and under data.strict_health when any is doubtful */
+export function audit(
+  context: ProductionContext,
+  candidates: readonly string[],
+): Promise<AuditedCandidates> {
   const { stages, trail, source, config } = context;
-  const { calendar, min_days_floor: minDaysFloor } = config.data;
+  const { calendar, min_days_floor: minDaysFloor, strict_health: isStrict } = config.data;
   return stages.run("audit", undefined, () =>
     trail.record({
       step: "audit",
-      context: { calendar, min_days_floor: minDaysFloor },
+      context: { calendar, min_days_floor: minDaysFloor, strict_health: isStrict },
       inputs: { prices: source.sha256 },
-      run: () => auditCandidates(selectPrices(context, candidates), calendar, minDaysFloor),
+      run: async () => {
+        const found = await auditCandidates(
+          selectPrices(context, candidates),
+          calendar,
+          minDaysFloor,
+        );
+        return { ...found, usable: healthySymbols(found.health, isStrict) };
+      },
       outputs: (found) => ({
         calendar: found.calendar,
         health: sha256Hex(encodeValue(found.health)),
+        usable: found.usable,
       }),
     }), describe);
 }

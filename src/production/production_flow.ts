@@ -35,9 +35,10 @@ export function productionFlow(
   return flow(PRODUCTION_FLOW, async (config: ProductionConfig): Promise<ProductionResult> => {
     const candidates = await discover(context);
     await fetch(context, candidates);
-    const { calendar, health } = await audit(context, candidates);
-    const symbols = await select(context, health);
-    const { panel } = await computeReturns(context, symbols);
+    const { calendar, health, usable } = await audit(context, candidates);
+    const matrix = await computeReturns(context, usable);
+    await select(context, matrix);
+    const { panel } = matrix;
     const returns = shared(panel);
     const windows = walkForwardWindows(panel.timestampsS.length, config.backtest);
     const yearly = periodsPerYear(calendar, barSecondsOf(panel.timestampsS));

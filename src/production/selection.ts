@@ -1,19 +1,18 @@
-import type { SymbolHealth } from "../quant/health/symbol_health.ts";
 import type { ProductionContext } from "./context.ts";
-import { healthySymbols } from "./health_gate.ts";
+import type { ReturnsMatrix } from "./tasks/build_returns.ts";
 
-/** The symbols that go on to the optimisers. The mode `baseline` takes all that the audit leaves. */
+/** The symbols of the returns that go on to the optimisers. The mode `baseline` takes them all. */
 export function select(
   context: ProductionContext,
-  health: readonly SymbolHealth[],
+  { panel: { symbols }, hash }: ReturnsMatrix,
 ): Promise<readonly string[]> {
   const { stages, trail, config } = context;
   return stages.run("selection", undefined, () =>
     trail.record({
       step: "selection",
       context: { mode: config.selection.mode },
-      inputs: { candidates: health.map(({ symbol }) => symbol) },
-      run: () => healthySymbols(health, config.data.strict_health),
-      outputs: (symbols) => ({ symbols }),
-    }), (symbols) => `${symbols.length} of ${health.length} symbols`);
+      inputs: { returns: hash },
+      run: () => symbols,
+      outputs: (selected) => ({ symbols: selected }),
+    }), (selected) => `${selected.length} of ${symbols.length} symbols, ${config.selection.mode}`);
 }
