@@ -84,7 +84,12 @@ export class Head implements AsyncDisposable {
       send: (mail) => this.#send(mail),
       onBroken: (error) => this.#stopBroken(error),
     });
-    this.#engine.carryOut(restoreTasks(this.#state, this.#store.load(), clock.nowMs()));
+    const stored = this.#store.load();
+    this.#engine.carryOut(restoreTasks(this.#state, stored, clock.nowMs()));
+    // A client that does not come back after our restart must not leave its tasks here for ever.
+    for (const clientId of new Set(stored.map(({ spec }) => spec.clientId))) {
+      this.#awaitReturn(clientId);
+    }
     this.#server = Deno.serve({
       hostname: options.hostname ?? "127.0.0.1",
       port: options.port ?? 0,
@@ -236,8 +241,7 @@ export class Head implements AsyncDisposable {
       onClose: () => {
         if (this.#clients.get(clientId) !== ownPeer) return;
         this.#clients.delete(clientId);
-        const graceMs = this.#options.clientGraceMs ?? 30_000;
-        this.#departures.set(clientId, setTimeout(() => this.#clientLeft(clientId), graceMs));
+        this.#awaitReturn(clientId);
       },
       onRefused: (reason) => this.#refuse(`client ${clientId || "(unknown)"}`, reason),
     });
@@ -271,6 +275,12 @@ export class Head implements AsyncDisposable {
       default:
         assertNever(message);
     }
+  }
+
+  /** Gives a client time to connect again before its tasks are cancelled. */
+  #awaitReturn(clientId: string): void {
+    const graceMs = this.#options.clientGraceMs ?? 30_000;
+    this.#departures.set(clientId, setTimeout(() => this.#clientLeft(clientId), graceMs));
   }
 
   #clientLeft(clientId: string): void {

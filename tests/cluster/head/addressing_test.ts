@@ -25,7 +25,11 @@ Deno.test("addressMail() makes one short list of messages a receiver: starts fir
     { type: "DropWorker", workerId: "w3", reason: "it was silent" },
   ];
   const { toWorkers, toClients, dropped } = addressMail(commands);
-  assertEquals(toWorkers.get("w1")?.map(({ type }) => type), ["StartAttempts", "AcknowledgeAttempts", "Release"]);
+  assertEquals(toWorkers.get("w1")?.map(({ type }) => type), [
+    "StartAttempts",
+    "AcknowledgeAttempts",
+    "Release",
+  ]);
   assertEquals(toWorkers.get("w1")?.[1], { type: "AcknowledgeAttempts", attemptIds: [1, 3] });
   assertEquals(toWorkers.get("w2"), [{
     type: "CancelAttempts",

@@ -38,7 +38,9 @@ async function withPath(test: (path: string) => void): Promise<void> {
 
 /** Bytes as they come from SQLite carry properties of their own: compared by their content. */
 function plain(records: readonly TaskRecord[]): unknown {
-  return JSON.parse(JSON.stringify(records, (_, value) => value instanceof Uint8Array ? [...value] : value));
+  return JSON.parse(
+    JSON.stringify(records, (_, value) => value instanceof Uint8Array ? [...value] : value),
+  );
 }
 
 Deno.test("HeadStore gives back what was saved, in the order of submission, and counts its starts", () =>
@@ -51,7 +53,10 @@ Deno.test("HeadStore gives back what was saved, in the order of submission, and 
         { type: "SaveTask", task: task("a") },
         { type: "SaveTask", task: task("c") },
       ]);
-      store.commit([{ type: "SaveTask", task: task("a", DONE) }, { type: "ForgetTask", taskId: "c" }]);
+      store.commit([{ type: "SaveTask", task: task("a", DONE) }, {
+        type: "ForgetTask",
+        taskId: "c",
+      }]);
     }
     using store = new HeadStore(path);
     assertEquals(store.epoch, 2);
@@ -70,7 +75,9 @@ Deno.test("HeadStore writes a batch whole or not at all", () =>
   withPath((path) => {
     using store = new HeadStore(path);
     const broken = { ...task("b"), submittedAtMs: undefined as unknown as number };
-    assertThrows(() => store.commit([{ type: "SaveTask", task: task("a") }, { type: "SaveTask", task: broken }]));
+    assertThrows(() =>
+      store.commit([{ type: "SaveTask", task: task("a") }, { type: "SaveTask", task: broken }])
+    );
     assertEquals(store.load(), []);
   }));
 
