@@ -10,10 +10,10 @@ export interface Source {
   readonly imports: readonly string[];
 }
 
-/** All TypeScript files below the given folders, and `mod.ts`. */
+/** All TypeScript files below those of the given folders that exist, and `mod.ts`. */
 export function readSources(...folders: readonly string[]): Source[] {
-  const paths = folders.flatMap((folder) => [...walk(join(ROOT, folder))]);
-  return [...paths, join(ROOT, "mod.ts")].filter(isFile).sort().map(readSource);
+  const paths = folders.filter(exists).flatMap((folder) => [...walk(join(ROOT, folder))]);
+  return [...paths, join(ROOT, "mod.ts")].sort().map(readSource);
 }
 
 /** The text without comments: what is said in prose is not code. Strings stay, so a `//` in one costs its tail. */
@@ -38,9 +38,9 @@ function* walk(folder: string): Generator<string> {
   }
 }
 
-function isFile(path: string): boolean {
+function exists(folder: string): boolean {
   try {
-    return Deno.statSync(path).isFile;
+    return Deno.statSync(join(ROOT, folder)).isDirectory;
   } catch {
     return false;
   }
