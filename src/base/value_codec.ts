@@ -5,7 +5,8 @@ const packr = new Packr({ useRecords: false, moreTypes: true, variableMapSize: t
 /** Values to bytes (MessagePack): everything of JSON, and undefined, NaN, ±Infinity, bigint, Date and typed arrays,
  * each as it was, but for -0, which becomes 0 outside typed arrays. Equal values with equal key order give equal
  * bytes, so that the bytes can be hashed.
- * @throws {TypeError} naming the path of a function, a symbol or a class instance, which have no bytes of their own */
+ * @throws {TypeError} naming the path of a function, a symbol or a class instance, which have no bytes of their own, and
+ * of a key named `__proto__` */
 export function encodeValue(value: unknown): Uint8Array {
   refuseOpaque(value, "value", 0);
   return encodePlain(value);
@@ -50,7 +51,9 @@ function refuseOpaque(value: unknown, path: string, depth: number): void {
       `Cannot encode an instance of ${prototype.constructor?.name ?? "a class"} at ${path}`,
     );
   }
-  for (const key in value) {
+  for (const key of Object.keys(value)) {
+    // The decoder would give it another name, so that an object from outside cannot reach a prototype.
+    if (key === "__proto__") throw new TypeError(`Cannot encode a key named __proto__ at ${path}`);
     refuseOpaque((value as Record<string, unknown>)[key], `${path}.${key}`, depth + 1);
   }
 }

@@ -21,7 +21,7 @@ Deno.test("encodeValue() keeps what JSON loses: NaN, infinities, undefined, bigi
 Deno.test("encodeValue() and decodeValue() are inverse on JSON values", () => {
   fc.assert(fc.property(fc.jsonValue(), (value) => {
     const plain = JSON.parse(JSON.stringify(value));
-    fc.pre(!Object.is(plain, -0));
+    fc.pre(!Object.is(plain, -0) && !JSON.stringify(plain).includes('"__proto__":'));
     assertEquals(decodeValue(encodeValue(plain)), plain);
   }));
 });
@@ -47,6 +47,8 @@ Deno.test("encodeValue() refuses what has no bytes of its own and names where it
     TypeError,
     "Cannot encode a symbol at value.x",
   );
+  const named = JSON.parse('{"a":[{"__proto__":{}}]}');
+  assertThrows(() => encodeValue(named), TypeError, "a key named __proto__ at value.a[0]");
   const endless: unknown[] = [];
   endless.push(endless);
   assertThrows(() => encodeValue(endless), TypeError, "nested deeper than");

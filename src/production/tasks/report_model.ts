@@ -77,7 +77,7 @@ export async function reportModel(
     })),
     rankingMetric: "sharpe",
     benchmark: {
-      label: "Equal weight, without costs",
+      label: "Benchmark, 1/N",
       timestampsS: [...benchmark.timestampsS],
       returns: [...benchmark.returns],
     },
