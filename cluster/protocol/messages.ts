@@ -5,8 +5,8 @@ import type {
   HeldAttempt,
   Resources,
   ResultRef,
-  RetryPolicy,
   TaskOutcome,
+  TaskSpec,
 } from "../scheduler/types.ts";
 
 /** Both sides must speak the same version: a head refuses a stranger with a message that names both. */
@@ -20,17 +20,8 @@ export interface ClientHello {
   readonly clientId: string;
 }
 
-/** One task as it travels: a TaskSpec without the client's id, which the connection knows. */
-export interface WireTask {
-  readonly taskId: string;
-  readonly name: string;
-  readonly payload: Uint8Array;
-  readonly dependencies: readonly string[];
-  readonly resources: Resources;
-  readonly priority: number;
-  readonly retry: RetryPolicy;
-  readonly runTimeoutMs: number;
-}
+/** One task as it travels: the client's id is that of the connection. */
+export type WireTask = Omit<TaskSpec, "clientId">;
 
 /** What a client says. */
 export type ClientMessage =

@@ -341,20 +341,18 @@ function descendants(pid: number): Descendant[] {
 }
 
 function isChildOf(parent: number): (process: { readonly pid: number }) => boolean {
-  return ({ pid }) => {
-    try {
-      return Number(/^PPid:\s+(\d+)$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]) ===
-        parent;
-    } catch {
-      return false;
-    }
-  };
+  return ({ pid }) => Number(/^PPid:\s+(\d+)$/m.exec(statusOf(pid))?.[1]) === parent;
 }
 
 function isAlive(pid: number): boolean {
+  const status = statusOf(pid);
+  return status !== "" && !/^State:\s+Z/m.test(status);
+}
+
+function statusOf(pid: number): string {
   try {
-    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+    return Deno.readTextFileSync(`/proc/${pid}/status`);
   } catch {
-    return false;
+    return "";
   }
 }

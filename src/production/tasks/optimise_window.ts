@@ -3,22 +3,14 @@ import type { AssetClusters } from "../../quant/clustering/cluster_assets.ts";
 import { allocateWindow } from "../../quant/engines/allocate_window.ts";
 import type { AllocationSettings } from "../../quant/engines/allocation_settings.ts";
 import type { EngineName } from "../../quant/engines/engine_names.ts";
+import type { Allocation } from "../../quant/optimizers/allocation.ts";
 import type { ProfileName } from "../../quant/optimizers/profiles.ts";
 import { loadQpSolver, type QpSolver } from "../../quant/optimizers/qp_solver.ts";
 import type { Panel } from "../../quant/panel.ts";
 import { type RowRange, trainingWindow } from "./window_assets.ts";
 
-/** What one (window, engine, profile) is to hold, over all columns of the returns; or why nothing was found. */
-export type WindowWeights =
-  | {
-    readonly status: "optimal" | "relaxed";
-    readonly weights: Float64Array;
-    /** The steps by which an infeasible problem was made feasible. */
-    readonly relaxations: readonly string[];
-    readonly objective: number;
-    readonly kktResidual: number;
-  }
-  | { readonly status: "infeasible"; readonly reason: string };
+/** What one (window, engine, profile) is to hold: an allocation whose weights go over all columns of the returns. */
+export type WindowWeights = Allocation;
 
 /** One (window, engine, profile). */
 export interface OptimisationProblem {
@@ -52,8 +44,7 @@ export const optimiseWindow = task(
     if (allocation.status === "infeasible") return allocation;
     const weights = new Float64Array(returns.symbols.length);
     window.assets.forEach((column, i) => weights[column] = allocation.weights[i]);
-    const { status, relaxations, objective, kktResidual } = allocation;
-    return { status, weights, relaxations, objective, kktResidual };
+    return { ...allocation, weights };
   },
   // A process that the system ends for want of memory says nothing of the task: it is tried again elsewhere.
   { run: "cluster", module: import.meta.url, retries: 2 },
