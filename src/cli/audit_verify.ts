@@ -1,22 +1,28 @@
-import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
 import { closestString } from "@std/text/closest-string";
 import { errorMessage, UserError } from "../base/errors.ts";
 import { parseRunId } from "../base/ids.ts";
 import { type LedgerVerdict, verifyLedger } from "../ledger/mod.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
+import { type CommandSpec, parseFlags, renderHelp } from "./flags.ts";
+import { DEFAULT_OUT } from "./production_arguments.ts";
 
-const HELP =
-  `Checks the audit ledger of a run: every record's hash, and that it follows from the one before.
-
-Usage: deno task audit:verify RUN_ID [--out DIR] [--json]
-
-  RUN_ID      the run, as in artifacts/runs/RUN_ID
-  --out DIR   the folder of all artifacts (default: artifacts)
-  --json      print the verdict as JSON
-  --help      print this
-
-Exit codes: 0 the ledger is whole, 1 it is broken, 2 the input is bad`;
+const COMMAND: CommandSpec = {
+  command: "deno task audit:verify",
+  summary:
+    "Checks the audit ledger of a run: every record's hash, and that it follows from the one before.",
+  positionals: ["RUN_ID"],
+  flags: [
+    {
+      name: "out",
+      kind: "value",
+      placeholder: "DIR",
+      help: "The output folder (default: artifacts).",
+    },
+    { name: "json", kind: "switch", help: "Print the verdict as JSON." },
+  ],
+  epilogue: ["Exit codes: 0 the ledger is whole · 1 it is broken · 2 the input is bad."],
+};
 
 /** Where a command prints: results and messages, line by line. */
 export interface Terminal {
@@ -33,7 +39,7 @@ export async function auditVerify(args: readonly string[], terminal: Terminal): 
   try {
     const options = readArguments(args);
     if (options === "help") {
-      terminal.out(HELP);
+      terminal.out(renderHelp(COMMAND).trimEnd());
       return EXIT_CODES.ok;
     }
     const path = join(options.runsFolder, options.runId, "audit.jsonl");
@@ -56,34 +62,12 @@ interface Options {
 }
 
 function readArguments(args: readonly string[]): Options | "help" {
-  const unknown: string[] = [];
-  const parsed = parseArgs(args, {
-    boolean: ["json", "help"],
-    string: ["out", "_"],
-    default: { out: "artifacts" },
-    unknown: (arg: string) => {
-      if (arg.startsWith("-")) unknown.push(arg);
-      return true;
-    },
-  });
-  if (parsed["help"]) return "help";
-  if (unknown.length > 0) {
-    throw new UserError(`Cannot use the option ${unknown[0]}: there is none of this name`, {
-      hint: "See --help.",
-    });
-  }
-  const [runId, ...others] = parsed._.map(String);
-  if (runId === undefined || others.length > 0) {
-    throw new UserError(`Cannot verify ${parsed._.length} runs: give one RUN_ID`, {
-      hint: "See --help.",
-    });
-  }
-  const out = String(parsed["out"]);
-  if (out === "") throw new UserError('Cannot use "" as --out: give a folder');
+  const { flags, positionals: [runId] } = parseFlags(COMMAND, args);
+  if (flags.has("help")) return "help";
   return {
     runId: parseRunId(runId),
-    runsFolder: join(out, "runs"),
-    isJson: parsed["json"] === true,
+    runsFolder: join(flags.get("out") ?? DEFAULT_OUT, "runs"),
+    isJson: flags.has("json"),
   };
 }
 

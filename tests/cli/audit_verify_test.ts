@@ -106,10 +106,10 @@ Deno.test("audit:verify exits with 2 where there are no runs, or a run has no le
 
 Deno.test("audit:verify exits with 2 for input that it cannot use, and says what is wrong", async () => {
   const cases: [string[], string][] = [
-    [[], "Cannot verify 0 runs: give one RUN_ID"],
-    [["a", "b"], "Cannot verify 2 runs: give one RUN_ID"],
+    [[], "Cannot run without RUN_ID"],
+    [["a", "b"], 'Cannot use the argument "b"'],
     [["../etc"], 'Cannot use "../etc" as a run id'],
-    [["a", "--jsno"], "Cannot use the option --jsno"],
+    [["a", "--jsno"], "Cannot use --jsno"],
     [["a", "--out="], 'Cannot use "" as --out'],
   ];
   for (const [args, message] of cases) {
@@ -126,5 +126,5 @@ Deno.test("audit:verify takes a run id of digits as it is written", async () => 
 Deno.test("audit:verify --help prints the usage", async () => {
   const printed = await run("--help");
   assertEquals(printed.code, 0);
-  assertStringIncludes(printed.out, "Usage: deno task audit:verify RUN_ID [--out DIR] [--json]");
+  assertStringIncludes(printed.out, "deno task audit:verify RUN_ID [flags]");
 });
