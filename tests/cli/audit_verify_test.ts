@@ -110,7 +110,7 @@ Deno.test("audit:verify exits with 2 for input that it cannot use, and says what
     [["a", "b"], 'Cannot use the argument "b"'],
     [["../etc"], 'Cannot use "../etc" as a run id'],
     [["a", "--jsno"], "Cannot use --jsno"],
-    [["a", "--out="], 'Cannot use "" as --out'],
+    [["a", "--out="], "Cannot use --out without DIR"],
   ];
   for (const [args, message] of cases) {
     const printed = await run(...args);
