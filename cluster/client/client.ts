@@ -55,6 +55,7 @@ export class Client implements ClusterClient {
   #submissions: WireTask[] = [];
   #cancellations: string[] = [];
   #releases: string[] = [];
+  #environment: Readonly<Record<string, string>> | undefined;
   #flushIsDue = false;
   #welcomed = false;
   #counter = 0;
@@ -152,13 +153,22 @@ export class Client implements ClusterClient {
     return {
       taskId,
       name: options.name ?? fn.exportName,
-      payload: encodeTaskPayload({ ...fn, args: encodable, env: submittedEnvironment() }),
+      payload: encodeTaskPayload({ ...fn, args: encodable, env: this.#environmentOfTurn() }),
       dependencies,
       resources: options.resources ?? { cpus: 1 },
       priority: options.priority ?? 0,
       retry: options.retry ?? NO_RETRY,
       runTimeoutMs: options.runTimeoutMs ?? Infinity,
     };
+  }
+
+  /** The TV_* variables, read once in a turn of the event loop: reading them costs as much as a whole submission. */
+  #environmentOfTurn(): Readonly<Record<string, string>> {
+    if (this.#environment === undefined) {
+      this.#environment = submittedEnvironment();
+      setImmediate(() => this.#environment = undefined);
+    }
+    return this.#environment;
   }
 
   #cancel(taskId: string): void {

@@ -49,7 +49,7 @@ export const DEFAULT_LIMITS: SchedulerLimits = {
   maxLosses: 10,
   prefetchTargetMs: 20,
   maxPrefetch: 64,
-  recallAfterMs: 200,
+  recallAfterMs: 1_000,
   startDeadlineMs: 60_000,
   endDeadlineMs: 30_000,
   reserveAfterMs: 5_000,

@@ -18,6 +18,8 @@ export class HeldAttempts {
     { readonly taskId: string; readonly report: AttemptReport }
   >();
   readonly #used = new Map<string, number>();
+  /** Those of the queued that an executor has already, behind what it runs. */
+  readonly #handedOver = new Set<AttemptId>();
 
   constructor(capacity: Resources) {
     this.#capacity = capacity;
@@ -39,12 +41,37 @@ export class HeldAttempts {
   /** Moves the next attempt from the queue to running, when the capacity left allows it; strictly in order, so that a
    * large attempt is not overtaken for ever. An attempt larger than the whole node runs alone. */
   startNext(): AssignedAttempt | undefined {
-    const next = this.#queued.values().next().value;
+    const next = this.#nextQueued();
     if (next === undefined || !this.#fits(next.resources)) return undefined;
-    this.#queued.delete(next.attemptId);
-    this.#running.set(next.attemptId, next);
-    this.#charge(next.resources, 1);
+    this.#run(next);
     return next;
+  }
+
+  /** Names the next queued attempt as one that an executor gets ahead of its turn, when it takes the same resources as
+   * what that executor runs, and `isReady` says that it needs nothing fetched. It stays queued until it is promoted. */
+  handOver(
+    resources: Resources,
+    isReady: (attempt: AssignedAttempt) => boolean,
+  ): AssignedAttempt | undefined {
+    const next = this.#nextQueued();
+    if (next === undefined || !isSame(next.resources, resources) || !isReady(next)) {
+      return undefined;
+    }
+    this.#handedOver.add(next.attemptId);
+    return next;
+  }
+
+  /** Moves an attempt that was handed over to running: its executor has come to it. Undefined when it is not wanted
+   * any more. */
+  promote(attemptId: AttemptId): AssignedAttempt | undefined {
+    const attempt = this.#queued.get(attemptId);
+    if (attempt !== undefined) this.#run(attempt);
+    return attempt;
+  }
+
+  /** The executor ended before it came to the attempt: it waits for its turn again. */
+  takeBack(attemptId: AttemptId): void {
+    this.#handedOver.delete(attemptId);
   }
 
   /** Takes an attempt to finished, from running or from the queue. */
@@ -53,6 +80,7 @@ export class HeldAttempts {
     const attempt = running ?? this.#queued.get(attemptId);
     if (attempt === undefined) return;
     this.#queued.delete(attemptId);
+    this.#handedOver.delete(attemptId);
     this.#finished.set(attemptId, { taskId: attempt.taskId, report });
     if (running === undefined) return;
     this.#running.delete(attemptId);
@@ -85,6 +113,21 @@ export class HeldAttempts {
     ];
   }
 
+  /** The first that no executor has. Those that were handed over are few, and first. */
+  #nextQueued(): AssignedAttempt | undefined {
+    for (const attempt of this.#queued.values()) {
+      if (!this.#handedOver.has(attempt.attemptId)) return attempt;
+    }
+    return undefined;
+  }
+
+  #run(attempt: AssignedAttempt): void {
+    this.#queued.delete(attempt.attemptId);
+    this.#handedOver.delete(attempt.attemptId);
+    this.#running.set(attempt.attemptId, attempt);
+    this.#charge(attempt.resources, 1);
+  }
+
   #fits(resources: Resources): boolean {
     if (this.#running.size === 0) return true;
     return Object.entries(resources).every(([name, amount]) =>
@@ -100,4 +143,9 @@ export class HeldAttempts {
     // Rounding errors of many fractions must not add up: an idle node has exactly nothing in use.
     if (this.#running.size === 0) this.#used.clear();
   }
+}
+
+function isSame(a: Resources, b: Resources): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

@@ -8,7 +8,7 @@ import { decodeTaskPayload } from "../protocol/task_payload.ts";
 import type { AttemptId, AttemptReport, Resources, ResultRef } from "../scheduler/types.ts";
 import { HeldAttempts } from "./attempts.ts";
 import type { AssignedAttempt } from "./attempts.ts";
-import type { Executor } from "./executor.ts";
+import type { Executor, ExecutorOutcome } from "./executor.ts";
 import { ExecutorPool } from "./executor_pool.ts";
 import { ObjectCache } from "./object_cache.ts";
 
@@ -36,6 +36,20 @@ type CancelledAttempt = Extract<
 >["attempts"][number];
 type StartedAttempt = Extract<WorkerMessage, { type: "AttemptsStarted" }>["attempts"][number];
 
+/** Attempts that an executor has behind the one that it runs. */
+const MAX_LOOK_AHEAD = 8;
+
+/** How long an executor may run what nobody wants any more. */
+const UNWANTED_PATIENCE_MS = 1_000;
+
+type InlineInput = Extract<ExecutorInput, { type: "inline" }>;
+
+/** Whether an attempt can be handed over as it is: nothing that it reads has to be fetched. */
+function isSelfContained({ inputs, payload }: AssignedAttempt): boolean {
+  return inputs.every(({ type }) => type === "inline") &&
+    decodeTaskPayload(payload).objects.length === 0;
+}
+
 /** The daemon of a node: joins the head, runs what it is assigned in executors of its own, and keeps every report until
  * the head has acknowledged it. A task that crashes or hangs costs an executor, never the daemon. */
 export class Daemon implements AsyncDisposable {
@@ -46,7 +60,10 @@ export class Daemon implements AsyncDisposable {
   readonly #objects: ObjectCache;
   readonly #pool: ExecutorPool;
   readonly #connection: Connection<HeadToWorkerMessage>;
-  readonly #running = new Map<AttemptId, Executor>();
+  readonly #running = new Map<
+    AttemptId,
+    { readonly executor: Executor; readonly resources: Resources }
+  >();
   readonly #cancelled = new Set<AttemptId>();
   #heartbeatTimer: ReturnType<typeof setInterval> | undefined;
   #started: StartedAttempt[] = [];
@@ -133,53 +150,113 @@ export class Daemon implements AsyncDisposable {
       let next = this.#attempts.startNext();
       next !== undefined;
       next = this.#attempts.startNext()
-    ) {
-      const { attemptId, taskId } = next;
-      this.#execute(next).then((report) => {
-        this.#cancelled.delete(attemptId);
-        this.#end(attemptId, taskId, report);
-        this.#startWhatFits();
-      });
+    ) this.#start(next);
+    for (const { executor, resources } of this.#running.values()) {
+      this.#lookAhead(executor, resources);
     }
   }
 
-  /** Runs one attempt to its report; never throws. */
-  async #execute(attempt: AssignedAttempt): Promise<AttemptReport> {
+  /** Starts an attempt that has its resources: fetches what it reads, and hands it to an executor. */
+  async #start(attempt: AssignedAttempt): Promise<void> {
     const { attemptId, taskId } = attempt;
-    const startedAt = performance.now();
     try {
       const [inputs, objects, executor] = await Promise.all([
         Promise.all(attempt.inputs.map((input) => this.#localInput(input))),
         this.#localObjects(decodeTaskPayload(attempt.payload).objects),
         this.#pool.acquire(),
       ]);
-      if (this.#cancelled.has(attemptId)) {
+      if (this.#cancelled.delete(attemptId)) {
         this.#pool.release(executor);
-        return { type: "cancelled" };
+        this.#end(attemptId, taskId, { type: "cancelled" });
+        this.#startWhatFits();
+        return;
       }
-      this.#running.set(attemptId, executor);
-      this.#started.push({ attemptId, taskId });
-      this.#scheduleReport();
-      const report = await executor.run({
-        type: "Run",
-        attemptId,
-        payload: attempt.payload,
-        inputs,
-        objects,
-      });
-      this.#running.delete(attemptId);
-      this.#pool.release(executor);
-      if (this.#cancelled.has(attemptId)) return { type: "cancelled" };
-      if (report.type === "succeeded" && report.result.type === "stored") {
-        await this.#objects.push(report.result.objectId);
-      }
-      return report;
+      this.#noteStart(attempt, executor);
+      this.#handTo(executor, attempt, inputs, objects);
+      this.#lookAhead(executor, attempt.resources);
     } catch (error) {
       const message = errorMessage(error);
       this.#options.onNotice(`Attempt ${attemptId} of task ${taskId} could not be run: ${message}`);
-      const durationMs = performance.now() - startedAt;
-      return { type: "failed", error: { kind: "crashed", name: "NodeError", message }, durationMs };
+      const failure = { kind: "crashed", name: "NodeError", message } as const;
+      this.#end(attemptId, taskId, { type: "failed", error: failure, durationMs: 0 });
+      this.#startWhatFits();
     }
+  }
+
+  /** Gives a busy executor what it can run next without waiting for us: a short task would else cost a round trip of
+   * idleness. */
+  #lookAhead(executor: Executor, resources: Resources): void {
+    while (executor.isAlive && executor.pendingCount <= MAX_LOOK_AHEAD) {
+      const next = this.#attempts.handOver(resources, isSelfContained);
+      if (next === undefined) return;
+      this.#handTo(executor, next, next.inputs as readonly InlineInput[], []);
+    }
+  }
+
+  #handTo(
+    executor: Executor,
+    attempt: AssignedAttempt,
+    inputs: readonly ExecutorInput[],
+    objects: readonly { readonly objectId: string; readonly path: string }[],
+  ): void {
+    const { attemptId, payload } = attempt;
+    executor.run(
+      { type: "Run", attemptId, payload, inputs, objects },
+      (outcome) => this.#takeOutcome(executor, attempt, outcome),
+    );
+  }
+
+  #noteStart({ attemptId, taskId, resources }: AssignedAttempt, executor: Executor): void {
+    this.#running.set(attemptId, { executor, resources });
+    this.#started.push({ attemptId, taskId });
+    this.#scheduleReport();
+  }
+
+  #takeOutcome(executor: Executor, attempt: AssignedAttempt, outcome: ExecutorOutcome): void {
+    const { attemptId, taskId } = attempt;
+    this.#running.delete(attemptId);
+    if (outcome.type === "unstarted") {
+      this.#attempts.takeBack(attemptId);
+    } else if (this.#cancelled.delete(attemptId)) {
+      this.#end(attemptId, taskId, { type: "cancelled" });
+    } else if (this.#attempts.where(attemptId) === "running") {
+      this.#finish(attempt, outcome);
+    }
+    this.#goOn(executor);
+    this.#startWhatFits();
+  }
+
+  /** Moves an executor to the next attempt that it has, or back into the pool. */
+  #goOn(executor: Executor): void {
+    const next = executor.current;
+    if (next === undefined) return this.#pool.release(executor);
+    const attempt = this.#attempts.promote(next);
+    if (attempt !== undefined) this.#noteStart(attempt, executor);
+    else this.#tolerate(next, executor);
+  }
+
+  /** An executor that came to what was cancelled or recalled meanwhile may end it, as it is expected to be short: its
+   * result is ignored. One that takes long is ended. */
+  #tolerate(attemptId: AttemptId, executor: Executor): void {
+    const patience = setTimeout(() => {
+      if (executor.current === attemptId) executor.kill();
+    }, UNWANTED_PATIENCE_MS);
+    executor.ended.then(() => clearTimeout(patience));
+  }
+
+  /** Ends an attempt with its report. A result that is an object is sent to the head first, so that it outlives this
+   * node; until then the attempt keeps its resources. */
+  #finish({ attemptId, taskId }: AssignedAttempt, report: AttemptReport): void {
+    if (report.type !== "succeeded" || report.result.type !== "stored") {
+      return this.#end(attemptId, taskId, report);
+    }
+    this.#objects.push(report.result.objectId).then(() => report, (error): AttemptReport => {
+      const failure = { kind: "crashed", name: "NodeError", message: errorMessage(error) } as const;
+      return { type: "failed", error: failure, durationMs: report.durationMs };
+    }).then((pushed) => {
+      this.#end(attemptId, taskId, pushed);
+      this.#startWhatFits();
+    });
   }
 
   async #localInput(input: ResultRef): Promise<ExecutorInput> {
@@ -205,7 +282,7 @@ export class Daemon implements AsyncDisposable {
       case "running":
         if (reason === "recalled") break;
         this.#cancelled.add(attemptId);
-        this.#running.get(attemptId)?.kill();
+        this.#running.get(attemptId)?.executor.kill();
         break;
     }
   }
@@ -222,9 +299,9 @@ export class Daemon implements AsyncDisposable {
     setImmediate(() => {
       this.#reportIsDue = false;
       const messages: WorkerMessage[] = [];
-      if (this.#started.length > 0) {
-        messages.push({ type: "AttemptsStarted", attempts: this.#started });
-      }
+      const ended = new Set(this.#ended.map(({ attemptId }) => attemptId));
+      const started = this.#started.filter(({ attemptId }) => !ended.has(attemptId));
+      if (started.length > 0) messages.push({ type: "AttemptsStarted", attempts: started });
       if (this.#ended.length > 0) messages.push({ type: "AttemptsEnded", attempts: this.#ended });
       this.#started = [];
       this.#ended = [];

@@ -5,7 +5,7 @@ import { peakMemoryBytes } from "../../src/base/peak_memory.ts";
 import type { ExecutorStatus } from "../protocol/status.ts";
 import { encodeFrame } from "../protocol/codec.ts";
 import type { DaemonToExecutorMessage } from "../protocol/messages.ts";
-import type { AttemptReport } from "../scheduler/types.ts";
+import type { AttemptId, AttemptReport } from "../scheduler/types.ts";
 import type { ExecutorDoor, ExecutorLink } from "./executor_door.ts";
 
 /** How executors are started. */
@@ -24,14 +24,25 @@ const START_TIMEOUT_MS = 30_000;
 const EXIT_PATIENCE_MS = 500;
 const PASSED_ENVIRONMENT = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "LANG", "TZ", "XDG_CACHE_HOME"];
 
-/** One executor process, as its daemon sees it. It runs one attempt at a time; when it ends in the middle of one, that
- * attempt fails with the cause, and the daemon goes on. */
+/** What came of handing an attempt to an executor. `unstarted`: it ended before it came to the attempt. */
+export type ExecutorOutcome = AttemptReport | { readonly type: "unstarted" };
+
+interface PendingAttempt {
+  readonly message: DaemonToExecutorMessage;
+  readonly onOutcome: (outcome: ExecutorOutcome) => void;
+}
+
+/** One executor process, as its daemon sees it. It runs one attempt at a time, in the order in which it gets them; when
+ * it ends in the middle of one, that attempt fails with the cause, and the daemon goes on. */
 export class Executor {
   readonly pid: number;
   /** Settles when the process has ended. */
   readonly ended: Promise<void>;
   readonly #process: Deno.ChildProcess;
   readonly #link: ExecutorLink;
+  /** In the order in which the process runs them. */
+  readonly #pending: PendingAttempt[] = [];
+  #unsent: DaemonToExecutorMessage[] = [];
   #tasksDone = 0;
   #peakMemoryBytes = 0;
   #isAlive = true;
@@ -46,6 +57,7 @@ export class Executor {
       this.#isAlive = false;
       link.stream.close();
     });
+    this.#readAnswers();
   }
 
   /** Starts a process and waits until it is ready.
@@ -71,31 +83,70 @@ export class Executor {
     return this.#isAlive;
   }
 
-  /** Runs one attempt to its end, whatever that is: it never throws. */
-  async run(message: DaemonToExecutorMessage): Promise<AttemptReport> {
-    const startedAt = performance.now();
-    try {
-      await this.#link.stream.write(encodeFrame([message]));
-      const { value: answer } = await this.#link.messages.next();
-      if (answer === undefined) throw new Error("the connection closed");
-      if (answer.type === "Ready") throw new Error("it greeted in the middle of a task");
-      this.#tasksDone++;
-      const { durationMs } = answer;
-      if (answer.type === "Succeeded") {
-        return { type: "succeeded", result: answer.result, durationMs };
-      }
-      return { type: "failed", error: { kind: "thrown", ...answer.error }, durationMs };
-    } catch (error) {
-      const message = `${await this.#describeEnd(
-        error,
-      )}; its peak memory was at least ${this.#peakMiB()} MiB`;
-      const durationMs = performance.now() - startedAt;
-      return {
-        type: "failed",
-        error: { kind: "crashed", name: "ExecutorCrashed", message },
-        durationMs,
-      };
+  /** The attempt that the process runs now: the first that it has not answered. */
+  get current(): AttemptId | undefined {
+    return this.#pending[0]?.message.attemptId;
+  }
+
+  /** Attempts that it has not answered. */
+  get pendingCount(): number {
+    return this.#pending.length;
+  }
+
+  /** Hands it an attempt, to be run after those that it has. What is handed over in one turn of the event loop travels
+   * in one frame.
+   * @param onOutcome called once, in the order of the attempts, when `current` names the next one already: a callback,
+   * since promises of several answers that come at once would settle after all of them */
+  run(message: DaemonToExecutorMessage, onOutcome: (outcome: ExecutorOutcome) => void): void {
+    if (!this.#isAlive) {
+      queueMicrotask(() => onOutcome({ type: "unstarted" }));
+      return;
     }
+    this.#pending.push({ message, onOutcome });
+    if (this.#unsent.push(message) === 1) queueMicrotask(() => this.#send());
+  }
+
+  #send(): void {
+    const frame = encodeFrame(this.#unsent);
+    this.#unsent = [];
+    // A broken connection is noticed by the reader, which then knows why.
+    this.#link.stream.write(frame).catch(() => {});
+  }
+
+  async #readAnswers(): Promise<void> {
+    try {
+      for await (const answer of this.#link.messages) {
+        const pending = this.#pending[0];
+        if (answer.type === "Ready" || answer.attemptId !== pending?.message.attemptId) {
+          throw new Error("it answered what it was not asked");
+        }
+        this.#pending.shift();
+        this.#tasksDone++;
+        const { durationMs } = answer;
+        pending.onOutcome(
+          answer.type === "Succeeded"
+            ? { type: "succeeded", result: answer.result, durationMs }
+            : { type: "failed", error: { kind: "thrown", ...answer.error }, durationMs },
+        );
+      }
+      throw new Error("the connection closed");
+    } catch (error) {
+      await this.#failPending(error);
+    }
+  }
+
+  /** What it was running fails with the cause; what was to come after that has not begun. */
+  async #failPending(error: unknown): Promise<void> {
+    this.#isAlive = false;
+    const [current, ...unstarted] = this.#pending.splice(0);
+    const end = await this.#describeEnd(error);
+    const message = `${end}; its peak memory was at least ${this.#peakMiB()} MiB`;
+    current?.onOutcome({
+      type: "failed",
+      error: { kind: "crashed", name: "ExecutorCrashed", message },
+      durationMs: 0,
+    });
+    for (const { onOutcome } of unstarted) onOutcome({ type: "unstarted" });
   }
 
   /** Why the process is of no more use: by its own end when there is one, else by what it did wrong, for which it is

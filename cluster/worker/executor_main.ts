@@ -79,7 +79,13 @@ async function run(
   }
 }
 
+/** Functions by module and name. A module is loaded once in the life of a process anyway. */
+const loaded = new Map<string, TaskFunction>();
+
 async function load(module: string, exportName: string): Promise<TaskFunction> {
+  const key = `${module}#${exportName}`;
+  const known = loaded.get(key);
+  if (known !== undefined) return known;
   const exports: Record<string, unknown> = await import(module);
   const value = exports[exportName] as { [TASK_BODY]?: unknown } | undefined;
   const body = value?.[TASK_BODY] ?? value;
@@ -89,6 +95,7 @@ async function load(module: string, exportName: string): Promise<TaskFunction> {
       `Cannot run ${exportName}: ${module} exports no such function; it exports ${names}`,
     );
   }
+  loaded.set(key, body as TaskFunction);
   return body as TaskFunction;
 }
 

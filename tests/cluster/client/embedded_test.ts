@@ -132,6 +132,20 @@ clusterTest(
   },
 );
 
+clusterTest(
+  "a crash fails the task that ran alone: those that its process had ahead run elsewhere",
+  2,
+  async ({ run }) => {
+    // Their mean is known to be short, so that several go to a process at once.
+    await Promise.all(Array.from({ length: 200 }, () => run("exitOn", [0, 1])));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 400 }, (_, i) => run<number>("exitOn", [i, 100])),
+    );
+    const failed = outcomes.flatMap(({ status }, i) => status === "rejected" ? [i] : []);
+    assertEquals(failed, [100, 200, 300]);
+  },
+);
+
 clusterTest("cancelling many tasks at once harms none of the others", 2, async ({ run }) => {
   for (let round = 0; round < 5; round++) {
     const abort = new AbortController();

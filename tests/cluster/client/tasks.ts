@@ -26,6 +26,12 @@ export function exit(code: number): never {
   Deno.exit(code);
 }
 
+/** Ends its process when the number is a multiple of `every`, but for 0. */
+export function exitOn(n: number, every: number): number {
+  if (n > 0 && n % every === 0) Deno.exit(1);
+  return n;
+}
+
 /** Never gives way. */
 export function spin(): never {
   while (true);

@@ -100,3 +100,29 @@ Deno.test("HeldAttempts never runs more than its capacity, and always something 
     ),
   );
 });
+
+Deno.test("HeldAttempts hands over what takes the same resources and is ready, and keeps it queued until it is promoted", () => {
+  const held = new HeldAttempts({ cpus: 1 });
+  for (const [id, cpus] of [[1, 1], [2, 1], [3, 1], [4, 0.5]]) held.accept(attempt(id, cpus));
+  const first = held.startNext();
+  const handOver = () => held.handOver({ cpus: 1 }, () => true)?.attemptId;
+  assertEquals(held.handOver({ cpus: 1 }, () => false), undefined);
+  assertEquals([handOver(), handOver(), handOver()], [2, 3, undefined]);
+  assertEquals([2, 3, 4].map((id) => held.where(id)), ["queued", "queued", "queued"]);
+  held.finish(first?.attemptId ?? 0, DONE);
+  assertEquals(held.promote(2)?.attemptId, 2);
+  assertEquals([held.where(2), held.runningCount, held.startNext()], ["running", 1, undefined]);
+  // Its executor ended before it came to the third: that one starts like any other.
+  held.takeBack(3);
+  held.finish(2, DONE);
+  assertEquals(held.startNext()?.attemptId, 3);
+});
+
+Deno.test("HeldAttempts promotes nothing that was cancelled meanwhile", () => {
+  const held = new HeldAttempts({ cpus: 1 });
+  for (const id of [1, 2]) held.accept(attempt(id));
+  held.startNext();
+  held.handOver({ cpus: 1 }, () => true);
+  held.finish(2, DONE);
+  assertEquals([held.promote(2), held.where(2)], [undefined, "finished"]);
+});
