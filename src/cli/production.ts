@@ -2,7 +2,12 @@ import { resolve } from "@std/path";
 import { systemClock } from "../base/clock.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 import { runIdFromTime } from "../base/ids.ts";
-import { type EmbeddedCluster, startEmbeddedCluster } from "../../cluster/client/mod.ts";
+import {
+  type ClusterClient,
+  connect,
+  type EmbeddedCluster,
+  startEmbeddedCluster,
+} from "../../cluster/client/mod.ts";
 import { FlowCancelledError, latestRun, openFlowStore } from "../flow/mod.ts";
 import { describePrices, type PriceSource } from "../lakehouse/price_source.ts";
 import type { Prices } from "../lakehouse/read_prices.ts";
@@ -22,8 +27,9 @@ import { type CompletedRun, runProduction } from "../production/run_production.t
 import { ENGINE_NAMES } from "../quant/engines/engine_names.ts";
 import { PROFILE_NAMES } from "../quant/optimizers/profiles.ts";
 import { SIMULATOR_NAMES } from "../quant/simulators/simulator_names.ts";
+import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
-import { renderHelp } from "./flags.ts";
+import type { ParsedFlags } from "./flags.ts";
 import {
   DEFAULT_OUT,
   PRODUCTION_COMMAND,
@@ -33,6 +39,10 @@ import {
 import type { ProgressReporter } from "./progress/display.ts";
 import { openStderrDisplay } from "./progress/stderr_display.ts";
 import { renderSummary } from "./summary.ts";
+
+/** A Ctrl-C arrives twice, from the terminal and from `deno task`, which passes it on: what comes so soon is no second
+ * one. */
+const SAME_SIGNAL_MS = 500;
 
 /** Everything that can be wrong with what the user gave has been checked. */
 interface PreparedRun {
@@ -46,12 +56,8 @@ interface PreparedRun {
 
 /** The command `production`.
  * @returns the exit code */
-async function main(args: readonly string[]): Promise<number> {
-  const options = readProductionArguments(args);
-  if (options === "help") {
-    print(renderHelp(PRODUCTION_COMMAND));
-    return EXIT_CODES.ok;
-  }
+async function main({ flags }: ParsedFlags): Promise<number> {
+  const options = readProductionArguments(flags);
   const prepared = await prepare(options);
   if (options.isDryRun) {
     print(renderPlan(prepared, options));
@@ -143,9 +149,12 @@ async function runUntilEndOrSignal(
   options: ProductionArguments,
 ): Promise<number> {
   const abort = new AbortController();
+  let stoppedAtMs: number | undefined;
   const stop = () => {
+    const nowMs = systemClock.nowMs();
+    stoppedAtMs ??= nowMs;
     // The second Ctrl-C does not wait: the workers end when their parent is gone.
-    if (abort.signal.aborted) Deno.exit(EXIT_CODES.interrupted);
+    if (nowMs - stoppedAtMs > SAME_SIGNAL_MS) Deno.exit(EXIT_CODES.interrupted);
     abort.abort(new Error("it was interrupted"));
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
@@ -184,6 +193,7 @@ async function runWithCluster(
   display: ProgressReporter,
   signal: AbortSignal,
 ): Promise<CompletedRun> {
+  let client: ClusterClient | undefined;
   let cluster: Promise<EmbeddedCluster> | undefined;
   let slots = 0;
   try {
@@ -197,6 +207,10 @@ async function runWithCluster(
         display.report({ ...event, ...running });
       },
       startCluster: async () => {
+        if (options.cluster !== undefined) {
+          slots = Infinity;
+          return client = connect(options.cluster);
+        }
         cluster = startEmbeddedCluster({
           workers: options.workers,
           logDir: prepared.run.logs,
@@ -211,6 +225,7 @@ async function runWithCluster(
       },
     });
   } finally {
+    await client?.[Symbol.asyncDispose]();
     await (await cluster)?.[Symbol.asyncDispose]();
   }
 }
@@ -233,7 +248,7 @@ function renderPlan(
     `  clustering ${clusterings} tasks`,
     `  optimise   ${optimisations} tasks: ${engines.join(", ")} × ${profiles.join(", ")}`,
     `  backtest   ${backtests} tasks: ${simulators.join(", ")}`,
-    `  workers    ${options.workers} on this machine`,
+    `  workers    ${options.cluster?.headUrl ?? `${options.workers} on this machine`}`,
     `  output     ${run.path}`,
     "",
   ].join("\n");
@@ -259,29 +274,4 @@ function consoleColumns(): number {
   }
 }
 
-function print(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
-}
-
-function printError(text: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
-}
-
-/** A task that refused what the user gave says so in its cause. */
-function userErrorIn(thrown: unknown): UserError | undefined {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    if (error instanceof UserError) return error;
-  }
-  return undefined;
-}
-
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    const refused = userErrorIn(error);
-    printError(`error: ${(refused ?? error as Error).message ?? error}`);
-    if (refused?.hint !== undefined) printError(`hint: ${refused.hint}`);
-    Deno.exit(refused === undefined ? EXIT_CODES.failure : EXIT_CODES.badInput);
-  }
-}
+if (import.meta.main) await runCommand(PRODUCTION_COMMAND, main);
