@@ -2,7 +2,8 @@ import { basename, fromFileUrl, resolve } from "@std/path";
 import { UserError } from "../base/errors.ts";
 import { parseRunId } from "../base/ids.ts";
 import type { Override } from "../manifest/overrides.ts";
-import { type CommandSpec, type ParsedFlags, parseFlags } from "./flags.ts";
+import { type ClusterAddress, HEAD_FLAGS, readClusterAddress } from "./cluster_address.ts";
+import type { CommandSpec, ParsedFlags } from "./flags.ts";
 
 /** Where runs go when nothing else is said. */
 export const DEFAULT_OUT = "artifacts";
@@ -45,6 +46,7 @@ export const PRODUCTION_COMMAND: CommandSpec = {
       placeholder: "N",
       help: "Local worker processes (default: the number of cores, at least 2).",
     },
+    ...HEAD_FLAGS,
     {
       name: "run-id",
       kind: "value",
@@ -74,6 +76,8 @@ export interface ProductionArguments {
   readonly overrides: readonly Override[];
   readonly out: string;
   readonly workers: number;
+  /** A running cluster to use; undefined: one of the run's own. */
+  readonly cluster: ClusterAddress | undefined;
   /** Undefined: named after the time. */
   readonly runId: string | undefined;
   /** `latest`: the unfinished run that was made last. */
@@ -86,13 +90,20 @@ export interface ProductionArguments {
 const BUNDLED_MANIFEST = new URL("../../testdata/production.jsonc", import.meta.url);
 const MAX_WORKERS = 256;
 /** A resumed run goes on as it was started; these flags do not change what it computes. */
-const ALLOWED_WITH_RESUME = new Set(["resume", "out", "workers", "json", "quiet", "dry-run"]);
+const ALLOWED_WITH_RESUME = new Set([
+  "resume",
+  "out",
+  "workers",
+  "head",
+  "token-file",
+  "json",
+  "quiet",
+  "dry-run",
+]);
 
-/** Reads the command line of `production`; `help` when that was asked for.
+/** Reads the flags of `production`.
  * @throws {UserError} naming the flag and its value */
-export function readProductionArguments(args: readonly string[]): ProductionArguments | "help" {
-  const { flags } = parseFlags(PRODUCTION_COMMAND, args);
-  if (flags.has("help")) return "help";
+export function readProductionArguments(flags: ParsedFlags["flags"]): ProductionArguments {
   const runId = flags.get("run-id");
   return {
     manifestPath: flags.get("manifest") ?? fromFileUrl(BUNDLED_MANIFEST),
@@ -100,6 +111,7 @@ export function readProductionArguments(args: readonly string[]): ProductionArgu
     overrides: priceOverrides(flags.get("prices")),
     out: resolve(flags.get("out") ?? DEFAULT_OUT),
     workers: readWorkers(flags.get("workers")),
+    cluster: flags.has("head") ? readClusterAddress(flags) : undefined,
     runId: runId === undefined ? undefined : parseRunId(runId),
     resume: readResume(flags),
     isDryRun: flags.has("dry-run"),

@@ -39,6 +39,7 @@ export class RunningCommand {
   readonly pid: number;
   readonly #process: Deno.ChildProcess;
   readonly #stdout: Promise<string>;
+  readonly #firstLine: Promise<string>;
   readonly #stderr: Promise<string>;
   #stderrSoFar = "";
   #onOutput = Promise.withResolvers<void>();
@@ -54,7 +55,9 @@ export class RunningCommand {
       stderr: "piped",
     }).spawn();
     this.pid = this.#process.pid;
-    this.#stdout = new Response(this.#process.stdout).text();
+    const [whole, lines] = this.#process.stdout.tee();
+    this.#stdout = new Response(whole).text();
+    this.#firstLine = readFirstLine(lines);
     this.#stderr = this.#readStderr();
   }
 
@@ -69,6 +72,11 @@ export class RunningCommand {
         throw new Error(`The command ended without saying ${JSON.stringify(text)}:\n${all}`);
       }
     }
+  }
+
+  /** The first line of standard output, without its end; empty when there is none. */
+  firstLine(): Promise<string> {
+    return this.#firstLine;
   }
 
   /** What standard error holds now. */
@@ -174,6 +182,20 @@ export async function until(
     if (performance.now() > deadlineMs) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+/** Reads on to the end, so that the other branch of the stream is not held up. */
+async function readFirstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  (async () => {
+    let text = "";
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.includes("\n")) resolve(text.slice(0, text.indexOf("\n")));
+    }
+    resolve(text.split("\n")[0]);
+  })();
+  return await promise;
 }
 
 function commandOf(task: string): string[] {

@@ -1,8 +1,18 @@
-import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { delay } from "@std/async/delay";
 import { join } from "@std/path";
 import { numbersOf } from "../../src/lakehouse/columns.ts";
+import { writePanelParquet } from "../../src/lakehouse/panel_parquet.ts";
 import { readColumns } from "../../src/lakehouse/parquet_file.ts";
 import type { RunSummary } from "../../src/production/run_production.ts";
+import type { Panel } from "../../src/quant/panel.ts";
+import { randomReturns } from "../production/panels.ts";
 import {
   clusterProcessesOf,
   processesOf,
@@ -21,9 +31,23 @@ const PROFILES = ["equal_weight", "min_variance", "hrp", "risk_parity", "max_sha
 
 /** A run that lasts a few seconds: time enough to be disturbed. */
 const LONG = {
-  data: { lookback_days: 2269, min_days_floor: 320 },
+  data: { lookback_days: 1469, min_days_floor: 320 },
   backtest: { engines: ["clustered", "flat"] },
 };
+
+// 1,468 returns, 252 of them before the first test, 20 a window.
+const CLUSTERINGS_OF_LONG = 61;
+
+let undisturbed: Promise<RunSummary> | undefined;
+
+/** What a long run comes to when nobody disturbs it; run once for all tests. */
+function undisturbedLongRun(): Promise<RunSummary> {
+  undisturbed ??= withFolder(async (folder) => {
+    const manifest = await writeManifest(folder, LONG);
+    return await productionSummary(["--manifest", manifest, "--out", join(folder, "out")]);
+  });
+  return undisturbed;
+}
 
 Deno.test("production writes every output of a run, and they agree with each other", () =>
   withFolder(async (folder) => {
@@ -191,89 +215,149 @@ Deno.test("1, 2 and 4 workers give the same results to the bit", () =>
     assertEquals(results[2], results[0]);
   }));
 
-Deno.test("a worker and an executor that are killed in the middle of a run change nothing in its results", () =>
+for (const kind of ["worker", "executor"] as const) {
+  Deno.test(`the ${kind} that dies by SIGKILL in the middle of a run changes nothing in its results`, () =>
+    withFolder(async (folder) => {
+      const out = join(folder, "out");
+      const manifest = await writeManifest(folder, LONG);
+      const command = startProduction([
+        "--manifest",
+        manifest,
+        "--out",
+        out,
+        "--workers",
+        "2",
+        "--json",
+      ]);
+      await command.says("optimise: started");
+      const [victim] = clusterProcessesOf(kind, out);
+      Deno.kill(victim.pid, "SIGKILL");
+      assert(!command.stderrSoFar.includes("optimise: finished"), "the kill came too late");
+      const { code, stdout, stderr } = await command.result();
+      assertEquals(code, 0, stderr);
+      assertEquals(stderr.includes("died: its process ended with SIGKILL"), kind === "worker");
+      const expected = await undisturbedLongRun();
+      const summary: RunSummary = JSON.parse(stdout);
+      assertEquals(summary.result_hash, expected.result_hash);
+      assertEquals(summary.tasks, expected.tasks);
+      assertEquals(processesOf(out), []);
+    }));
+}
+
+Deno.test("a run whose executors are killed again and again fails, says why, and leaves no process behind", () =>
   withFolder(async (folder) => {
-    const manifest = await writeManifest(folder, LONG);
-    const undisturbed = await productionSummary([
-      "--manifest",
-      manifest,
-      "--out",
-      join(folder, "calm"),
-    ]);
-    const out = join(folder, "disturbed");
-    const command = startProduction([
-      "--manifest",
-      manifest,
-      "--out",
-      out,
-      "--workers",
-      "2",
-      "--json",
-    ]);
-    await command.says("optimise: started");
-    Deno.kill(
-      clusterProcessesOf("worker", "tradewind-").filter(isChildOf(command.pid))[0].pid,
-      "SIGKILL",
-    );
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    const executors = descendants(command.pid).filter(({ command }) =>
-      command.includes("executor_main.ts")
-    );
-    for (const { pid } of executors.slice(0, 1)) Deno.kill(pid, "SIGKILL");
-    const { code, stdout, stderr } = await command.result();
-    assertEquals(code, 0, stderr);
-    assertStringIncludes(stderr, "died: its process ended with SIGKILL");
-    assertEquals(JSON.parse(stdout).result_hash, undisturbed.result_hash);
+    const out = join(folder, "out");
+    const manifest = await writeManifest(folder);
+    const command = startProduction(["--manifest", manifest, "--out", out, "--run-id", "crash"]);
+    const ended = command.result();
+    let isOver = false;
+    ended.then(() => isOver = true);
+    await until("the run has failed", () => {
+      for (const { pid } of clusterProcessesOf("executor", out)) killQuietly(pid);
+      return isOver;
+    }, 20_000);
+    const { code, stderr } = await ended;
+    assertEquals(code, 1);
+    assertMatch(stderr, /error: Task cluster-window\(.*crashed in each of 3 attempts/);
+    assertEquals(processesOf(out), []);
+    const { status, error } = await readSummary(out, "crash");
+    assertEquals(status, "failed");
+    assertStringIncludes(error ?? "", "crashed in each of 3 attempts");
+    assertEquals((await verdictOf("crash", out)).intentsWithoutOutcome, []);
   }));
 
 Deno.test("Ctrl-C ends everything within two seconds, and --resume does only what is missing", () =>
   withFolder(async (folder) => {
-    const manifest = await writeManifest(folder, LONG);
-    const whole = await productionSummary(["--manifest", manifest, "--out", join(folder, "whole")]);
     const out = join(folder, "out");
+    const manifest = await writeManifest(folder, LONG);
     const command = startProduction(["--manifest", manifest, "--out", out]);
     await command.says("optimise: started");
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    const processes = descendants(command.pid);
+    const processes = processesOf(out);
+    assert(processes.length >= 5, "the command, two workers, two executors");
     const stoppedAt = performance.now();
     command.kill("SIGINT");
     const { code, stderr } = await command.result();
     assert(performance.now() - stoppedAt < 2_000, `took ${performance.now() - stoppedAt} ms`);
     assertEquals(code, 130);
-    assertEquals(processes.filter(({ pid }) => isAlive(pid)), []);
+    assertEquals(processesOf(out), []);
     const [runId] = await runsIn(out);
-    assertStringIncludes(stderr, `deno task production --resume ${runId}`);
+    assertStringIncludes(stderr, `deno task production --resume ${runId} --out ${out}`);
     assertEquals((await readSummary(out, runId)).status, "cancelled");
-    assertEquals(
-      (await new RunningCommand("audit:verify", [runId, "--out", out]).result()).code,
-      0,
-    );
+    assertEquals((await verdictOf(runId, out)).intentsWithoutOutcome, []);
 
+    const whole = await undisturbedLongRun();
     const resumed = await productionSummary(["--resume", "--out", out]);
     assertEquals([resumed.run_id, resumed.result_hash], [runId, whole.result_hash]);
     const { Cached: cached = 0, Completed: completed = 0 } = resumed.tasks;
-    assert(cached > 101, `only ${cached} results were kept`);
+    assert(cached >= CLUSTERINGS_OF_LONG, `only ${cached} results were kept`);
+    assert(completed > 0, "the signal came too late");
     assertEquals(cached + completed, whole.tasks.Completed);
-    const verified = await new RunningCommand("audit:verify", [runId, "--out", out, "--json"])
-      .result();
-    assertEquals(JSON.parse(verified.stdout).intentsWithoutOutcome, []);
+    assertEquals((await verdictOf(runId, out)).intentsWithoutOutcome, []);
+  }));
+
+Deno.test("a Ctrl-C that arrives twice, from the terminal and from deno task, still writes how the run ended", () =>
+  withFolder(async (folder) => {
+    const out = join(folder, "out");
+    const manifest = await writeManifest(folder, LONG);
+    const command = startProduction(["--manifest", manifest, "--out", out, "--run-id", "twice"]);
+    await command.says("clustering: started");
+    command.kill("SIGINT");
+    // Two that are pending at once would be one.
+    await delay(10);
+    command.kill("SIGINT");
+    const { code, stderr } = await command.result();
+    assertEquals(code, 130);
+    assertStringIncludes(stderr, "--resume twice");
+    assertEquals((await readSummary(out, "twice")).status, "cancelled");
   }));
 
 Deno.test("SIGKILL of the command ends its workers too, and its run can be resumed by name", () =>
   withFolder(async (folder) => {
-    const manifest = await writeManifest(folder, LONG);
     const out = join(folder, "out");
+    const manifest = await writeManifest(folder, LONG);
     const command = startProduction(["--manifest", manifest, "--out", out, "--run-id", "killed_1"]);
     await command.says("optimise: started");
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const processes = descendants(command.pid);
-    assert(processes.length >= 4, JSON.stringify(processes));
+    assert(processesOf(out).length >= 5, "the command, two workers, two executors");
     command.kill("SIGKILL");
     await command.result();
-    await until("the workers are gone", () => !processes.some(({ pid }) => isAlive(pid)), 2_000);
+    await until("the workers are gone", () => processesOf(out).length === 0, 2_000);
     const resumed = await productionSummary(["--resume", "killed_1", "--out", out]);
     assertEquals([resumed.run_id, resumed.status], ["killed_1", "completed"]);
-    assert((resumed.tasks.Cached ?? 0) > 0);
+    assertEquals(resumed.result_hash, (await undisturbedLongRun()).result_hash);
+    assert((resumed.tasks.Cached ?? 0) >= CLUSTERINGS_OF_LONG, JSON.stringify(resumed.tasks));
+    assertEquals((await verdictOf("killed_1", out)).intentsWithoutOutcome, []);
+  }));
+
+Deno.test("the same prices as CSV and as Parquet give the same results; a late listing waits for its window", () =>
+  withFolder(async (folder) => {
+    const prices = invented(400, 5);
+    await Deno.writeTextFile(join(folder, "closes.csv"), toCsv(prices));
+    await writePanelParquet(join(folder, "closes.parquet"), prices);
+    const manifest = await writeManifest(folder, {
+      data: { calendar: "24x7", lookback_days: 400, min_days_floor: 100 },
+      risk: { cluster_lookbacks: [60] },
+      backtest: { train: 100, test: 20, step: 20 },
+    });
+    const hashes: (string | null)[] = [];
+    for (const file of ["closes.csv", "closes.parquet"]) {
+      const out = join(folder, file.replace(".", "_"));
+      const { run_id, result_hash, prices: source } = await productionSummary([
+        "--manifest",
+        manifest,
+        "--prices",
+        join(folder, file),
+        "--out",
+        out,
+      ]);
+      hashes.push(result_hash);
+      assertEquals([source.symbols, source.rows], [5, 400]);
+      const weights = await readColumns(join(out, "runs", run_id, "data/weights.parquet"));
+      const symbol = weights.find(({ name }) => name === "symbol")!.values;
+      const held = numbersOf(weights, "window").filter((_, row) => symbol[row] === "S4");
+      // Its first return is in row 151; of the windows, which train from row 0, 20, 40, … on, number 8 has it in all rows.
+      assertEquals(held.reduce((least, window) => Math.min(least, window)), 8);
+    }
+    assertEquals(hashes[0], hashes[1]);
   }));
 
 Deno.test("--dry-run shows the plan, writes no run and starts nothing", () =>
@@ -329,30 +413,41 @@ Deno.test("synthetic prices are called synthetic in the report", () =>
     }
   }));
 
-interface Descendant {
-  readonly pid: number;
-  readonly command: string;
+/** Prices of 24×7 assets; the last one is listed 151 days late. */
+function invented(rows: number, symbols: number): Panel {
+  const prices = randomReturns(17, rows, symbols);
+  for (let column = 0; column < symbols; column++) {
+    for (let row = 0, price = 100; row < rows; row++) {
+      price *= 1 + prices.values[row * symbols + column];
+      const isListed = column < symbols - 1 || row > 150;
+      prices.values[row * symbols + column] = isListed ? price : NaN;
+    }
+  }
+  return prices;
 }
 
-/** The processes below one, by the parents that /proc names. */
-function descendants(pid: number): Descendant[] {
-  const below = processesOf("deno").filter(isChildOf(pid));
-  return [...below, ...below.flatMap((child) => descendants(child.pid))];
+function toCsv({ timestampsS, symbols, values }: Panel): string {
+  const lines = [...timestampsS].map((timeS, row) => {
+    const day = new Date(timeS * 1000).toISOString().slice(0, 10);
+    const cells = values.subarray(row * symbols.length, (row + 1) * symbols.length);
+    return [day, ...[...cells].map((cell) => Number.isNaN(cell) ? "" : String(cell))].join(",");
+  });
+  return [["date", ...symbols].join(","), ...lines, ""].join("\n");
 }
 
-function isChildOf(parent: number): (process: { readonly pid: number }) => boolean {
-  return ({ pid }) => Number(/^PPid:\s+(\d+)$/m.exec(statusOf(pid))?.[1]) === parent;
+/** What `audit:verify` finds, which has to be a whole ledger. */
+async function verdictOf(runId: string, out: string): Promise<{ intentsWithoutOutcome: unknown }> {
+  const command = new RunningCommand("audit:verify", [runId, "--out", out, "--json"]);
+  const { code, stdout, stderr } = await command.result();
+  assertEquals(code, 0, stderr);
+  return JSON.parse(stdout);
 }
 
-function isAlive(pid: number): boolean {
-  const status = statusOf(pid);
-  return status !== "" && !/^State:\s+Z/m.test(status);
-}
-
-function statusOf(pid: number): string {
+function killQuietly(pid: number): void {
   try {
-    return Deno.readTextFileSync(`/proc/${pid}/status`);
-  } catch {
-    return "";
+    Deno.kill(pid, "SIGKILL");
+  } catch (error) {
+    // It has ended already.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

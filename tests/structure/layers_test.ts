@@ -50,6 +50,7 @@ const LAYERS: readonly (readonly [part: string, mayImport: readonly string[]])[]
     "src/production/",
     "cluster/client/",
     "cluster/head/",
+    "cluster/worker/",
     "provision/",
   ]],
   ["mod.ts", ["src/", "cluster/client/"]],

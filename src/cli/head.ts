@@ -1,0 +1,110 @@
+import { resolve } from "@std/path";
+import { newToken } from "../../cluster/head/access.ts";
+import { Head } from "../../cluster/head/head.ts";
+import { errorMessage, UserError } from "../base/errors.ts";
+import { DEFAULT_HEAD_DIR, DEFAULT_PORT, TOKEN_FILE } from "./cluster_address.ts";
+import { print, printError, runCommand } from "./command.ts";
+import { EXIT_CODES } from "./exit_codes.ts";
+import type { CommandSpec, ParsedFlags } from "./flags.ts";
+import { untilSignal } from "./until_signal.ts";
+
+const COMMAND: CommandSpec = {
+  command: "deno task head",
+  summary:
+    "Runs a head: workers join it, clients give it tasks. Its state is in a folder, so that one which was\n" +
+    "killed and started again goes on where it was.",
+  positionals: [],
+  flags: [
+    {
+      name: "dir",
+      kind: "value",
+      placeholder: "DIR",
+      help: `State and token (default: ${DEFAULT_HEAD_DIR}).`,
+    },
+    {
+      name: "port",
+      kind: "value",
+      placeholder: "N",
+      help: `Port (default: ${DEFAULT_PORT}; 0: a free one).`,
+    },
+    {
+      name: "hostname",
+      kind: "value",
+      placeholder: "HOST",
+      help:
+        "Address to listen on (default: 127.0.0.1). What leaves this machine is not encrypted: use a tunnel.",
+    },
+    { name: "json", kind: "switch", help: "Say where it listens as JSON." },
+  ],
+  epilogue: ["It ends by SIGTERM or Ctrl-C. Exit codes: 0 ended · 1 failed · 2 bad input."],
+};
+
+async function main({ flags }: ParsedFlags): Promise<number> {
+  const stateDir = resolve(flags.get("dir") ?? DEFAULT_HEAD_DIR);
+  const tokenFile = `${stateDir}/${TOKEN_FILE}`;
+  const token = readOrMakeToken(stateDir, tokenFile);
+  await using head = start(stateDir, token, flags);
+  const address = { url: head.url, token_file: tokenFile, pid: Deno.pid };
+  print(flags.has("json") ? `${JSON.stringify(address)}\n` : greeting(head.url, tokenFile));
+  await untilSignal();
+  return EXIT_CODES.ok;
+}
+
+function start(stateDir: string, token: string, flags: ParsedFlags["flags"]): Head {
+  const hostname = flags.get("hostname") ?? "127.0.0.1";
+  const port = readPort(flags.get("port"));
+  try {
+    return new Head({ stateDir, token, hostname, port, onNotice: log });
+  } catch (cause) {
+    if (
+      !(cause instanceof Deno.errors.AddrInUse || cause instanceof Deno.errors.AddrNotAvailable)
+    ) throw cause;
+    throw new UserError(`Cannot listen on ${hostname}:${port}: ${errorMessage(cause)}`, {
+      hint: "Give another --port, or end what listens there.",
+      cause,
+    });
+  }
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_PORT;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+  throw new UserError(`Cannot listen on port ${JSON.stringify(text)}`, {
+    hint: "A port is a number from 0 to 65535.",
+  });
+}
+
+/** The token of a folder stays the same, so that workers and clients find the way back after a restart. */
+function readOrMakeToken(stateDir: string, tokenFile: string): string {
+  try {
+    Deno.mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    try {
+      Deno.writeTextFileSync(tokenFile, newToken(), { mode: 0o600, createNew: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+    return Deno.readTextFileSync(tokenFile).trim();
+  } catch (cause) {
+    throw new UserError(`Cannot keep the state of a head in ${stateDir}: ${errorMessage(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function greeting(url: string, tokenFile: string): string {
+  const rest = `--head ${url} --token-file ${tokenFile}`;
+  return [
+    `The head listens at ${url}.`,
+    `  join it         deno task worker ${rest}`,
+    `  look at it      deno task cluster:status ${rest}`,
+    `  run on it       deno task production ${rest}`,
+    "",
+  ].join("\n");
+}
+
+function log(message: string): void {
+  printError(`${new Date().toISOString()} ${message}`);
+}
+
+if (import.meta.main) await runCommand(COMMAND, main);

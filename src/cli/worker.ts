@@ -1,0 +1,71 @@
+import { resolve } from "@std/path";
+import { Daemon } from "../../cluster/worker/daemon.ts";
+import { UserError } from "../base/errors.ts";
+import { newId } from "../base/ids.ts";
+import { HEAD_FLAGS, readClusterAddress } from "./cluster_address.ts";
+import { print, printError, runCommand } from "./command.ts";
+import { EXIT_CODES } from "./exit_codes.ts";
+import type { CommandSpec, ParsedFlags } from "./flags.ts";
+import { untilSignal } from "./until_signal.ts";
+
+const COMMAND: CommandSpec = {
+  command: "deno task worker",
+  summary:
+    "Joins this machine to a head and runs its tasks, each in a process with few permissions. The modules of\n" +
+    "tasks must lie where they lie on the submitting side.",
+  positionals: [],
+  flags: [
+    ...HEAD_FLAGS,
+    {
+      name: "cpus",
+      kind: "value",
+      placeholder: "N",
+      help: "Tasks at a time (default: the number of cores).",
+    },
+    {
+      name: "allow-write",
+      kind: "value",
+      placeholder: "DIR,…",
+      help: "Folders into which tasks may write (default: artifacts).",
+    },
+    {
+      name: "lease",
+      kind: "value",
+      placeholder: "SECONDS",
+      help: "End itself when the head is away for so long (default: 600).",
+    },
+  ],
+  epilogue: [
+    "It ends by SIGTERM or Ctrl-C, or when the head releases it. Exit codes: 0 ended · 1 the head is lost · 2 bad input.",
+  ],
+};
+
+async function main({ flags }: ParsedFlags): Promise<number> {
+  const address = readClusterAddress(flags);
+  const cpus = readPositive("cpus", flags.get("cpus"), navigator.hardwareConcurrency);
+  const leaseS = readPositive("lease", flags.get("lease"), 600);
+  await using daemon = new Daemon({
+    ...address,
+    workerId: newId("worker"),
+    capacity: { cpus },
+    nodeDir: await Deno.makeTempDir({ prefix: "tradewind-node-" }),
+    writableDirs: (flags.get("allow-write") ?? "artifacts").split(",").map((dir) => resolve(dir)),
+    configPath: undefined,
+    leaseMs: leaseS * 1000,
+    onNotice: (message) => printError(`${new Date().toISOString()} ${message}`),
+  });
+  print(`Joining ${address.headUrl} with ${cpus} cpus.\n`);
+  await Promise.race([daemon.finished, untilSignal()]);
+  return EXIT_CODES.ok;
+}
+
+function readPositive(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (value > 0 && value < 1e9) return value;
+  throw new UserError(`Cannot use --${name} ${JSON.stringify(text)}`, {
+    hint: "It takes a number above 0.",
+  });
+}
+
+if (import.meta.main) await runCommand(COMMAND, main);
