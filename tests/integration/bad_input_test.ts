@@ -34,6 +34,17 @@ const BAD_PRICES: readonly BadInput[] = [
   },
   { name: "a folder", args: ["--prices", "/tmp"], says: ["Cannot read prices from", "folder"] },
   { name: "junk", prices: ["junk.parquet", new Uint8Array([1, 2, 3, 4])], says: ["junk.parquet"] },
+  {
+    name: "random bytes that are called CSV",
+    prices: ["junk.csv", Uint8Array.from({ length: 999 }, (_, i) => (i * 151 + 200) % 256)],
+    says: ["junk.csv"],
+  },
+  {
+    name: "a Parquet file that was cut short",
+    prices: ["cut.parquet", new TextEncoder().encode("PAR1 and no more")],
+    says: ["cut.parquet", "Parquet"],
+  },
+  { name: "a header alone", prices: ["x.csv", "date,AAA\n"], says: ["x.csv", "no rows"] },
   { name: "an empty file", prices: ["empty.csv", ""], says: ["empty.csv", "empty"] },
   {
     name: "a table without dates",
