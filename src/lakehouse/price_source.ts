@@ -57,13 +57,23 @@ async function readDescription(
   sha256: string,
 ): Promise<Description | undefined> {
   try {
-    const text = await Deno.readTextFile(descriptionPath(lakehouseDir, sha256));
-    return JSON.parse(text) as Description;
+    const description = JSON.parse(
+      await Deno.readTextFile(descriptionPath(lakehouseDir, sha256)),
+    );
+    return isDescription(description, sha256) ? description : undefined;
   } catch (error) {
     // A description that is gone or damaged costs one more reading of the file.
     if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+function isDescription(value: unknown, sha256: string): value is Description {
+  if (typeof value !== "object" || value === null) return false;
+  const { symbols, rows, fromS, toS, sha256: named } = value as Record<string, unknown>;
+  return named === sha256 && Array.isArray(symbols) && symbols.length > 0 &&
+    symbols.every((symbol) => typeof symbol === "string") &&
+    [rows, fromS, toS].every(Number.isFinite);
 }
 
 async function fileSha256(path: string): Promise<string> {
