@@ -27,7 +27,8 @@ export function fetch(
     }), ({ written, fresh }) => `${written} tables written, ${fresh} fresh`);
 }
 
-/** Reads the price file only when a table is missing or of another file. */
+/** Reads the price file only when a table is missing or of another file. A file that had to be read is described, so
+ * that the next run need not. */
 async function fetchCandidates(
   { folders, source, prices }: ProductionContext,
   candidates: readonly string[],
@@ -36,7 +37,10 @@ async function fetchCandidates(
   const tables = await lake.list();
   const isFresh = (symbol: string) =>
     tables.get(priceTableName(symbol, DAILY))?.sourceSha256 === source.sha256;
-  if (candidates.every(isFresh)) return { written: 0, fresh: candidates.length };
+  if (candidates.every(isFresh)) {
+    if (prices !== undefined) await keepDescription(folders.lakehouse, source);
+    return { written: 0, fresh: candidates.length };
+  }
   const results = await fetchPrices(lake, prices ?? await readPrices(source.path), candidates);
   await keepDescription(folders.lakehouse, source);
   const written = results.filter(({ status }) => status === "written").length;
