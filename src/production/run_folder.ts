@@ -40,12 +40,21 @@ export async function requireWritable(root: string): Promise<void> {
   }
 }
 
+/** The name beside the runs that points to the newest completed one. */
+const LATEST = "latest";
+
 /** The files of one run. */
 export class RunFolder {
   readonly path: string;
 
-  /** @throws {UserError} for a run id that could leave the folder */
+  /** @throws {UserError} for a run id that could leave the folder, or that would stand where `runs/latest` has to */
   constructor(folders: OutputFolders, readonly runId: string) {
+    // Some disks take upper and lower case for the same.
+    if (runId.toLowerCase() === LATEST) {
+      throw new UserError(`Cannot use ${JSON.stringify(runId)} as a run id`, {
+        hint: `The name ${LATEST} points to the newest completed run; give another one.`,
+      });
+    }
     this.path = `${folders.runs}/${parseRunId(runId)}`;
   }
 
@@ -94,7 +103,7 @@ export class RunFolder {
 
   /** Lets `runs/latest` point here, in one step. */
   async pointLatest(): Promise<void> {
-    const latest = `${this.path.slice(0, -this.runId.length)}latest`;
+    const latest = `${this.path.slice(0, -this.runId.length)}${LATEST}`;
     const temporaryPath = `${latest}.${newId("tmp")}`;
     await Deno.symlink(this.runId, temporaryPath);
     await Deno.rename(temporaryPath, latest);
