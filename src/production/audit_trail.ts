@@ -22,6 +22,8 @@ export class AuditTrail {
   readonly #ledger: Ledger;
   /** Of the step that the code now running belongs to: its tasks that were computed, and those that were not. */
   readonly #tasks = new AsyncLocalStorage<{ computed: number; cached: number }>();
+  /** Whatever a step has failed with: the flow then cancels the other steps, with the same error as the reason. */
+  readonly #failures = new WeakSet<Error>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -50,13 +52,16 @@ export class AuditTrail {
       this.#ledger.outcome(intent, { status, outputs: step.outputs(result) });
       return result;
     } catch (error) {
-      const status = isCancellation(error) ? "cancelled" : "failed";
+      const status = this.#isCancellation(error) ? "cancelled" : "failed";
       this.#ledger.outcome(intent, { status, outputs: { error: errorMessage(error) } });
       throw error;
     }
   }
-}
 
-function isCancellation(error: unknown): boolean {
-  return error instanceof Error && /Cancelled|Abort/.test(error.name);
+  #isCancellation(error: unknown): boolean {
+    if (!(error instanceof Error)) return false;
+    if (/Cancelled|Abort/.test(error.name) || this.#failures.has(error)) return true;
+    this.#failures.add(error);
+    return false;
+  }
 }
