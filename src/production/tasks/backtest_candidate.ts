@@ -125,13 +125,20 @@ function candidateMetrics(
     stress_alpha: stressAlpha(returns, benchmark),
     hhi: mean(targets.map(({ weights }) => hhi(weights)).filter((value) => !Number.isNaN(value))),
     // The first purchase is no change of a portfolio; it would dominate the mean of a short run.
-    turnover: mean([...turnover.subarray(1)]),
+    turnover: mean([...turnover.subarray(firstPurchase(targets) + 1)]),
   };
   for (const name of DATES) {
     const bar = metrics[name];
     if (!Number.isNaN(bar)) metrics[name] = panel.timestampsS[firstRow + bar];
   }
   return metrics;
+}
+
+/** The first target that holds anything: a chain whose first windows had no solution starts with cash.
+ * @returns its index; the last one of a chain that holds nothing */
+function firstPurchase(targets: readonly RebalanceTarget[]): number {
+  const first = targets.findIndex(({ weights }) => weights.some((weight) => weight !== 0));
+  return first < 0 ? targets.length - 1 : first;
 }
 
 function mean(values: readonly number[]): number {
