@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { replaceFileAtomic } from "../../base/atomic_file.ts";
 import { newId } from "../../base/ids.ts";
 
 /** A file that a step made, named by its content: steps pass these on instead of the data. */
@@ -54,7 +55,8 @@ export async function copyArtifact(
   artifact: Artifact,
   path: string,
 ): Promise<void> {
-  const temporaryPath = `${path}.${newId("tmp")}`;
-  await Deno.copyFile(artifactPath(storeDir, artifact), temporaryPath);
-  await Deno.rename(temporaryPath, path);
+  await replaceFileAtomic(
+    path,
+    (temporaryPath) => Deno.copyFile(artifactPath(storeDir, artifact), temporaryPath),
+  );
 }
