@@ -1,7 +1,10 @@
 import { UserError } from "../base/errors.ts";
 import type { PriceSource } from "../lakehouse/price_source.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
-import { walkForwardWindows } from "../quant/walk_forward/walk_forward_windows.ts";
+import {
+  type WalkForwardWindow,
+  walkForwardWindows,
+} from "../quant/walk_forward/walk_forward_windows.ts";
 import { discoverCandidates } from "./discovery.ts";
 
 /** What a production run will do at most, as far as it can be known before any work. */
@@ -29,7 +32,7 @@ export function planProduction(config: ProductionConfig, source: PriceSource): P
       { hint: "Give prices with more history, or make backtest.train and backtest.test smaller." },
     );
   }
-  const windows = walkForwardWindows(rows - 1, config.backtest).length;
+  const windows = cutWindows(rows - 1, config).length;
   const chains = engines.length * profiles.length;
   return {
     candidates,
@@ -39,4 +42,23 @@ export function planProduction(config: ProductionConfig, source: PriceSource): P
     optimisations: windows * chains,
     backtests: chains * simulators.length,
   };
+}
+
+/** The windows of so many rows of returns. The plan knows only the whole price file: the symbols that the audit leaves
+ * may share fewer dates.
+ * @throws {UserError} when there is none */
+export function cutWindows(
+  returnRows: number,
+  { backtest }: Pick<ProductionConfig, "backtest">,
+): WalkForwardWindow[] {
+  if (returnRows <= backtest.train) {
+    throw new UserError(
+      `Cannot backtest: the symbols that are fit for use have ${returnRows} rows of returns, one window of ` +
+        `backtest.train ${backtest.train} needs more`,
+      {
+        hint: "Give prices with more history, raise data.min_days_floor, or lower backtest.train.",
+      },
+    );
+  }
+  return walkForwardWindows(returnRows, backtest);
 }
