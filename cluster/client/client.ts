@@ -2,7 +2,9 @@ import { setImmediate } from "node:timers";
 import { assertNever } from "../../src/base/errors.ts";
 import { newId } from "../../src/base/ids.ts";
 import { sha256Hex } from "../../src/base/hash.ts";
-import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
+import { decodeObject, encodeObject } from "../../src/base/object_codec.ts";
+import { decodeValue } from "../../src/base/value_codec.ts";
+import type { ObjectFiles } from "../objects/object_files.ts";
 import { decodeHeadToClientFrame, MAX_FRAME_BYTES } from "../protocol/codec.ts";
 import { Connection } from "../protocol/connection.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
@@ -43,10 +45,16 @@ const ENVIRONMENT_PREFIX = "TV_";
 /** A frame of submissions is closed once it holds this many bytes of payloads. */
 const FRAME_TARGET_BYTES = Math.min(4 * 1024 * 1024, MAX_FRAME_BYTES / 4);
 
+/** What a client in the head's own process knows besides. */
+export interface ClientOptions extends ConnectOptions {
+  /** The head's objects as files: putting one needs no connection. */
+  readonly objects?: ObjectFiles;
+}
+
 /** A client as this folder sees it: {@linkcode connect} hands out its public side. */
 export class Client implements ClusterClient {
   readonly #clientId = newId("client");
-  readonly #options: ConnectOptions;
+  readonly #options: ClientOptions;
   readonly #connection: Connection<HeadToClientMessage>;
   readonly #pending = new Map<string, PendingTask>();
   readonly #taskIds = new WeakMap<object, string>();
@@ -61,7 +69,7 @@ export class Client implements ClusterClient {
   #counter = 0;
   #lost: Error | undefined;
 
-  constructor(options: ConnectOptions) {
+  constructor(options: ClientOptions) {
     this.#options = options;
     this.#connection = new Connection<HeadToClientMessage>({
       headUrl: options.headUrl,
@@ -102,20 +110,20 @@ export class Client implements ClusterClient {
   }
 
   async put(value: unknown): Promise<ObjectRef> {
-    const bytes = encodeValue(value);
-    const objectId = sha256Hex(bytes);
+    const object = encodeObject(value);
+    const objectId = sha256Hex(object);
     let stored = this.#stored.get(objectId);
     if (stored === undefined) {
-      stored = this.#upload(objectId, bytes);
+      stored = this.#store(objectId, object);
       this.#stored.set(objectId, stored);
       stored.catch(() => this.#stored.delete(objectId));
     }
     await stored;
-    return { $object: objectId, sizeBytes: bytes.byteLength };
+    return { $object: objectId, sizeBytes: object.byteLength };
   }
 
   async get<T = unknown>(ref: ObjectRef): Promise<T> {
-    return decodeValue(await this.#download(ref.$object)) as T;
+    return decodeObject(await this.#fetch(ref.$object)) as T;
   }
 
   status(): Promise<ClusterStatus> {
@@ -218,9 +226,8 @@ export class Client implements ClusterClient {
   }
 
   async #load(result: ResultRef): Promise<unknown> {
-    return decodeValue(
-      result.type === "inline" ? result.bytes : await this.#download(result.objectId),
-    );
+    if (result.type === "inline") return decodeValue(result.bytes);
+    return decodeObject(await this.#fetch(result.objectId));
   }
 
   /** The head may forget the task. */
@@ -285,15 +292,25 @@ export class Client implements ClusterClient {
     this.#statusRequests.clear();
   }
 
-  async #upload(objectId: string, bytes: Uint8Array): Promise<void> {
-    const response = await this.#request(objectId, {
-      method: "PUT",
-      body: bytes as Uint8Array<ArrayBuffer>,
-    });
-    await response.body?.cancel();
+  /** On the head's machine the object is a file there; from elsewhere it is sent. */
+  async #store(objectId: string, object: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { objects } = this.#options;
+    if (objects === undefined) {
+      const response = await this.#request(objectId, { method: "PUT", body: object });
+      await response.body?.cancel();
+    } else if (await objects.sizeBytes(objectId) === undefined) {
+      await objects.write(objectId, ReadableStream.from([object]), object.byteLength);
+    }
   }
 
-  async #download(objectId: string): Promise<Uint8Array> {
+  async #fetch(objectId: string): Promise<Uint8Array<ArrayBuffer>> {
+    const { objects } = this.#options;
+    if (objects !== undefined) {
+      if (await objects.sizeBytes(objectId) === undefined) {
+        throw new Error(`Cannot GET object ${objectId}: the head does not have it`);
+      }
+      return await Deno.readFile(objects.path(objectId));
+    }
     return await (await this.#request(objectId, { method: "GET" })).bytes();
   }
 

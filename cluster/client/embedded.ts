@@ -42,7 +42,7 @@ export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<Em
   await Deno.writeTextFile(`${stateDir}/token`, token, { mode: 0o600 });
   await Deno.mkdir(options.logDir, { recursive: true });
   const head = new Head({ stateDir: `${stateDir}/head`, token, onNotice: options.onNotice });
-  const client = new Client({ headUrl: head.url, token });
+  const client = new Client({ headUrl: head.url, token, objects: head.objects });
   const crew = new WorkerCrew(head, stateDir, options, (reason) => client.fail(new Error(reason)));
   const close = async () => {
     await client[Symbol.asyncDispose]();
@@ -134,6 +134,7 @@ class WorkerCrew implements AsyncDisposable {
       `--id=${workerId}`,
       "--cpus=1",
       `--node-dir=${nodeDir}`,
+      `--objects=${this.#head.objects.folder}`,
       ...(config === undefined ? [] : [`--config=${config}`]),
       ...(this.#options.writableDirs ?? []).map((dir) => `--allow-write=${dir}`),
       "--with-parent",

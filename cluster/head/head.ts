@@ -58,10 +58,11 @@ interface WorkerSeen {
 export class Head implements AsyncDisposable {
   /** Where workers and clients connect, for instance `http://127.0.0.1:4567`. */
   readonly url: string;
+  /** What was put, and the results that are too large for messages. */
+  readonly objects: ObjectFiles;
   readonly #options: HeadOptions;
   readonly #state: SchedulerState;
   readonly #store: HeadStore;
-  readonly #objects: ObjectFiles;
   readonly #engine: Engine;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #workers = new Map<string, WorkerSeen>();
@@ -74,7 +75,7 @@ export class Head implements AsyncDisposable {
     this.#options = options;
     Deno.mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
     this.#store = new HeadStore(`${options.stateDir}/head.db`);
-    this.#objects = new ObjectFiles(`${options.stateDir}/objects`);
+    this.objects = new ObjectFiles(`${options.stateDir}/objects`);
     this.#state = createScheduler({ epoch: this.#store.epoch, seed: this.#store.epoch });
     const clock = options.clock ?? systemClock;
     this.#engine = new Engine({
@@ -139,7 +140,7 @@ export class Head implements AsyncDisposable {
       return response;
     }
     if (pathname.startsWith("/objects/")) {
-      return await serveObject(request, pathname.slice("/objects/".length), this.#objects);
+      return await serveObject(request, pathname.slice("/objects/".length), this.objects);
     }
     return Response.json({ error: `Nothing is at ${pathname}` }, { status: 404 });
   }

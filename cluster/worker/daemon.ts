@@ -20,6 +20,8 @@ export interface DaemonOptions {
   readonly capacity: Resources;
   /** A folder of this worker's own: emptied at the start, removed at the end. */
   readonly nodeDir: string;
+  /** The folder in which a head on this very machine keeps its objects; undefined for a head elsewhere. */
+  readonly sharedObjects: string | undefined;
   /** Folders into which tasks may write. */
   readonly writableDirs: readonly string[];
   /** The deno.json by which the modules of tasks resolve their imports; default: the one next to their project. */
@@ -74,7 +76,12 @@ export class Daemon implements AsyncDisposable {
     this.#options = options;
     Deno.mkdirSync(options.nodeDir, { recursive: true, mode: 0o700 });
     this.#attempts = new HeldAttempts(options.capacity);
-    this.#objects = new ObjectCache(`${options.nodeDir}/objects`, options.headUrl, options.token);
+    this.#objects = new ObjectCache(
+      `${options.nodeDir}/objects`,
+      options.sharedObjects,
+      options.headUrl,
+      options.token,
+    );
     this.#pool = new ExecutorPool({ ...options, objectFolder: this.#objects.folder });
     this.#pool.warm(Math.max(1, Math.floor(options.capacity.cpus ?? 1)));
     const { promise, resolve, reject } = Promise.withResolvers<void>();

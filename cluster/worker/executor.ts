@@ -189,7 +189,7 @@ export class Executor {
 
 function spawn(options: ExecutorOptions, socketPath: string): Deno.ChildProcess {
   const main = new URL("./executor_main.ts", import.meta.url);
-  const writable = [options.nodeDir, ...options.writableDirs].join(",");
+  const writable = [options.nodeDir, options.objectFolder, ...options.writableDirs].join(",");
   const args = [
     "run",
     "--quiet",

@@ -1,8 +1,9 @@
 /** An executor: a process of its own that runs tasks, one at a time, until its daemon closes the connection.
  * Started by the daemon with the path of a Unix socket and the folder of the node's objects. */
-import { createHash } from "node:crypto";
 import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
+import { sha256Hex } from "../../src/base/hash.ts";
 import { newId } from "../../src/base/ids.ts";
+import { encodeObject } from "../../src/base/object_codec.ts";
 import { isObjectRef } from "../protocol/object_ref.ts";
 import { TASK_BODY } from "../protocol/body.ts";
 import { decodeExecutorFrame, encodeFrame, MAX_INLINE_BYTES } from "../protocol/codec.ts";
@@ -14,46 +15,22 @@ import type {
 import { decodeTaskPayload, isDependencyArgument } from "../protocol/task_payload.ts";
 import type { ResultRef } from "../scheduler/types.ts";
 import { FrameStream } from "./frame_stream.ts";
-
-const OBJECT_CACHE_BYTES = 256 * 1024 * 1024;
-
-/** Bytes of objects that were read lately, so that a thousand tasks on one matrix read its file once. Every task gets
- * its own decoded value: one that writes into its argument harms nobody else. */
-class ObjectCache {
-  readonly #bytes = new Map<string, Uint8Array>();
-  #sizeBytes = 0;
-
-  async read(objectId: string, path: string): Promise<Uint8Array> {
-    const cached = this.#bytes.get(objectId);
-    const bytes = cached ?? await Deno.readFile(path);
-    this.#bytes.delete(objectId);
-    this.#bytes.set(objectId, bytes);
-    if (cached === undefined) this.#sizeBytes += bytes.byteLength;
-    for (const [id, { byteLength }] of this.#bytes) {
-      if (this.#sizeBytes <= OBJECT_CACHE_BYTES || id === objectId) break;
-      this.#bytes.delete(id);
-      this.#sizeBytes -= byteLength;
-    }
-    return bytes;
-  }
-}
+import { readObjectFile } from "./map_file.ts";
 
 type TaskFunction = (...args: unknown[]) => unknown;
 
 async function main(socketPath: string, objectFolder: string): Promise<void> {
   const stream = new FrameStream(await Deno.connect({ transport: "unix", path: socketPath }));
-  const cache = new ObjectCache();
   await stream.write(encodeFrame([{ type: "Ready", pid: Deno.pid }]));
   for await (const frame of stream.frames()) {
     for (const message of decodeExecutorFrame(frame)) {
-      await stream.write(encodeFrame([await run(message, cache, objectFolder)]));
+      await stream.write(encodeFrame([await run(message, objectFolder)]));
     }
   }
 }
 
 async function run(
   message: DaemonToExecutorMessage,
-  cache: ObjectCache,
   objectFolder: string,
 ): Promise<ExecutorMessage> {
   const { attemptId } = message;
@@ -62,9 +39,8 @@ async function run(
   for (const [name, value] of Object.entries(payload.env)) Deno.env.set(name, value);
   try {
     const run = await load(payload.module, payload.exportName);
-    const args = await resolveArguments(message, payload.args, cache);
-    const bytes = encodeValue(await run(...args));
-    const result = await storeResult(bytes, objectFolder);
+    const args = await resolveArguments(message, payload.args);
+    const result = await storeResult(await run(...args), objectFolder);
     return { type: "Succeeded", attemptId, result, durationMs: performance.now() - startedAt };
   } catch (thrown) {
     return {
@@ -102,32 +78,29 @@ async function load(module: string, exportName: string): Promise<TaskFunction> {
 async function resolveArguments(
   message: DaemonToExecutorMessage,
   encodedArgs: Uint8Array,
-  cache: ObjectCache,
 ): Promise<unknown[]> {
   const paths = new Map(message.objects.map(({ objectId, path }) => [objectId, path]));
   const args = decodeValue(encodedArgs) as unknown[];
-  return await Promise.all(args.map(async (arg) => {
-    if (isObjectRef(arg)) {
-      return decodeValue(await cache.read(arg.$object, paths.get(arg.$object) ?? ""));
-    }
-    if (isDependencyArgument(arg)) {
-      return decodeValue(await readInput(message.inputs[arg.$dependency]));
-    }
+  return await Promise.all(args.map((arg): unknown => {
+    if (isObjectRef(arg)) return readObjectFile(paths.get(arg.$object) ?? "");
+    if (isDependencyArgument(arg)) return readInput(message.inputs[arg.$dependency]);
     return arg;
   }));
 }
 
-async function readInput(input: ExecutorInput): Promise<Uint8Array> {
-  return input.type === "inline" ? input.bytes : await Deno.readFile(input.path);
+async function readInput(input: ExecutorInput): Promise<unknown> {
+  return input.type === "inline" ? decodeValue(input.bytes) : await readObjectFile(input.path);
 }
 
-async function storeResult(bytes: Uint8Array, objectFolder: string): Promise<ResultRef> {
+async function storeResult(value: unknown, objectFolder: string): Promise<ResultRef> {
+  const bytes = encodeValue(value);
   if (bytes.byteLength <= MAX_INLINE_BYTES) return { type: "inline", bytes };
-  const objectId = createHash("sha256").update(bytes).digest("hex");
+  const object = encodeObject(value);
+  const objectId = sha256Hex(object);
   const temporaryPath = `${objectFolder}/.${newId("tmp")}`;
-  await Deno.writeFile(temporaryPath, bytes);
+  await Deno.writeFile(temporaryPath, object);
   await Deno.rename(temporaryPath, `${objectFolder}/${objectId}`);
-  return { type: "stored", objectId, sizeBytes: bytes.byteLength };
+  return { type: "stored", objectId, sizeBytes: object.byteLength };
 }
 
 const MAX_TEXT = 16_000;

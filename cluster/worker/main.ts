@@ -6,7 +6,17 @@ import type { DaemonOptions } from "./daemon.ts";
 
 function readOptions(args: readonly string[]): DaemonOptions & { readonly withParent: boolean } {
   const flags = parseArgs(args, {
-    string: ["head", "token-file", "id", "cpus", "node-dir", "config", "lease-ms", "allow-write"],
+    string: [
+      "head",
+      "token-file",
+      "id",
+      "cpus",
+      "node-dir",
+      "objects",
+      "config",
+      "lease-ms",
+      "allow-write",
+    ],
     collect: ["allow-write"],
     boolean: ["with-parent"],
   });
@@ -23,6 +33,7 @@ function readOptions(args: readonly string[]): DaemonOptions & { readonly withPa
     workerId: required("id"),
     capacity: { cpus: Number(flags.cpus ?? navigator.hardwareConcurrency) },
     nodeDir: required("node-dir"),
+    sharedObjects: flags.objects as string | undefined,
     writableDirs: flags["allow-write"] as string[],
     configPath: flags.config as string | undefined,
     leaseMs: Number(flags["lease-ms"] ?? 600_000),

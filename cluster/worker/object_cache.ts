@@ -7,10 +7,19 @@ export class ObjectCache {
   readonly #files: ObjectFiles;
   readonly #headUrl: string;
   readonly #token: string;
+  readonly #isHeads: boolean;
   readonly #pulling = new Map<string, Promise<string>>();
 
-  constructor(folder: string, headUrl: string, token: string) {
-    this.#files = new ObjectFiles(folder);
+  /** @param sharedFolder where the head, on this very machine, keeps its objects: then nothing has to be pulled or
+   * pushed; undefined: this node has a folder of its own */
+  constructor(
+    folder: string,
+    sharedFolder: string | undefined,
+    headUrl: string,
+    token: string,
+  ) {
+    this.#files = new ObjectFiles(sharedFolder ?? folder);
+    this.#isHeads = sharedFolder !== undefined;
     this.#headUrl = headUrl;
     this.#token = token;
   }
@@ -31,6 +40,7 @@ export class ObjectCache {
 
   /** Sends an object of this node to the head, so that it outlives the node. */
   async push(objectId: string): Promise<void> {
+    if (this.#isHeads) return;
     using file = await Deno.open(this.#files.path(objectId), { read: true });
     const response = await this.#request("PUT", objectId, file.readable);
     await response.body?.cancel();

@@ -8,8 +8,14 @@ const packr = new Packr({ useRecords: false, moreTypes: true, variableMapSize: t
  * @throws {TypeError} naming the path of a function, a symbol or a class instance, which have no bytes of their own, and
  * of a key named `__proto__` */
 export function encodeValue(value: unknown): Uint8Array {
-  refuseOpaque(value, "value", 0);
+  requirePlain(value);
   return encodePlain(value);
+}
+
+/** Returns silently when a value is plain data.
+ * @throws {TypeError} as {@linkcode encodeValue} */
+export function requirePlain(value: unknown): void {
+  refuseOpaque(value, "value", 0);
 }
 
 /** {@linkcode encodeValue} without its check, for values that are known to be plain data: our own messages. */

@@ -49,6 +49,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     workerId: newId("worker"),
     capacity: { cpus },
     nodeDir: await Deno.makeTempDir({ prefix: "tradewind-node-" }),
+    sharedObjects: undefined,
     writableDirs: (flags.get("allow-write") ?? "artifacts").split(",").map((dir) => resolve(dir)),
     configPath: undefined,
     leaseMs: leaseS * 1000,

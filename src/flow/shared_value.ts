@@ -1,5 +1,5 @@
 import { sha256Hex } from "../base/hash.ts";
-import { encodeValue } from "../base/value_codec.ts";
+import { encodeObject } from "../base/object_codec.ts";
 
 /** A large value that many tasks read. It counts in cache keys by its hash, local tasks get the value itself, and
  * it goes into a cluster's object store once, when the first cluster task that reads it really has to run. */
@@ -13,7 +13,7 @@ export class SharedValue<T> {
    * @throws {TypeError} naming the path of what cannot be encoded */
   constructor(value: T) {
     this.value = value;
-    this.hash = sha256Hex(encodeValue(value));
+    this.hash = sha256Hex(encodeObject(value));
   }
 }
 

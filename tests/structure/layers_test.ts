@@ -18,6 +18,7 @@ const LAYERS: readonly (readonly [part: string, mayImport: readonly string[]])[]
     "src/base/",
     "cluster/scheduler/types.ts",
     "cluster/protocol/",
+    "cluster/objects/",
     "cluster/head/",
   ]],
   ["provision/", ["src/base/"]],

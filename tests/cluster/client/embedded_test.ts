@@ -66,6 +66,18 @@ clusterTest(
 );
 
 clusterTest(
+  "a large object is one file that every process of the node maps: a write stays with its task",
+  2,
+  async ({ cluster: { client }, run }) => {
+    const ref = await client.put(new Float64Array(1_000_000));
+    const spoilt = await Promise.all(Array.from({ length: 6 }, () => run("spoil", [ref])));
+    assertEquals(spoilt, [1, 1, 1, 1, 1, 1]);
+    assertEquals(await run("sum", [ref]), 0);
+    assertEquals((await client.get<Float64Array>(ref))[0], 0);
+  },
+);
+
+clusterTest(
   "an object is the same for every task, also after one wrote into its copy",
   1,
   async ({ cluster, run }) => {
@@ -226,7 +238,7 @@ clusterTest(
       "Cannot encode a symbol at value.a",
     );
     const unknown = { $object: "0".repeat(64), sizeBytes: 1 };
-    await assertRejects(() => client.get(unknown), Error, "404");
+    await assertRejects(() => client.get(unknown), Error, "the head does not have it");
   },
 );
 
