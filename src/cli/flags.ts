@@ -41,7 +41,9 @@ export function parseFlags(spec: CommandSpec, args: readonly string[]): ParsedFl
   const known = new Map([...spec.flags, HELP].map((flag) => [flag.name, flag]));
   const flags = new Map<string, string>();
   const positionals: string[] = [];
-  if (args.includes("--help") || args.includes("-h")) {
+  const end = args.indexOf("--");
+  const beforeEnd = end < 0 ? args : args.slice(0, end);
+  if (beforeEnd.includes("--help") || beforeEnd.includes("-h")) {
     return { flags: new Map([["help", ""]]), positionals };
   }
   for (let i = 0; i < args.length; i++) {

@@ -150,5 +150,5 @@ function readResume(flags: ParsedFlags["flags"]): ProductionArguments["resume"] 
         "A resumed run goes on with what it was started with. For other settings start a new run: what they share is in the cache.",
     });
   }
-  return resume === "" ? "latest" : { runId: parseRunId(resume) };
+  return resume === "" || resume === "latest" ? "latest" : { runId: parseRunId(resume) };
 }
