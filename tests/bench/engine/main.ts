@@ -48,12 +48,13 @@ function chosen(only: string | undefined): Contender[] {
       `Cannot bench ${only}: the engines are ${all.map(({ id }) => id).join(", ")}`,
     );
   }
-  return wanted.filter((contender) => {
-    if (isInstalled(contender)) return true;
-    note(`${contender.id} is left out, since it is not installed. To install it:`);
-    for (const command of contender.install) note(`  ${command}`);
-    return false;
-  });
+  const installed = wanted.filter(isInstalled);
+  for (const { id, install } of wanted.filter((contender) => !installed.includes(contender))) {
+    note(`${id} is left out, since it is not installed. To install it:`);
+    for (const command of install) note(`  ${command}`);
+  }
+  if (installed.length === 0) throw new Error("Cannot start the benchmark: no engine is left");
+  return installed;
 }
 
 function report(columns: readonly Column[], jsonPath: unknown): void {
