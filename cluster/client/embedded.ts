@@ -3,6 +3,7 @@ import { newId } from "../../src/base/ids.ts";
 import { newToken } from "../head/access.ts";
 import { Head } from "../head/head.ts";
 import { Client } from "./client.ts";
+import { makeStateDir } from "./state_dir.ts";
 import type { ClusterClient } from "./types.ts";
 
 /** How an embedded cluster is started. */
@@ -37,7 +38,8 @@ const STOP_GRACE_MS = 500;
 
 /** Starts head and workers; returns at once, while the workers are still starting. */
 export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<EmbeddedCluster> {
-  const stateDir = await Deno.makeTempDir({ prefix: "tradewind-" });
+  const state = await makeStateDir();
+  const stateDir = state.path;
   const token = newToken();
   await Deno.writeTextFile(`${stateDir}/token`, token, { mode: 0o600 });
   await Deno.mkdir(options.logDir, { recursive: true });
@@ -48,7 +50,7 @@ export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<Em
     await client[Symbol.asyncDispose]();
     await crew[Symbol.asyncDispose]();
     await head[Symbol.asyncDispose]();
-    await Deno.remove(stateDir, { recursive: true });
+    await state[Symbol.asyncDispose]();
   };
   let closed: Promise<void> | undefined;
   return {
