@@ -118,8 +118,8 @@ Deno.test("turnover is the mean of the changes after the first purchase", () =>
 Deno.test("turnover leaves out the first purchase also after windows in cash", () =>
   withStore(async (storeDir) => {
     const still = stillReturns(12, {});
-    const chain = { 2: [0, 0], 4: [1, 0], 6: [0.5, 0.5] };
-    assertEquals((await backtest(storeDir, still, chain)).metrics.turnover, 0.5);
+    const chain = { 2: [0, 0], 4: [1, 0], 6: [0.75, 0.25] };
+    assertEquals((await backtest(storeDir, still, chain)).metrics.turnover, 0.25);
   }));
 
 Deno.test("without a change after the first purchase there is no turnover", () =>

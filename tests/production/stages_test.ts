@@ -9,7 +9,7 @@ import { AuditTrail } from "../../src/production/audit_trail.ts";
 import { discoverCandidates } from "../../src/production/discovery.ts";
 import { healthySymbols } from "../../src/production/health_gate.ts";
 import type { Allocated } from "../../src/production/optimise.ts";
-import { planProduction } from "../../src/production/plan.ts";
+import { cutWindows, planProduction } from "../../src/production/plan.ts";
 import type { ProductionEvent } from "../../src/production/production_event.ts";
 import { outputFolders, RunFolder } from "../../src/production/run_folder.ts";
 import { StageClock } from "../../src/production/stage_clock.ts";
@@ -58,6 +58,22 @@ Deno.test("planProduction() counts what a run does at most, and refuses prices s
   assertEquals(planProduction(CONFIG, { ...SOURCE, rows: 273 }).windows, 1);
 });
 
+Deno.test("planProduction() counts every engine and simulator, and of long prices the last rows alone", () => {
+  const backtest = { ...CONFIG.backtest, engines: ["flat", "clustered"], simulators: ["a", "b"] };
+  const plan = planProduction({ ...CONFIG, backtest }, { ...SOURCE, rows: 5000 });
+  assertEquals([plan.rows, plan.windows, plan.optimisations, plan.backtests], [500, 13, 130, 20]);
+  assertEquals(plan.candidates, SOURCE.symbols);
+  const discovery = { symbols: ["XOM"] };
+  assertEquals(planProduction({ ...CONFIG, discovery }, SOURCE).candidates, ["XOM"]);
+});
+
+Deno.test("cutWindows() refuses returns that are no longer than the training of one window", () => {
+  assertEquals(cutWindows(253, CONFIG).map(({ testFrom, testTo }) => [testFrom, testTo]), [
+    [252, 253],
+  ]);
+  assertThrows(() => cutWindows(252, CONFIG), UserError, "have 252 rows of returns");
+});
+
 function health(symbol: string, status: HealthStatus): SymbolHealth {
   return { symbol, status, reasons: [`${symbol} has a reason.`], quarantined: [] };
 }
@@ -77,6 +93,17 @@ Deno.test("healthySymbols() drops what is unfit, and stops for doubt only when t
     "no symbol is fit for use: C is DROPPED",
   );
   assertEquals(healthySymbols([health("A", "OK (MARKET CLOSED)")], true), ["A"]);
+});
+
+Deno.test("healthySymbols() under strict health stops for gaps as well, and names five symbols at most", () => {
+  const gappy = Array.from({ length: 7 }, (_, i) => health(`S${i}`, "DEGRADED (GAPS)"));
+  assertEquals(healthySymbols(gappy, false).length, 7);
+  const { message, hint } = assertThrows(() => healthySymbols(gappy, true), UserError);
+  assertEquals(message.split("; ").length, 6);
+  assertEquals(message.endsWith("; and 2 more"), true);
+  assertEquals(hint, "Mend the prices, or set data.strict_health to false.");
+  // What is dropped is gone whatever its prices look like, and is no reason to stop.
+  assertEquals(healthySymbols([health("A", "OK"), health("B", "DROPPED")], true), ["A"]);
 });
 
 function allocated(
@@ -194,6 +221,11 @@ Deno.test("an artifact has one file for one content, and people get copies of it
     Error,
     "full",
   );
+  const lost = { ...artifact, sha256: "0".repeat(64) };
+  await assertRejects(
+    () => copyArtifact(storeDir, lost, `${storeDir}/lost.txt`),
+    Deno.errors.NotFound,
+  );
   assertEquals([...Deno.readDirSync(storeDir)].length, 2);
   await Deno.remove(storeDir, { recursive: true });
 });
@@ -242,6 +274,17 @@ Deno.test("StageClock times stages and counts the task runs that belong to them"
     durationMs: 500,
   });
   assertEquals(stages.durationsMs, { optimise: 500 });
+});
+
+Deno.test("StageClock tells nothing of tasks outside their stage, and no end of a stage that failed", async () => {
+  const events: ProductionEvent[] = [];
+  const stages = new StageClock({ nowMs: () => 0 }, (event) => events.push(event));
+  stages.count(taskEvent("TaskRunStarted"));
+  assertEquals(events, []);
+  const fail = () => Promise.reject(new Error("singular"));
+  await assertRejects(() => stages.run("report", undefined, fail, () => ""), Error, "singular");
+  assertEquals(events, [{ type: "StageStarted", stage: "report" }]);
+  assertEquals(stages.durationsMs, {});
 });
 
 Deno.test("AuditTrail gives every intent an outcome: completed, cached, failed or cancelled", async () => {
