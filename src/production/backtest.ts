@@ -3,7 +3,7 @@ import type { Panel } from "../quant/panel.ts";
 import type { SimulatorName } from "../quant/simulators/simulator_names.ts";
 import type { ProductionContext } from "./context.ts";
 import type { Allocated } from "./optimise.ts";
-import { candidateTargets, remarksOf } from "./targets.ts";
+import { aimedWeights, candidateTargets, remarksOf } from "./targets.ts";
 import { copyArtifact } from "./tasks/artifact_store.ts";
 import { backtestCandidate, type BacktestSettings } from "./tasks/backtest_candidate.ts";
 import type { CandidateResult } from "./tasks/report_model.ts";
@@ -84,10 +84,6 @@ async function backtestOne(
       final_wealth: finalWealth,
     }),
   });
-  const weights = chain.map(({ allocation }) =>
-    allocation.status === "infeasible"
-      ? new Float64Array(returns.value.symbols.length)
-      : allocation.weights
-  );
+  const weights = aimedWeights(chain, returns.value.symbols.length);
   return { ...candidate, summary, weights, remarks: remarksOf(chain) };
 }

@@ -15,16 +15,30 @@ export function candidateTargets(chain: readonly Allocated[], symbols: number): 
   return targets;
 }
 
+/** What each window of one engine × profile aims at: a window without a solution keeps the weights of the one before,
+ * and before the first solution all is cash. */
+export function aimedWeights(chain: readonly Allocated[], symbols: number): Float64Array[] {
+  let aimed = new Float64Array(symbols);
+  return chain.map(({ allocation }) => {
+    if (allocation.status !== "infeasible") aimed = Float64Array.from(allocation.weights);
+    return aimed;
+  });
+}
+
 /** What a reader has to know of the windows of one engine × profile: which problems were relaxed, and how; which had no
  * solution. Windows with the same remark share a sentence. */
 export function remarksOf(chain: readonly Allocated[]): string[] {
   const windowsByRemark = new Map<string, number[]>();
+  let isInvested = false;
   for (const { window, allocation } of chain) {
     const remark = allocation.status === "infeasible"
-      ? `no solution, so the holdings were kept: ${allocation.reason}`
+      ? `no solution, so ${
+        isInvested ? "the holdings were kept" : "all stayed in cash"
+      }: ${allocation.reason}`
       : allocation.status === "relaxed"
       ? `relaxed: ${allocation.relaxations.join(", ")}`
       : undefined;
+    isInvested ||= allocation.status !== "infeasible";
     if (remark === undefined) continue;
     windowsByRemark.set(remark, [...windowsByRemark.get(remark) ?? [], window.index]);
   }

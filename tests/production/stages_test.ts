@@ -13,7 +13,7 @@ import { cutWindows, planProduction } from "../../src/production/plan.ts";
 import type { ProductionEvent } from "../../src/production/production_event.ts";
 import { outputFolders, RunFolder } from "../../src/production/run_folder.ts";
 import { StageClock } from "../../src/production/stage_clock.ts";
-import { candidateTargets, remarksOf } from "../../src/production/targets.ts";
+import { aimedWeights, candidateTargets, remarksOf } from "../../src/production/targets.ts";
 import {
   copyArtifact,
   hasArtifact,
@@ -139,6 +139,18 @@ Deno.test("candidateTargets() keeps holdings over windows without a solution, an
   ]);
 });
 
+Deno.test("aimedWeights() keeps the weights of the window before where there is no solution", () => {
+  const chain = [allocated(0, undefined), allocated(1, [0.5, 0.5]), allocated(2, undefined)];
+  assertEquals(aimedWeights(chain, 2).map((weights) => [...weights]), [[0, 0], [0.5, 0.5], [
+    0.5,
+    0.5,
+  ]]);
+  assertEquals(remarksOf(chain), [
+    "Window 0: no solution, so all stayed in cash: none",
+    "Window 2: no solution, so the holdings were kept: none",
+  ]);
+});
+
 Deno.test("remarksOf() says once what several windows have in common", () => {
   const chain = [
     allocated(0, undefined),
@@ -147,7 +159,7 @@ Deno.test("remarksOf() says once what several windows have in common", () => {
     allocated(3, [1], ["a"]),
   ];
   assertEquals(remarksOf(chain), [
-    "Window 0: no solution, so the holdings were kept: none",
+    "Window 0: no solution, so all stayed in cash: none",
     "Windows 1, 3: relaxed: a",
   ]);
 });
