@@ -4,6 +4,7 @@ import type { Clock } from "../../src/base/clock.ts";
 import { ownPeakMemoryBytes } from "../../src/base/peak_memory.ts";
 import type { ClusterStatus, ExecutorStatus } from "../protocol/status.ts";
 import { ObjectFiles } from "../objects/object_files.ts";
+import { CLOSE_CODES } from "../protocol/close_codes.ts";
 import { decodeClientFrame, decodeWorkerFrame } from "../protocol/codec.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type {
@@ -20,7 +21,7 @@ import { isAuthorized } from "./access.ts";
 import type { Mail } from "./addressing.ts";
 import { Engine } from "./engine.ts";
 import { serveObject } from "./object_service.ts";
-import { CLOSE_CODES, servePeer } from "./peer.ts";
+import { servePeer } from "./peer.ts";
 import type { Peer } from "./peer.ts";
 import { HeadStore } from "./store.ts";
 

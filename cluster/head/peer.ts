@@ -1,16 +1,8 @@
+import { CLOSE_CODES } from "../protocol/close_codes.ts";
 import { encodeFrame } from "../protocol/codec.ts";
 import type { HeadToClientMessage, HeadToWorkerMessage } from "../protocol/messages.ts";
 import { ProtocolError } from "../protocol/shapes.ts";
 import { errorMessage } from "../../src/base/errors.ts";
-
-/** Codes with which the head closes a connection; 4000 to 4999 are free for applications (RFC 6455, 7.4.2). */
-export const CLOSE_CODES = {
-  malformed: 4000,
-  protocol: 4001,
-  replaced: 4002,
-  dropped: 4003,
-  leaving: 4004,
-} as const;
 
 const MAX_REASON_BYTES = 120;
 const HELLO_TIMEOUT_MS = 10_000;

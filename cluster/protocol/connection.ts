@@ -1,5 +1,6 @@
 import WebSocketClient from "ws";
 import { errorMessage } from "../../src/base/errors.ts";
+import { CLOSE_CODES } from "./close_codes.ts";
 import { encodeFrame, MAX_FRAME_BYTES } from "./codec.ts";
 import type { ClientMessage, WorkerMessage } from "./messages.ts";
 
@@ -30,7 +31,6 @@ const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 2_000;
 const PING_MS = 2_000;
 const SILENCE_LIMIT_MS = 10_000;
-const FATAL_CLOSE_CODES = new Set([4000, 4001]);
 
 /** A WebSocket to the head that is made again with growing delays when it breaks. What is sent while it is broken is
  * dropped: the hello of the next connection says all that matters.
@@ -101,7 +101,7 @@ export class Connection<In> {
       (error: Error) => failure = failure instanceof ConnectionRefusedError ? failure : error,
     );
     socket.on("close", (code: number, reason: Uint8Array) => {
-      if (FATAL_CLOSE_CODES.has(code)) {
+      if (code === CLOSE_CODES.malformed) {
         failure = new ConnectionRefusedError(
           `The head at ${headUrl} said: ${new TextDecoder().decode(reason)}`,
         );
