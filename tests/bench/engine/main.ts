@@ -28,14 +28,22 @@ async function main(args: readonly string[]): Promise<void> {
     contender,
     samples: [] as Sample[],
   }));
+  let failures = 0;
   // Round by round, so that a slow spell of the machine meets all of them.
   for (let run = 1; run <= runs; run++) {
     for (const { contender, samples } of columns) {
       note(`run ${run} of ${runs}: ${contender.id}`);
-      samples.push(await runDriver(contender, workload));
+      try {
+        samples.push(await runDriver(contender, workload));
+      } catch (error) {
+        // The runs that went well are worth their hour: they are shown, and the command fails at the end.
+        note(error instanceof Error ? error.message : String(error));
+        failures++;
+      }
     }
   }
   report(columns.map(({ contender, samples }) => ({ id: contender.id, samples })), flags.json);
+  if (failures > 0) throw new Error(`The table lacks ${failures} runs that failed`);
 }
 
 function chosen(only: string | undefined): Contender[] {
