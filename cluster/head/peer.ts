@@ -1,5 +1,6 @@
 import { CLOSE_CODES } from "../protocol/close_codes.ts";
 import { encodeFrame } from "../protocol/codec.ts";
+import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { HeadToClientMessage, HeadToWorkerMessage } from "../protocol/messages.ts";
 import { ProtocolError } from "../protocol/shapes.ts";
 import { errorMessage } from "../../src/base/errors.ts";
@@ -8,6 +9,19 @@ const MAX_REASON_BYTES = 120;
 const HELLO_TIMEOUT_MS = 10_000;
 /** A peer that does not read is cut off once this much waits for it. */
 const MAX_BUFFERED_BYTES = 256 * 1024 * 1024;
+
+/** How often a peer shall say that it lives. */
+export const HEARTBEAT_MS = 1_000;
+
+/** Refuses a hello of another version of the protocol.
+ * @throws {ProtocolError} naming both */
+export function checkVersion(protocol: number): void {
+  if (protocol !== PROTOCOL_VERSION) {
+    throw new ProtocolError(
+      `protocol ${protocol} is not this head's ${PROTOCOL_VERSION}: run the same version on both sides`,
+    );
+  }
+}
 
 /** The head's side of one WebSocket. */
 export class Peer<Out extends HeadToClientMessage | HeadToWorkerMessage> {

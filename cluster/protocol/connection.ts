@@ -1,7 +1,8 @@
 import WebSocketClient from "ws";
 import { errorMessage } from "../../src/base/errors.ts";
 import { CLOSE_CODES } from "./close_codes.ts";
-import { encodeFrame, MAX_FRAME_BYTES } from "./codec.ts";
+import { encodeFrame } from "./codec.ts";
+import { MAX_FRAME_BYTES } from "./limits.ts";
 import type { ClientMessage, WorkerMessage } from "./messages.ts";
 
 /** Why a head refused us for good: connecting again would change nothing. */

@@ -1,6 +1,6 @@
 import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
 import { isObjectRef } from "./object_ref.ts";
-import { MAX_PAYLOAD_BYTES } from "./codec.ts";
+import { MAX_PAYLOAD_BYTES } from "./limits.ts";
 
 /** What a client packs into a task for its executor. The head never opens it; the daemon reads `objects` alone. */
 export interface TaskPayload {

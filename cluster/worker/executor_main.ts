@@ -6,7 +6,8 @@ import { newId } from "../../src/base/ids.ts";
 import { encodeObject } from "../../src/base/object_codec.ts";
 import { isObjectRef } from "../protocol/object_ref.ts";
 import { TASK_BODY } from "../protocol/body.ts";
-import { decodeExecutorFrame, encodeFrame, MAX_INLINE_BYTES } from "../protocol/codec.ts";
+import { decodeExecutorFrame, encodeFrame } from "../protocol/codec.ts";
+import { MAX_INLINE_BYTES } from "../protocol/limits.ts";
 import type {
   DaemonToExecutorMessage,
   ExecutorInput,

@@ -1,4 +1,4 @@
-import { MAX_FRAME_BYTES } from "../protocol/codec.ts";
+import { MAX_FRAME_BYTES } from "../protocol/limits.ts";
 import { ProtocolError } from "../protocol/shapes.ts";
 
 const HEADER_BYTES = 4;

@@ -8,8 +8,8 @@ import {
   decodeHeadToWorkerFrame,
   decodeWorkerFrame,
   encodeFrame,
-  MAX_PAYLOAD_BYTES,
 } from "../../../cluster/protocol/codec.ts";
+import { MAX_PAYLOAD_BYTES } from "../../../cluster/protocol/limits.ts";
 import type { ClientMessage, WorkerMessage } from "../../../cluster/protocol/messages.ts";
 import { ProtocolError } from "../../../cluster/protocol/shapes.ts";
 

@@ -1,0 +1,134 @@
+import { assertNever } from "../../src/base/errors.ts";
+import { CLOSE_CODES } from "../protocol/close_codes.ts";
+import { decodeClientFrame } from "../protocol/codec.ts";
+import { PROTOCOL_VERSION } from "../protocol/messages.ts";
+import type { ClientMessage, HeadToClientMessage, WireTask } from "../protocol/messages.ts";
+import { ProtocolError } from "../protocol/shapes.ts";
+import type { ClusterStatus } from "../protocol/status.ts";
+import type { SchedulerEvent, TaskSpec } from "../scheduler/types.ts";
+import type { Mail } from "./addressing.ts";
+import { checkVersion, HEARTBEAT_MS, servePeer } from "./peer.ts";
+import type { Peer } from "./peer.ts";
+
+/** The endpoint of clients: turns what they say into events, delivers their mail, and notices when one is gone. */
+export class ClientDoor {
+  readonly #parts: ClientDoorParts;
+  readonly #clients = new Map<string, Peer<HeadToClientMessage>>();
+  readonly #departures = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(parts: ClientDoorParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes a fresh connection. */
+  serve(socket: WebSocket): void {
+    let clientId = "";
+    let ownPeer: Peer<HeadToClientMessage> | undefined;
+    servePeer<ClientMessage, HeadToClientMessage>(socket, {
+      decode: decodeClientFrame,
+      join: (hello, peer) => {
+        if (hello.type !== "ClientHello") {
+          throw new ProtocolError(`Cannot start with ${hello.type}`);
+        }
+        checkVersion(hello.protocol);
+        clientId = hello.clientId;
+        ownPeer = peer;
+        this.#welcome(clientId, peer);
+        return (message) => this.#hear(clientId, peer, message);
+      },
+      onFrame: () => {},
+      onClose: () => {
+        if (this.#clients.get(clientId) !== ownPeer) return;
+        this.#clients.delete(clientId);
+        this.awaitReturn(clientId);
+      },
+      onRefused: (reason) => this.#parts.onRefused(`client ${clientId || "(unknown)"}`, reason),
+    });
+  }
+
+  /** Sends clients their mail; one that is not connected submits again what it still waits for. */
+  deliver(mail: Mail): void {
+    for (const [clientId, messages] of mail.toClients) this.#clients.get(clientId)?.send(messages);
+  }
+
+  /** Gives a client that is away time to connect again before its tasks are cancelled. */
+  awaitReturn(clientId: string): void {
+    this.#departures.set(clientId, setTimeout(() => this.#leave(clientId), this.#parts.graceMs));
+  }
+
+  /** Tells all that the head stops. */
+  close(): void {
+    for (const timer of this.#departures.values()) clearTimeout(timer);
+    for (const peer of this.#clients.values()) peer.close(CLOSE_CODES.leaving, "the head stops");
+  }
+
+  #welcome(clientId: string, peer: Peer<HeadToClientMessage>): void {
+    clearTimeout(this.#departures.get(clientId));
+    this.#departures.delete(clientId);
+    this.#clients.get(clientId)?.close(CLOSE_CODES.replaced, "the client connected again");
+    this.#clients.set(clientId, peer);
+    peer.send([{ type: "Welcome", protocol: PROTOCOL_VERSION, heartbeatMs: HEARTBEAT_MS }]);
+  }
+
+  #hear(clientId: string, peer: Peer<HeadToClientMessage>, message: ClientMessage): void {
+    const { post } = this.#parts;
+    switch (message.type) {
+      case "ClientHello":
+        throw new ProtocolError("Cannot take a second hello on one connection");
+      case "SubmitTasks":
+        post({
+          type: "TasksSubmitted",
+          specs: message.tasks.map((task) => toSpec(task, clientId)),
+        });
+        break;
+      case "CancelTasks":
+        post({ type: "CancelRequested", taskIds: message.taskIds });
+        break;
+      case "ReleaseTasks":
+        post({ type: "TasksReleased", taskIds: message.taskIds });
+        break;
+      case "GetStatus":
+        this.#parts.status().then((status) =>
+          peer.send([{ type: "Status", requestId: message.requestId, status }])
+        );
+        break;
+      case "Goodbye":
+        this.#clients.delete(clientId);
+        this.#leave(clientId);
+        break;
+      default:
+        assertNever(message);
+    }
+  }
+
+  #leave(clientId: string): void {
+    this.#departures.delete(clientId);
+    this.#parts.post({ type: "ClientLeft", clientId });
+  }
+}
+
+/** What the door needs of its head. */
+interface ClientDoorParts {
+  readonly post: (event: SchedulerEvent) => void;
+  readonly status: () => Promise<ClusterStatus>;
+  /** How long a client may be away before its tasks are cancelled. */
+  readonly graceMs: number;
+  /** A connection was closed for what came over it. */
+  readonly onRefused: (who: string, reason: string) => void;
+}
+
+/** Field by field: what else a client sent is not kept. */
+function toSpec(task: WireTask, clientId: string): TaskSpec {
+  const { taskId, name, payload, dependencies, resources, priority, retry, runTimeoutMs } = task;
+  return {
+    taskId,
+    clientId,
+    name,
+    payload,
+    dependencies,
+    resources,
+    priority,
+    retry,
+    runTimeoutMs,
+  };
+}

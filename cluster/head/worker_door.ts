@@ -1,0 +1,154 @@
+import { assertNever } from "../../src/base/errors.ts";
+import { CLOSE_CODES } from "../protocol/close_codes.ts";
+import { decodeWorkerFrame } from "../protocol/codec.ts";
+import { PROTOCOL_VERSION } from "../protocol/messages.ts";
+import type { HeadToWorkerMessage, WorkerHello, WorkerMessage } from "../protocol/messages.ts";
+import { ProtocolError } from "../protocol/shapes.ts";
+import type { ExecutorStatus } from "../protocol/status.ts";
+import type { SchedulerEvent } from "../scheduler/types.ts";
+import type { Mail } from "./addressing.ts";
+import { checkVersion, HEARTBEAT_MS, servePeer } from "./peer.ts";
+import type { Peer } from "./peer.ts";
+
+const PROBE_TIMEOUT_MS = 1_000;
+/** Workers that left stay in the status up to this many in all. */
+const MAX_REMEMBERED_WORKERS = 10_000;
+
+/** What the head knows of a worker beside what the scheduler does. */
+interface WorkerSeen {
+  peer: Peer<HeadToWorkerMessage> | undefined;
+  executors: readonly ExecutorStatus[];
+  /** Resolves probes that wait for this worker's next heartbeat. */
+  readonly onHeartbeat: Set<() => void>;
+}
+
+/** The endpoint of daemons: turns what they say into events, and delivers their mail. */
+export class WorkerDoor {
+  readonly #post: (event: SchedulerEvent) => void;
+  readonly #notice: (message: string) => void;
+  readonly #onRefused: (who: string, reason: string) => void;
+  readonly #workers = new Map<string, WorkerSeen>();
+
+  constructor(parts: {
+    readonly post: (event: SchedulerEvent) => void;
+    readonly notice: (message: string) => void;
+    /** A connection was closed for what came over it. */
+    readonly onRefused: (who: string, reason: string) => void;
+  }) {
+    this.#post = parts.post;
+    this.#notice = parts.notice;
+    this.#onRefused = parts.onRefused;
+  }
+
+  /** Every worker that is remembered, with its executors by its last heartbeat. */
+  get executorsByWorker(): ReadonlyMap<string, { readonly executors: readonly ExecutorStatus[] }> {
+    return this.#workers;
+  }
+
+  /** Takes a fresh connection. */
+  serve(socket: WebSocket): void {
+    let workerId = "";
+    let ownPeer: Peer<HeadToWorkerMessage> | undefined;
+    servePeer<WorkerMessage, HeadToWorkerMessage>(socket, {
+      decode: decodeWorkerFrame,
+      join: (hello, peer) => {
+        if (hello.type !== "WorkerHello") {
+          throw new ProtocolError(`Cannot start with ${hello.type}`);
+        }
+        checkVersion(hello.protocol);
+        workerId = hello.workerId;
+        ownPeer = peer;
+        const seen = this.#welcome(hello, peer);
+        return (message) => this.#hear(workerId, seen, message);
+      },
+      onFrame: () => this.#post({ type: "WorkerHeard", workerId }),
+      onClose: () => {
+        const seen = this.#workers.get(workerId);
+        // A newer connection of the same worker has taken over: this one's end means nothing.
+        if (seen === undefined || seen.peer !== ownPeer) return;
+        seen.peer = undefined;
+        this.#post({ type: "WorkerDisconnected", workerId });
+      },
+      onRefused: (reason) => this.#onRefused(`worker ${workerId || "(unknown)"}`, reason),
+    });
+  }
+
+  /** Sends workers their mail; one that is not connected misses it, and says at its next hello what it holds. */
+  deliver(mail: Mail): void {
+    for (const { workerId, reason } of mail.dropped) {
+      this.#notice(`Worker ${workerId} was given up: ${reason}`);
+      this.#workers.get(workerId)?.peer?.close(CLOSE_CODES.dropped, reason);
+    }
+    for (const [workerId, messages] of mail.toWorkers) {
+      this.#workers.get(workerId)?.peer?.send(messages);
+    }
+  }
+
+  /** Asks every connected worker for fresh numbers; one that does not answer in time keeps its last ones. */
+  async probe(): Promise<void> {
+    const connected = [...this.#workers.values()].filter(({ peer }) => peer !== undefined);
+    const answers = connected.map((seen) =>
+      new Promise<void>((resolve) => seen.onHeartbeat.add(resolve))
+    );
+    for (const { peer } of connected) peer?.send([{ type: "ProbeStatus" }]);
+    const { promise: timeout, resolve: onTimeout } = Promise.withResolvers<void>();
+    const timer = setTimeout(onTimeout, PROBE_TIMEOUT_MS);
+    await Promise.race([Promise.all(answers), timeout]);
+    clearTimeout(timer);
+  }
+
+  /** Tells all that the head stops. */
+  close(): void {
+    for (const { peer } of this.#workers.values()) {
+      peer?.close(CLOSE_CODES.leaving, "the head stops");
+    }
+  }
+
+  #welcome(hello: WorkerHello, peer: Peer<HeadToWorkerMessage>): WorkerSeen {
+    const { workerId, capacity, held } = hello;
+    const seen = this.#workers.get(workerId) ??
+      { peer: undefined, executors: [], onHeartbeat: new Set() };
+    seen.peer?.close(CLOSE_CODES.replaced, "the worker connected again");
+    seen.peer = peer;
+    this.#remember(workerId, seen);
+    peer.send([{ type: "Welcome", protocol: PROTOCOL_VERSION, heartbeatMs: HEARTBEAT_MS }]);
+    this.#post({ type: "WorkerJoined", workerId, capacity, held });
+    return seen;
+  }
+
+  #remember(workerId: string, seen: WorkerSeen): void {
+    this.#workers.delete(workerId);
+    this.#workers.set(workerId, seen);
+    if (this.#workers.size <= MAX_REMEMBERED_WORKERS) return;
+    for (const [id, { peer }] of this.#workers) {
+      if (peer === undefined) {
+        this.#workers.delete(id);
+        return;
+      }
+    }
+  }
+
+  #hear(workerId: string, seen: WorkerSeen, message: WorkerMessage): void {
+    switch (message.type) {
+      case "WorkerHello":
+        throw new ProtocolError("Cannot take a second hello on one connection");
+      case "AttemptsStarted":
+        for (const attempt of message.attempts) {
+          this.#post({ type: "AttemptStarted", workerId, ...attempt });
+        }
+        break;
+      case "AttemptsEnded":
+        for (const attempt of message.attempts) {
+          this.#post({ type: "AttemptEnded", workerId, ...attempt });
+        }
+        break;
+      case "Heartbeat":
+        seen.executors = message.executors;
+        for (const resolve of seen.onHeartbeat) resolve();
+        seen.onHeartbeat.clear();
+        break;
+      default:
+        assertNever(message);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/** A frame carries many messages: a list of them in MessagePack. */
+export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+/** Results up to here travel in messages; larger ones become objects. */
+export const MAX_INLINE_BYTES = 100 * 1024;
+/** The largest task: its function's name and its arguments. Larger values are put into the object store first. */
+export const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
+/** Messages of a frame, and items of each list in them. */
+export const MAX_ITEMS_PER_FRAME = 100_000;
+/** Tasks whose results one task reads. */
+export const MAX_DEPENDENCIES = 100_000;
+/** Of ids and names, in UTF-16 code units. */
+export const MAX_ID_LENGTH = 200;
+/** Of an error's message or stack, in UTF-16 code units. */
+export const MAX_MESSAGE_LENGTH = 64 * 1024;

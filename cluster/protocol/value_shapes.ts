@@ -1,0 +1,20 @@
+import { MAX_ID_LENGTH, MAX_INLINE_BYTES, MAX_MESSAGE_LENGTH } from "./limits.ts";
+import * as shape from "./shapes.ts";
+
+/** A task's result: its bytes, or the name of an object. */
+export function resultShape(): shape.Shape {
+  return shape.tagged({
+    inline: shape.fields({ bytes: shape.bytes(MAX_INLINE_BYTES) }),
+    stored: shape.fields({ objectId: shape.text(64), sizeBytes: shape.integer(0) }),
+  });
+}
+
+/** Why a task failed. */
+export function taskErrorShape(): shape.Shape {
+  return shape.fields({
+    kind: shape.oneOf("thrown", "crashed", "timed_out", "lost", "dependency", "unschedulable"),
+    name: shape.text(MAX_ID_LENGTH),
+    message: shape.text(MAX_MESSAGE_LENGTH),
+    stack: shape.optional(shape.text(MAX_MESSAGE_LENGTH)),
+  });
+}

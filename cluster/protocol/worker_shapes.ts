@@ -1,0 +1,71 @@
+import {
+  MAX_DEPENDENCIES,
+  MAX_ID_LENGTH,
+  MAX_ITEMS_PER_FRAME,
+  MAX_PAYLOAD_BYTES,
+} from "./limits.ts";
+import * as shape from "./shapes.ts";
+import { resultShape, taskErrorShape } from "./value_shapes.ts";
+
+/** What a worker says. */
+export function workerShape(): shape.Shape {
+  const durationMs = shape.number(0, Number.MAX_SAFE_INTEGER);
+  const report = shape.tagged({
+    succeeded: shape.fields({ result: resultShape(), durationMs }),
+    failed: shape.fields({ error: taskErrorShape(), durationMs }),
+    cancelled: () => {},
+  });
+  const attempt = { taskId: shape.text(MAX_ID_LENGTH), attemptId: shape.integer(0) };
+  const executor = shape.fields({
+    pid: shape.integer(1),
+    peakMemoryBytes: shape.integer(0),
+    tasksDone: shape.integer(0),
+  });
+  return shape.tagged({
+    WorkerHello: shape.fields({
+      protocol: shape.integer(0),
+      workerId: shape.text(MAX_ID_LENGTH),
+      pid: shape.integer(1),
+      capacity: shape.amounts(64),
+      held: shape.list(
+        shape.tagged({
+          running: shape.fields(attempt),
+          finished: shape.fields({ ...attempt, report }),
+        }),
+        MAX_ITEMS_PER_FRAME,
+      ),
+    }),
+    AttemptsStarted: shape.fields({
+      attempts: shape.list(shape.fields(attempt), MAX_ITEMS_PER_FRAME),
+    }),
+    AttemptsEnded: shape.fields({
+      attempts: shape.list(shape.fields({ ...attempt, report }), MAX_ITEMS_PER_FRAME),
+    }),
+    Heartbeat: shape.fields({ executors: shape.list(executor, 10_000) }),
+  });
+}
+
+/** What a head says to a worker. */
+export function headToWorkerShape(): shape.Shape {
+  const attemptId = shape.integer(0);
+  const start = shape.fields({
+    attemptId,
+    taskId: shape.text(MAX_ID_LENGTH),
+    resources: shape.amounts(16),
+    payload: shape.bytes(MAX_PAYLOAD_BYTES),
+    inputs: shape.list(resultShape(), MAX_DEPENDENCIES),
+  });
+  const cancel = shape.fields({
+    taskId: shape.text(MAX_ID_LENGTH),
+    attemptId,
+    reason: shape.oneOf("cancelled", "timed_out", "stale", "recalled"),
+  });
+  return shape.tagged({
+    Welcome: shape.fields({ protocol: shape.integer(0), heartbeatMs: shape.integer(1) }),
+    StartAttempts: shape.fields({ attempts: shape.list(start, MAX_ITEMS_PER_FRAME) }),
+    CancelAttempts: shape.fields({ attempts: shape.list(cancel, MAX_ITEMS_PER_FRAME) }),
+    AcknowledgeAttempts: shape.fields({ attemptIds: shape.list(attemptId, MAX_ITEMS_PER_FRAME) }),
+    ProbeStatus: () => {},
+    Release: () => {},
+  });
+}
