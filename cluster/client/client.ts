@@ -4,35 +4,38 @@ import { newId } from "../../src/base/ids.ts";
 import { sha256Hex } from "../../src/base/hash.ts";
 import { decodeObject, encodeObject } from "../../src/base/object_codec.ts";
 import { decodeValue } from "../../src/base/value_codec.ts";
-import type { ObjectFiles } from "../objects/object_files.ts";
-import { decodeHeadToClientFrame } from "../protocol/codec.ts";
 import { MAX_FRAME_BYTES } from "../protocol/limits.ts";
-import { Connection } from "../protocol/connection.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { ClientMessage, HeadToClientMessage, WireTask } from "../protocol/messages.ts";
 import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DependencyArgument } from "../protocol/task_payload.ts";
 import type { FunctionRef, ResultRef, TaskOutcome } from "../scheduler/types.ts";
 import { TaskCancelledError, TaskFailedError } from "./types.ts";
+import type { ObjectAccess } from "./object_access.ts";
 import type { ObjectRef } from "../protocol/object_ref.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
 import type { ClusterClient, SubmitOptions, TaskHandle } from "./types.ts";
 
-/** Where the head is, and how to get in. */
-export interface ConnectOptions {
-  /** For instance `http://127.0.0.1:4567`. */
-  readonly headUrl: string;
-  /** The cluster's bearer token. */
-  readonly token: string;
-  /** How long the head may be away before everything pending fails; default: 30 s. */
-  readonly patienceMs?: number;
+/** What carries a client's messages to its head. */
+interface ClientLink {
+  /** Whether a frame sent now goes out. */
+  readonly isOpen: boolean;
+  send(messages: readonly ClientMessage[]): void;
+  close(): Promise<void>;
 }
 
-/** Connects to a head. The connection is made in the background and made again when it breaks; tasks that are pending
- * are then submitted again, and the head recognises those that it knows.
- * @returns a client; a head that cannot be reached or refuses the token fails whatever is pending */
-export function connect(options: ConnectOptions): ClusterClient {
-  return new Client(options);
+/** What a link calls: `hello` and `onOpen` for each new connection, `onLost` once there will be none any more. */
+interface ClientLinkHandlers {
+  readonly hello: () => ClientMessage;
+  readonly onOpen: () => void;
+  readonly onMessage: (message: HeadToClientMessage) => void;
+  readonly onLost: (error: Error) => void;
+}
+
+/** How a client reaches its head, and its objects. */
+export interface ClientWiring {
+  readonly open: (handlers: ClientLinkHandlers) => ClientLink;
+  readonly objects: ObjectAccess;
 }
 
 interface PendingTask {
@@ -46,17 +49,11 @@ const ENVIRONMENT_PREFIX = "TV_";
 /** A frame of submissions is closed once it holds this many bytes of payloads. */
 const FRAME_TARGET_BYTES = Math.min(4 * 1024 * 1024, MAX_FRAME_BYTES / 4);
 
-/** What a client in the head's own process knows besides. */
-export interface ClientOptions extends ConnectOptions {
-  /** The head's objects as files: putting one needs no connection. */
-  readonly objects?: ObjectFiles;
-}
-
-/** A client as this folder sees it: {@linkcode connect} hands out its public side. */
+/** A client as this folder sees it: `connect` hands out its public side. */
 export class Client implements ClusterClient {
   readonly #clientId = newId("client");
-  readonly #options: ClientOptions;
-  readonly #connection: Connection<HeadToClientMessage>;
+  readonly #connection: ClientLink;
+  readonly #objects: ObjectAccess;
   readonly #pending = new Map<string, PendingTask>();
   readonly #taskIds = new WeakMap<object, string>();
   readonly #stored = new Map<string, Promise<void>>();
@@ -70,18 +67,13 @@ export class Client implements ClusterClient {
   #counter = 0;
   #lost: Error | undefined;
 
-  constructor(options: ClientOptions) {
-    this.#options = options;
-    this.#connection = new Connection<HeadToClientMessage>({
-      headUrl: options.headUrl,
-      endpoint: "client",
-      token: options.token,
-      decode: decodeHeadToClientFrame,
+  constructor(wiring: ClientWiring) {
+    this.#objects = wiring.objects;
+    this.#connection = wiring.open({
       hello: () => ({ type: "ClientHello", protocol: PROTOCOL_VERSION, clientId: this.#clientId }),
       onOpen: () => this.#resubmit(),
       onMessage: (message) => this.#receive(message),
       onLost: (error) => this.fail(error),
-      patienceMs: options.patienceMs ?? 30_000,
     });
   }
 
@@ -115,7 +107,7 @@ export class Client implements ClusterClient {
     const objectId = sha256Hex(object);
     let stored = this.#stored.get(objectId);
     if (stored === undefined) {
-      stored = this.#store(objectId, object);
+      stored = this.#objects.store(objectId, object);
       this.#stored.set(objectId, stored);
       stored.catch(() => this.#stored.delete(objectId));
     }
@@ -124,7 +116,7 @@ export class Client implements ClusterClient {
   }
 
   async get<T = unknown>(ref: ObjectRef): Promise<T> {
-    return decodeObject(await this.#fetch(ref.$object)) as T;
+    return decodeObject(await this.#objects.fetch(ref.$object)) as T;
   }
 
   status(): Promise<ClusterStatus> {
@@ -228,7 +220,7 @@ export class Client implements ClusterClient {
 
   async #load(result: ResultRef): Promise<unknown> {
     if (result.type === "inline") return decodeValue(result.bytes);
-    return decodeObject(await this.#fetch(result.objectId));
+    return decodeObject(await this.#objects.fetch(result.objectId));
   }
 
   /** The head may forget the task. */
@@ -291,41 +283,6 @@ export class Client implements ClusterClient {
     this.#pending.clear();
     for (const { reject } of this.#statusRequests.values()) reject(error);
     this.#statusRequests.clear();
-  }
-
-  /** On the head's machine the object is a file there; from elsewhere it is sent. */
-  async #store(objectId: string, object: Uint8Array<ArrayBuffer>): Promise<void> {
-    const { objects } = this.#options;
-    if (objects === undefined) {
-      const response = await this.#request(objectId, { method: "PUT", body: object });
-      await response.body?.cancel();
-    } else if (await objects.sizeBytes(objectId) === undefined) {
-      await objects.write(objectId, ReadableStream.from([object]), object.byteLength);
-    }
-  }
-
-  async #fetch(objectId: string): Promise<Uint8Array<ArrayBuffer>> {
-    const { objects } = this.#options;
-    if (objects !== undefined) {
-      if (await objects.sizeBytes(objectId) === undefined) {
-        throw new Error(`Cannot GET object ${objectId}: the head does not have it`);
-      }
-      return await Deno.readFile(objects.path(objectId));
-    }
-    return await (await this.#request(objectId, { method: "GET" })).bytes();
-  }
-
-  async #request(objectId: string, init: RequestInit): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.#options.token}` };
-    const response = await fetch(`${this.#options.headUrl}/objects/${objectId}`, {
-      ...init,
-      headers,
-    });
-    if (response.ok) return response;
-    throw new Error(
-      `Cannot ${init.method} object ${objectId}: the head answered ${response.status} ${await response
-        .text()}`,
-    );
   }
 }
 

@@ -1,5 +1,5 @@
-export { connect } from "./client.ts";
-export type { ConnectOptions } from "./client.ts";
+export { connect } from "./connect.ts";
+export type { ConnectOptions } from "./connect.ts";
 export { startEmbeddedCluster } from "./embedded.ts";
 export type { EmbeddedCluster, EmbeddedOptions } from "./embedded.ts";
 export { TaskCancelledError, TaskFailedError } from "./types.ts";

@@ -29,7 +29,7 @@ export function encodeTaskPayload(call: {
   readonly env: Readonly<Record<string, string>>;
 }): Uint8Array {
   const objects = call.args.filter(isObjectRef).map((ref) => ref.$object);
-  const payload = encodeValue({ ...call, args: encodeValue(call.args), objects });
+  const payload = encodeValue({ ...call, args: encodeValue(call.args, "args"), objects });
   if (payload.byteLength > MAX_PAYLOAD_BYTES) {
     throw new RangeError(
       `Cannot submit ${call.exportName}: its arguments take ${payload.byteLength} bytes, the limit is ${MAX_PAYLOAD_BYTES}. ` +

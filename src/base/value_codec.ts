@@ -6,9 +6,10 @@ const packr = new Packr({ useRecords: false, moreTypes: true, variableMapSize: t
  * each as it was, but for -0, which becomes 0 outside typed arrays. Equal values with equal key order give equal
  * bytes, so that the bytes can be hashed.
  * @throws {TypeError} naming the path of a function, a symbol or a class instance, which have no bytes of their own, and
- * of a key named `__proto__` */
-export function encodeValue(value: unknown): Uint8Array {
-  requirePlain(value);
+ * of a key named `__proto__`
+ * @param root what the path begins with */
+export function encodeValue(value: unknown, root = "value"): Uint8Array {
+  refuseOpaque(value, root, 0);
   return encodePlain(value);
 }
 

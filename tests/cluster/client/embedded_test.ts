@@ -226,7 +226,7 @@ clusterTest(
   async ({ cluster: { client } }) => {
     const submit = (args: unknown[]) => () =>
       client.submit({ module: MODULE, exportName: "add" }, args);
-    assertThrows(submit([() => 1]), TypeError, "Cannot encode a function at value[0]");
+    assertThrows(submit([() => 1]), TypeError, "Cannot encode a function at args[0]");
     assertThrows(
       submit([new Uint8Array(9 * 2 ** 20)]),
       RangeError,

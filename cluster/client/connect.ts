@@ -1,0 +1,41 @@
+import { decodeHeadToClientFrame } from "../protocol/codec.ts";
+import { Connection } from "../protocol/connection.ts";
+import type { HeadToClientMessage } from "../protocol/messages.ts";
+import { Client } from "./client.ts";
+import type { ClientWiring } from "./client.ts";
+import { RemoteObjects } from "./object_access.ts";
+import type { ClusterClient } from "./types.ts";
+
+/** Where the head is, and how to get in. */
+export interface ConnectOptions {
+  /** For instance `http://127.0.0.1:4567`. */
+  readonly headUrl: string;
+  /** The cluster's bearer token. */
+  readonly token: string;
+  /** How long the head may be away before everything pending fails; default: 30 s. */
+  readonly patienceMs?: number;
+}
+
+/** Connects to a head. The connection is made in the background and made again when it breaks; tasks that are pending
+ * are then submitted again, and the head recognises those that it knows.
+ * @returns a client; a head that cannot be reached or refuses the token fails whatever is pending */
+export function connect(options: ConnectOptions): ClusterClient {
+  return new Client(remoteWiring(options));
+}
+
+/** What a client needs to speak to a head over the network. */
+export function remoteWiring(options: ConnectOptions): ClientWiring {
+  const { headUrl, token } = options;
+  return {
+    open: (handlers) =>
+      new Connection<HeadToClientMessage>({
+        headUrl,
+        endpoint: "client",
+        token,
+        decode: decodeHeadToClientFrame,
+        patienceMs: options.patienceMs ?? 30_000,
+        ...handlers,
+      }),
+    objects: new RemoteObjects(headUrl, token),
+  };
+}
