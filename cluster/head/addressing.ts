@@ -26,6 +26,7 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
   for (const command of commands) {
     switch (command.type) {
       case "SaveTask":
+      case "SaveEnd":
       case "ForgetTask":
         break;
       case "StartAttempt": {

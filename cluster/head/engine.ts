@@ -59,7 +59,7 @@ export class Engine {
 
   /** Stores what has to be stored, then sends what has to be said. */
   carryOut(commands: readonly SchedulerCommand[]): void {
-    this.#store.commit(commands);
+    this.#store.commit(commands, this.#state.tasks);
     this.#send(addressMail(commands));
     this.#setAlarm();
   }

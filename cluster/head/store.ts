@@ -1,20 +1,19 @@
 import { DatabaseSync } from "node:sqlite";
-import { decodeValue, encodePlain } from "../../src/base/value_codec.ts";
 import type { SchedulerCommand, TaskOutcome, TaskRecord, TaskSpec } from "../scheduler/types.ts";
+import { Journal, JOURNAL_SCHEMA } from "./journal.ts";
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 const SCHEMA = `
 CREATE TABLE head (epoch INTEGER NOT NULL) STRICT;
 INSERT INTO head VALUES (0);
-CREATE TABLE tasks (
-  task_id TEXT PRIMARY KEY,
-  submitted_at_ms REAL NOT NULL,
-  spec BLOB NOT NULL,
-  ended BLOB
-) STRICT;
+${JOURNAL_SCHEMA}
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
+
+/** Pages of the write-ahead log after which SQLite moves them into the file: a move waits for the disk, which the tasks
+ * of that moment feel, so it is seldom. 8,192 pages are 32 MiB. */
+const CHECKPOINT_PAGES = 8_192;
 
 /** What is kept of a task that ended. */
 interface EndedTask {
@@ -24,20 +23,31 @@ interface EndedTask {
   readonly finishedAtMs: number;
 }
 
+const SAVED = 0, ENDED = 1, FORGOTTEN = 2;
+
+/** One line of the journal; a list, since keys would be written for every task. */
+type Operation =
+  | readonly [typeof SAVED, spec: TaskSpec, submittedAtMs: number]
+  | readonly [typeof ENDED, taskId: string, ended: EndedTask]
+  | readonly [typeof FORGOTTEN, taskId: string];
+
+/** The tasks that the head knows, by their ids. */
+type LiveTasks = ReadonlyMap<string, { readonly record: TaskRecord }>;
+
 /** What the head must not forget, in one SQLite file: the tasks, their outcomes, and how often it was started. */
 export class HeadStore implements Disposable {
   /** Rises by one with every start, so that attempts of an earlier start are never taken for ours. */
   readonly epoch: number;
   readonly #database: DatabaseSync;
-  readonly #insert;
-  readonly #end;
-  readonly #forget;
+  readonly #journal: Journal<Operation>;
 
   /** Opens the file, or makes it.
    * @throws {Error} when the file was written by another version */
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
-    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+    this.#database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`,
+    );
     const version = this.#database.prepare("PRAGMA user_version").get()?.user_version;
     if (version === 0) this.#database.exec(SCHEMA);
     else if (version !== SCHEMA_VERSION) {
@@ -48,64 +58,99 @@ export class HeadStore implements Disposable {
     this.epoch = Number(
       this.#database.prepare("UPDATE head SET epoch = epoch + 1 RETURNING epoch").get()?.epoch,
     );
-    this.#insert = this.#database.prepare(
-      "INSERT OR REPLACE INTO tasks (task_id, submitted_at_ms, spec, ended) VALUES (?, ?, ?, ?)",
-    );
-    this.#end = this.#database.prepare("UPDATE tasks SET ended = ? WHERE task_id = ?");
-    this.#forget = this.#database.prepare("DELETE FROM tasks WHERE task_id = ?");
+    this.#journal = new Journal(this.#database);
   }
 
   /** Every task that was saved and not forgotten, in the order of submission. */
   load(): TaskRecord[] {
-    const rows = this.#database.prepare(
-      "SELECT submitted_at_ms, spec, ended FROM tasks ORDER BY rowid",
-    ).all();
-    return rows.map((row) => {
-      const ended = row.ended === null
-        ? undefined
-        : decodeValue(row.ended as Uint8Array) as EndedTask;
-      return {
-        spec: decodeValue(row.spec as Uint8Array) as TaskSpec,
-        state: ended?.outcome.type ?? "waiting",
-        failures: ended?.failures ?? 0,
-        losses: ended?.losses ?? 0,
-        outcome: ended?.outcome,
-        submittedAtMs: Number(row.submitted_at_ms),
-        finishedAtMs: ended?.finishedAtMs,
-      };
-    });
+    const records = new Map<string, TaskRecord>();
+    for (const operation of this.#journal.read()) replay(records, operation);
+    return [...records.values()].sort((a, b) => a.submittedAtMs - b.submittedAtMs);
   }
 
-  /** Writes what a batch of commands has to be stored, in their order: all of it, or nothing. */
-  commit(commands: readonly SchedulerCommand[]): void {
-    if (!commands.some(({ type }) => type === "SaveTask" || type === "ForgetTask")) return;
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      for (const command of commands) {
-        if (command.type === "SaveTask") this.#save(command.task);
-        else if (command.type === "ForgetTask") this.#forget.run(command.taskId);
+  /** Writes what a batch of commands has to be stored, in their order: all of it, or nothing.
+   * @param tasks what the head knows once the commands are carried out */
+  commit(commands: readonly SchedulerCommand[], tasks: LiveTasks): void {
+    const operations: Operation[] = [];
+    for (const command of commands) {
+      switch (command.type) {
+        case "SaveTask":
+          operations.push(savedOperation(command.task));
+          break;
+        case "SaveEnd":
+          operations.push(endedOperation(command.task));
+          break;
+        case "ForgetTask":
+          operations.push([FORGOTTEN, command.taskId]);
+          break;
+        default:
       }
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
     }
-  }
-
-  #save(task: TaskRecord): void {
-    const ended = task.outcome === undefined ? null : encodePlain(
-      {
-        outcome: task.outcome,
-        failures: task.failures,
-        losses: task.losses,
-        finishedAtMs: task.finishedAtMs ?? task.submittedAtMs,
-      } satisfies EndedTask,
-    );
-    if (ended !== null && this.#end.run(ended, task.spec.taskId).changes === 1) return;
-    this.#insert.run(task.spec.taskId, task.submittedAtMs, encodePlain(task.spec), ended);
+    if (operations.length === 0) return;
+    this.#journal.append(operations, {
+      liveCount: tasks.size,
+      survivorsOf: (written) => survivorsOf(written, tasks),
+    });
   }
 
   [Symbol.dispose](): void {
     if (this.#database.isOpen) this.#database.close();
   }
+}
+
+function savedOperation({ spec, submittedAtMs }: TaskRecord): Operation {
+  return [SAVED, spec, submittedAtMs];
+}
+
+function endedOperation(task: TaskRecord): Operation {
+  const { outcome, failures, losses, finishedAtMs, spec } = task;
+  if (outcome === undefined || finishedAtMs === undefined) {
+    throw new Error(`Cannot store the end of task ${spec.taskId}: it is ${task.state}`);
+  }
+  return [ENDED, spec.taskId, { outcome, failures, losses, finishedAtMs }];
+}
+
+function replay(records: Map<string, TaskRecord>, operation: Operation): void {
+  switch (operation[0]) {
+    case SAVED: {
+      const [, spec, submittedAtMs] = operation;
+      records.set(spec.taskId, {
+        spec,
+        state: "waiting",
+        failures: 0,
+        losses: 0,
+        outcome: undefined,
+        submittedAtMs,
+        finishedAtMs: undefined,
+      });
+      break;
+    }
+    case ENDED: {
+      const [, taskId, ended] = operation;
+      const record = records.get(taskId);
+      // Written again by the cleaning before its row came, or forgotten since.
+      if (record !== undefined) Object.assign(record, ended, { state: ended.outcome.type });
+      break;
+    }
+    case FORGOTTEN:
+      records.delete(operation[1]);
+  }
+}
+
+/** Of operations that are about to be taken away, what still has to be known. The end of a task is written again with
+ * the task itself, or here when only its row of the end goes. */
+function survivorsOf(written: readonly Operation[], tasks: LiveTasks): Operation[] {
+  const survivors: Operation[] = [];
+  const told = new Set<string>();
+  for (const operation of written) {
+    if (operation[0] === FORGOTTEN) continue;
+    const isTask = operation[0] === SAVED;
+    const taskId = isTask ? operation[1].taskId : operation[1];
+    const record = tasks.get(taskId)?.record;
+    if (record === undefined || told.has(taskId)) continue;
+    told.add(taskId);
+    if (isTask) survivors.push(savedOperation(record));
+    if (record.outcome !== undefined) survivors.push(endedOperation(record));
+  }
+  return survivors;
 }

@@ -20,7 +20,7 @@ import { attemptOf } from "./workers.ts";
 /** Takes one event in: changes the state in place and returns what the shell has to do, in order. Deterministic: the
  * same events at the same times give the same commands.
  *
- * The record of a `SaveTask` is the live one: the shell serialises it before the next step.
+ * The records of `SaveTask` and `SaveEnd` are the live ones: the shell serialises them before it lets go of the batch.
  * @param nowMs the time of the event; an earlier time than told before counts as that one */
 export function step(
   state: SchedulerState,

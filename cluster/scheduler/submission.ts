@@ -28,12 +28,12 @@ function submitTask(state: SchedulerState, spec: TaskSpec, commands: SchedulerCo
     submittedAtMs: state.nowMs,
     finishedAtMs: undefined,
   });
+  commands.push({ type: "SaveTask", task: task.record });
   const error = unusable ?? linkDependencies(state, task);
   if (error !== undefined) {
     finishTask(state, task, { type: "failed", error }, "it can never run", commands);
     return;
   }
-  commands.push({ type: "SaveTask", task: task.record });
   if (task.unmetCount === 0) makeReady(state, task, false, "it was submitted");
 }
 

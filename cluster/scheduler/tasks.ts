@@ -116,7 +116,7 @@ function settleTask(
   fenceAttempt(state, task, "cancelled", commands);
   record.outcome = outcome;
   record.finishedAtMs = state.nowMs;
-  commands.push({ type: "SaveTask", task: record });
+  commands.push({ type: "SaveEnd", task: record });
   if (!task.isReleased) {
     const { clientId, taskId } = record.spec;
     commands.push({ type: "TellClient", clientId, taskId, outcome });

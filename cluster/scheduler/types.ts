@@ -124,10 +124,12 @@ export type SchedulerEvent =
   /** Time passed: deadlines, silent workers and delayed retries are looked at. */
   | { readonly type: "Ticked" };
 
-/** What the shell has to do, in this order: first all `SaveTask` and `ForgetTask` in one transaction, then the rest. */
+/** What the shell has to do, in this order: first all `SaveTask`, `SaveEnd` and `ForgetTask` in one transaction, then the rest. */
 export type SchedulerCommand =
-  /** Store the task: it is new, or it ended. */
+  /** Store a task that is new. */
   | { readonly type: "SaveTask"; readonly task: TaskRecord }
+  /** Store how a task ended that was saved before. */
+  | { readonly type: "SaveEnd"; readonly task: TaskRecord }
   | { readonly type: "ForgetTask"; readonly taskId: string }
   | {
     readonly type: "StartAttempt";

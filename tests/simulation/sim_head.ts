@@ -132,9 +132,13 @@ export class SimHead {
     if (command.type === "ForgetTask") {
       if (!this.store.delete(command.taskId)) throw new Error(`${command.taskId} was not stored`);
     } else if (command.type === "SaveTask") {
+      // Its end, if it has one already, is said by the command that follows.
+      this.store.set(command.task.spec.taskId, { ...command.task, outcome: undefined });
+    } else if (command.type === "SaveEnd") {
       const { taskId } = command.task.spec;
       const known = this.store.get(taskId);
-      if (known?.outcome !== undefined) throw new Error(`${taskId} was committed twice`);
+      if (known === undefined) throw new Error(`${taskId} ended before it was stored`);
+      if (known.outcome !== undefined) throw new Error(`${taskId} was committed twice`);
       this.store.set(taskId, { ...command.task });
     }
   }
@@ -142,6 +146,7 @@ export class SimHead {
   #perform(command: SchedulerCommand): void {
     switch (command.type) {
       case "SaveTask":
+      case "SaveEnd":
       case "ForgetTask":
         return;
       case "StartAttempt":

@@ -1,7 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import { DatabaseSync } from "node:sqlite";
 import { HeadStore } from "../../../cluster/head/store.ts";
-import type { TaskRecord } from "../../../cluster/scheduler/types.ts";
+import type { SchedulerCommand, TaskRecord } from "../../../cluster/scheduler/types.ts";
 
 function task(taskId: string, outcome?: TaskRecord["outcome"]): TaskRecord {
   return {
@@ -43,42 +44,106 @@ function plain(records: readonly TaskRecord[]): unknown {
   );
 }
 
+/** A store with the tasks that a head would know beside it. */
+class Scribe implements Disposable {
+  readonly store: HeadStore;
+  readonly tasks = new Map<string, { record: TaskRecord }>();
+
+  constructor(path: string) {
+    this.store = new HeadStore(path);
+    for (const record of this.store.load()) this.tasks.set(record.spec.taskId, { record });
+  }
+
+  write(...changes: readonly (["save" | "end", TaskRecord] | ["forget", string])[]): void {
+    const commands = changes.map(([what, item]): SchedulerCommand => {
+      if (what === "forget") {
+        this.tasks.delete(item);
+        return { type: "ForgetTask", taskId: item };
+      }
+      this.tasks.set(item.spec.taskId, { record: item });
+      return { type: what === "save" ? "SaveTask" : "SaveEnd", task: item };
+    });
+    this.store.commit(commands, this.tasks);
+  }
+
+  [Symbol.dispose](): void {
+    this.store[Symbol.dispose]();
+  }
+}
+
 Deno.test("HeadStore gives back what was saved, in the order of submission, and counts its starts", () =>
   withPath((path) => {
     {
-      using store = new HeadStore(path);
-      assertEquals([store.epoch, store.load()], [1, []]);
-      store.commit([
-        { type: "SaveTask", task: task("b") },
-        { type: "SaveTask", task: task("a") },
-        { type: "SaveTask", task: task("c") },
-      ]);
-      store.commit([{ type: "SaveTask", task: task("a", DONE) }, {
-        type: "ForgetTask",
-        taskId: "c",
-      }]);
+      using scribe = new Scribe(path);
+      assertEquals([scribe.store.epoch, scribe.store.load()], [1, []]);
+      scribe.write(["save", task("b")], ["save", task("a")], ["save", task("c")]);
+      scribe.write(["end", task("a", DONE)], ["forget", "c"]);
     }
-    using store = new HeadStore(path);
-    assertEquals(store.epoch, 2);
-    assertEquals(plain(store.load()), plain([task("b"), task("a", DONE)]));
+    using scribe = new Scribe(path);
+    assertEquals(scribe.store.epoch, 2);
+    assertEquals(plain(scribe.store.load()), plain([task("b"), task("a", DONE)]));
   }));
 
 Deno.test("HeadStore keeps a task that is forgotten and submitted again in one batch", () =>
   withPath((path) => {
-    using store = new HeadStore(path);
-    store.commit([{ type: "SaveTask", task: task("a", DONE) }]);
-    store.commit([{ type: "ForgetTask", taskId: "a" }, { type: "SaveTask", task: task("a") }]);
-    assertEquals(plain(store.load()), plain([task("a")]));
+    using scribe = new Scribe(path);
+    scribe.write(["save", task("a")], ["end", task("a", DONE)]);
+    scribe.write(["forget", "a"], ["save", task("a")]);
+    assertEquals(plain(scribe.store.load()), plain([task("a")]));
   }));
 
 Deno.test("HeadStore writes a batch whole or not at all", () =>
   withPath((path) => {
-    using store = new HeadStore(path);
-    const broken = { ...task("b"), submittedAtMs: undefined as unknown as number };
-    assertThrows(() =>
-      store.commit([{ type: "SaveTask", task: task("a") }, { type: "SaveTask", task: broken }])
-    );
-    assertEquals(store.load(), []);
+    using scribe = new Scribe(path);
+    const broken = { ...task("b", DONE), finishedAtMs: undefined };
+    assertThrows(() => scribe.write(["save", task("a")], ["save", task("b")], ["end", broken]));
+    assertEquals(scribe.store.load(), []);
+  }));
+
+Deno.test("HeadStore gives back what lives after any history, however often its journal was cleaned", async () => {
+  const step = fc.record({ kind: fc.constantFrom("save", "end", "forget"), pick: fc.nat(999) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 400 }),
+      fc.integer({ min: 1, max: 9 }),
+      (steps, n) =>
+        withPath((path) => {
+          const expected = new Map<string, TaskRecord>();
+          {
+            using scribe = new Scribe(path);
+            // Enough that comes and goes, so that the journal outgrows what it may hold uncleaned.
+            for (let round = 0; round < n; round++) {
+              const passing = Array.from({ length: 2_000 }, (_, i) => `passing ${round}/${i}`);
+              scribe.write(...passing.map((id) => ["save", task(id)] as ["save", TaskRecord]));
+              scribe.write(...passing.map((id) => ["forget", id] as ["forget", string]));
+              for (const { kind, pick } of steps.slice(round * 50, round * 50 + 50)) {
+                change(scribe, expected, kind, `task ${pick % 40}`);
+              }
+            }
+          }
+          using scribe = new Scribe(path);
+          const byId = (records: Iterable<TaskRecord>) =>
+            plain([...records].sort((a, b) => a.spec.taskId < b.spec.taskId ? -1 : 1));
+          assertEquals(byId(scribe.store.load()), byId(expected.values()));
+        }),
+    ),
+    { numRuns: 10 },
+  );
+});
+
+Deno.test("HeadStore does not grow with tasks that come and go beside one that stays", () =>
+  withPath((path) => {
+    using scribe = new Scribe(path);
+    scribe.write(["save", task("stays")]);
+    for (let round = 0; round < 60; round++) {
+      const ids = Array.from({ length: 1_000 }, (_, i) => `${round}/${i}`);
+      scribe.write(...ids.map((id) => ["save", task(id)] as ["save", TaskRecord]));
+      scribe.write(...ids.map((id) => ["forget", id] as ["forget", string]));
+    }
+    using database = new DatabaseSync(path, { readOnly: true });
+    const { kept } = database.prepare("SELECT sum(operations) AS kept FROM journal").get() ?? {};
+    assert(Number(kept) < 15_000, `${kept} operations of 120,001 are kept`);
+    assertEquals(plain(scribe.store.load()), plain([task("stays")]));
   }));
 
 Deno.test("HeadStore refuses the file of another version", () =>
@@ -89,3 +154,22 @@ Deno.test("HeadStore refuses the file of another version", () =>
     database.close();
     assertThrows(() => new HeadStore(path), Error, "its schema has version 99");
   }));
+
+function change(
+  scribe: Scribe,
+  expected: Map<string, TaskRecord>,
+  kind: string,
+  id: string,
+): void {
+  const known = expected.get(id);
+  if (kind === "save" && known === undefined) {
+    expected.set(id, task(id));
+    scribe.write(["save", task(id)]);
+  } else if (kind === "end" && known !== undefined && known.outcome === undefined) {
+    expected.set(id, task(id, DONE));
+    scribe.write(["end", task(id, DONE)]);
+  } else if (kind === "forget" && known !== undefined) {
+    expected.delete(id);
+    scribe.write(["forget", id]);
+  }
+}

@@ -64,7 +64,7 @@ Deno.test("an attempt that runs past its timeout is cancelled, and the task has 
   run.started("a");
   assertEquals(run.waitUntil(599), []);
   const commands = run.waitUntil(600);
-  assertEquals(commands.map(({ type }) => type), ["CancelAttempt", "SaveTask", "TellClient"]);
+  assertEquals(commands.map(({ type }) => type), ["CancelAttempt", "SaveEnd", "TellClient"]);
   const [outcome] = run.told("a");
   assertEquals(outcome.type === "failed" && outcome.error.kind, "timed_out");
   assertEquals(startsIn(run.ended("a", { type: "cancelled" })), ["b"]);

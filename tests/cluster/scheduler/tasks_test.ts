@@ -91,7 +91,7 @@ Deno.test("a task that was released before it ended is forgotten when it ends, a
   run.submit(taskSpec("a"));
   run.send({ type: "TasksReleased", taskIds: ["a"] });
   const types = run.succeed("a").map(({ type }) => type);
-  assertEquals(types, ["SaveTask", "ForgetTask", "AcknowledgeAttempt"]);
+  assertEquals(types, ["SaveEnd", "ForgetTask", "AcknowledgeAttempt"]);
 });
 
 Deno.test("an outcome is stored before the client is told", () => {
@@ -99,7 +99,7 @@ Deno.test("an outcome is stored before the client is told", () => {
   run.join("w");
   run.submit(taskSpec("a"));
   const types = run.succeed("a").map(({ type }) => type);
-  assertEquals(types, ["SaveTask", "TellClient", "AcknowledgeAttempt"]);
+  assertEquals(types, ["SaveEnd", "TellClient", "AcknowledgeAttempt"]);
 });
 
 Deno.test("a running task that is cancelled ends at once, and its resources are free when the worker says so", () => {

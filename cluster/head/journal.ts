@@ -1,0 +1,110 @@
+import type { DatabaseSync } from "node:sqlite";
+import { Packr } from "msgpackr";
+
+/** How large a journal may get before it is cleaned, whatever lives in it. */
+const SMALL_OPERATIONS = 10_000;
+const SMALL_BYTES = 32 * 1024 * 1024;
+/** Cleaning begins when this many times more is written than lives, and goes this much faster than writing: so the
+ * work of cleaning is a fixed share of that of writing. */
+const CLEANING_FACTOR = 4;
+
+/** The table that a journal needs. */
+export const JOURNAL_SCHEMA = `
+CREATE TABLE journal (
+  sequence INTEGER PRIMARY KEY,
+  operations INTEGER NOT NULL,
+  entry BLOB NOT NULL
+) STRICT;
+`;
+
+/** Says of operations of the oldest entry what has to outlive it. */
+export interface Survivors<Operation> {
+  /** How many items live: an item needs at most two operations to be told. */
+  readonly liveCount: number;
+  /** What has to be written again so that the given operations may be forgotten. */
+  survivorsOf(operations: readonly Operation[]): readonly Operation[];
+}
+
+/** A log of operations in SQLite: one row a batch, so that a batch costs one statement however much it holds. The
+ * oldest rows are taken away as what they tell is over; what still lives is written again at the end. Since rows go
+ * strictly from the oldest, an operation that ends an item may go with its row: whatever it ended has gone before. */
+export class Journal<Operation> {
+  readonly #database: DatabaseSync;
+  // Definitions of records go with each entry: entries are small, and are read on their own.
+  readonly #packr = new Packr({ useRecords: true, moreTypes: true });
+  readonly #append;
+  readonly #oldest;
+  readonly #remove;
+  #operations = 0;
+  #bytes = 0;
+
+  /** @param database with the table of {@linkcode JOURNAL_SCHEMA} */
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#append = database.prepare("INSERT INTO journal (operations, entry) VALUES (?, ?)");
+    this.#oldest = database.prepare(
+      "SELECT sequence, operations, entry FROM journal ORDER BY sequence LIMIT 1",
+    );
+    this.#remove = database.prepare("DELETE FROM journal WHERE sequence = ?");
+  }
+
+  /** Every operation that is kept, in the order of writing. */
+  *read(): Generator<Operation> {
+    this.#operations = 0;
+    this.#bytes = 0;
+    const rows = this.#database.prepare("SELECT operations, entry FROM journal ORDER BY sequence");
+    for (const row of rows.iterate()) {
+      const entry = row.entry as Uint8Array;
+      this.#operations += Number(row.operations);
+      this.#bytes += entry.byteLength;
+      yield* this.#decode(entry);
+    }
+  }
+
+  /** Writes a batch: all of it, or nothing. */
+  append(operations: readonly Operation[], survivors: Survivors<Operation>): void {
+    if (!this.#isDueForCleaning(survivors.liveCount)) return this.#write(operations);
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      this.#write(operations);
+      this.#clean(CLEANING_FACTOR * operations.length, survivors);
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #isDueForCleaning(liveCount: number): boolean {
+    if (this.#operations <= SMALL_OPERATIONS && this.#bytes <= SMALL_BYTES) return false;
+    return this.#operations > CLEANING_FACTOR * 2 * liveCount;
+  }
+
+  #write(operations: readonly Operation[]): void {
+    // A view of the packer's own buffer: SQLite copies it before this returns.
+    const entry = this.#packr.pack(operations);
+    this.#append.run(operations.length, entry);
+    this.#operations += operations.length;
+    this.#bytes += entry.byteLength;
+  }
+
+  /** Takes away rows until as many operations are gone as wanted. */
+  #clean(wanted: number, survivors: Survivors<Operation>): void {
+    for (let cleaned = 0; cleaned < wanted;) {
+      const row = this.#oldest.get();
+      if (row === undefined) return;
+      const entry = row.entry as Uint8Array;
+      const kept = survivors.survivorsOf(this.#decode(entry));
+      this.#remove.run(row.sequence);
+      this.#operations -= Number(row.operations);
+      this.#bytes -= entry.byteLength;
+      cleaned += Number(row.operations) - kept.length;
+      if (kept.length > 0) this.#write(kept);
+      if (!this.#isDueForCleaning(survivors.liveCount)) return;
+    }
+  }
+
+  #decode(entry: Uint8Array): readonly Operation[] {
+    return this.#packr.unpack(entry) as readonly Operation[];
+  }
+}
