@@ -9,7 +9,7 @@ import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { ClientMessage, HeadToClientMessage, WireTask } from "../protocol/messages.ts";
 import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DependencyArgument } from "../protocol/task_payload.ts";
-import type { FunctionRef, ResultRef, TaskOutcome } from "../scheduler/types.ts";
+import type { FunctionRef, TaskOutcome } from "../scheduler/types.ts";
 import { TaskCancelledError, TaskFailedError } from "./types.ts";
 import type { ObjectAccess } from "./object_access.ts";
 import type { ObjectRef } from "../protocol/object_ref.ts";
@@ -200,9 +200,12 @@ export class Client implements ClusterClient {
     this.#pending.delete(taskId);
     switch (outcome.type) {
       case "succeeded":
-        this.#load(outcome.result).then(task.resolve, task.reject).finally(() =>
-          this.#release(taskId)
-        );
+        if (outcome.result.type === "inline") {
+          task.resolve(decodeValue(outcome.result.bytes));
+          break;
+        }
+        this.#objects.fetch(outcome.result.objectId).then(decodeObject)
+          .then(task.resolve, task.reject).finally(() => this.#release(taskId));
         return;
       case "failed": {
         const { message, kind, name, stack } = outcome.error;
@@ -216,11 +219,6 @@ export class Client implements ClusterClient {
         assertNever(outcome);
     }
     this.#release(taskId);
-  }
-
-  async #load(result: ResultRef): Promise<unknown> {
-    if (result.type === "inline") return decodeValue(result.bytes);
-    return decodeObject(await this.#objects.fetch(result.objectId));
   }
 
   /** The head may forget the task. */

@@ -24,7 +24,7 @@ export function connect(options: ConnectOptions): ClusterClient {
 }
 
 /** What a client needs to speak to a head over the network. */
-export function remoteWiring(options: ConnectOptions): ClientWiring {
+function remoteWiring(options: ConnectOptions): ClientWiring {
   const { headUrl, token } = options;
   return {
     open: (handlers) =>

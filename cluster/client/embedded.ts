@@ -3,8 +3,7 @@ import { newId } from "../../src/base/ids.ts";
 import { newToken } from "../head/access.ts";
 import { Head } from "../head/head.ts";
 import { Client } from "./client.ts";
-import { remoteWiring } from "./connect.ts";
-import { HeadObjects } from "./object_access.ts";
+import { inProcessWiring } from "./in_process.ts";
 import { makeStateDir } from "./state_dir.ts";
 import type { ClusterClient } from "./types.ts";
 
@@ -46,10 +45,7 @@ export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<Em
   await Deno.writeTextFile(`${stateDir}/token`, token, { mode: 0o600 });
   await Deno.mkdir(options.logDir, { recursive: true });
   const head = new Head({ stateDir: `${stateDir}/head`, token, onNotice: options.onNotice });
-  const client = new Client({
-    ...remoteWiring({ headUrl: head.url, token }),
-    objects: new HeadObjects(head.objects),
-  });
+  const client = new Client(inProcessWiring(head));
   const crew = new WorkerCrew(head, stateDir, options, (reason) => client.fail(new Error(reason)));
   const close = async () => {
     await client[Symbol.asyncDispose]();

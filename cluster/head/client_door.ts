@@ -10,10 +10,22 @@ import type { Mail } from "./addressing.ts";
 import { checkVersion, HEARTBEAT_MS, servePeer } from "./peer.ts";
 import type { Peer } from "./peer.ts";
 
+/** What the head sends to one client. */
+export type ClientPeer = Pick<Peer<HeadToClientMessage>, "send" | "close">;
+
+/** What one client sends to the head, after its hello. */
+export interface ClientConnection {
+  /** Takes a message.
+   * @throws {ProtocolError} for one that has no place here */
+  readonly hear: (message: ClientMessage) => void;
+  /** The connection is over; the client may come back within the grace. */
+  readonly leave: () => void;
+}
+
 /** The endpoint of clients: turns what they say into events, delivers their mail, and notices when one is gone. */
 export class ClientDoor {
   readonly #parts: ClientDoorParts;
-  readonly #clients = new Map<string, Peer<HeadToClientMessage>>();
+  readonly #clients = new Map<string, ClientPeer>();
   readonly #departures = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(parts: ClientDoorParts) {
@@ -23,7 +35,7 @@ export class ClientDoor {
   /** Takes a fresh connection. */
   serve(socket: WebSocket): void {
     let clientId = "";
-    let ownPeer: Peer<HeadToClientMessage> | undefined;
+    let leave: (() => void) | undefined;
     servePeer<ClientMessage, HeadToClientMessage>(socket, {
       decode: decodeClientFrame,
       join: (hello, peer) => {
@@ -32,18 +44,32 @@ export class ClientDoor {
         }
         checkVersion(hello.protocol);
         clientId = hello.clientId;
-        ownPeer = peer;
-        this.#welcome(clientId, peer);
-        return (message) => this.#hear(clientId, peer, message);
+        const connection = this.join(clientId, peer);
+        leave = connection.leave;
+        return connection.hear;
       },
       onFrame: () => {},
-      onClose: () => {
-        if (this.#clients.get(clientId) !== ownPeer) return;
+      onClose: () => leave?.(),
+      onRefused: (reason) => this.#parts.onRefused(`client ${clientId || "(unknown)"}`, reason),
+    });
+  }
+
+  /** Takes a client that speaks through `peer`, over a socket or from this very process. */
+  join(clientId: string, peer: ClientPeer): ClientConnection {
+    clearTimeout(this.#departures.get(clientId));
+    this.#departures.delete(clientId);
+    this.#clients.get(clientId)?.close(CLOSE_CODES.replaced, "the client connected again");
+    this.#clients.set(clientId, peer);
+    peer.send([{ type: "Welcome", protocol: PROTOCOL_VERSION, heartbeatMs: HEARTBEAT_MS }]);
+    return {
+      hear: (message) => this.#hear(clientId, peer, message),
+      leave: () => {
+        // A newer connection of the same client has taken over: this one's end means nothing.
+        if (this.#clients.get(clientId) !== peer) return;
         this.#clients.delete(clientId);
         this.awaitReturn(clientId);
       },
-      onRefused: (reason) => this.#parts.onRefused(`client ${clientId || "(unknown)"}`, reason),
-    });
+    };
   }
 
   /** Sends clients their mail; one that is not connected submits again what it still waits for. */
@@ -62,15 +88,7 @@ export class ClientDoor {
     for (const peer of this.#clients.values()) peer.close(CLOSE_CODES.leaving, "the head stops");
   }
 
-  #welcome(clientId: string, peer: Peer<HeadToClientMessage>): void {
-    clearTimeout(this.#departures.get(clientId));
-    this.#departures.delete(clientId);
-    this.#clients.get(clientId)?.close(CLOSE_CODES.replaced, "the client connected again");
-    this.#clients.set(clientId, peer);
-    peer.send([{ type: "Welcome", protocol: PROTOCOL_VERSION, heartbeatMs: HEARTBEAT_MS }]);
-  }
-
-  #hear(clientId: string, peer: Peer<HeadToClientMessage>, message: ClientMessage): void {
+  #hear(clientId: string, peer: ClientPeer, message: ClientMessage): void {
     const { post } = this.#parts;
     switch (message.type) {
       case "ClientHello":

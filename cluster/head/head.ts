@@ -9,6 +9,7 @@ import type { SchedulerState } from "../scheduler/mod.ts";
 import type { SchedulerEvent } from "../scheduler/types.ts";
 import { isAuthorized } from "./access.ts";
 import { ClientDoor } from "./client_door.ts";
+import type { ClientConnection, ClientPeer } from "./client_door.ts";
 import { Engine } from "./engine.ts";
 import { serveObject } from "./object_service.ts";
 import { HeadStore } from "./store.ts";
@@ -88,6 +89,11 @@ export class Head implements AsyncDisposable {
       onListen: () => {},
     }, (request) => this.#answer(request));
     this.url = `http://${this.#server.addr.hostname}:${this.#server.addr.port}`;
+  }
+
+  /** Takes a client of this very process: what it says and hears needs no socket. */
+  joinClient(clientId: string, peer: ClientPeer): ClientConnection {
+    return this.#clients.join(clientId, peer);
   }
 
   /** Says that a worker is known to be gone, so that its tasks need not wait for its silence to be noticed. */

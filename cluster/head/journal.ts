@@ -4,6 +4,8 @@ import { Packr } from "msgpackr";
 /** How large a journal may get before it is cleaned, whatever lives in it. */
 const SMALL_OPERATIONS = 10_000;
 const SMALL_BYTES = 32 * 1024 * 1024;
+/** Up to so many live items, all are written anew and the rest is dropped unread. */
+const FEW_ITEMS = 4_000;
 /** Cleaning begins when this many times more is written than lives, and goes this much faster than writing: so the
  * work of cleaning is a fixed share of that of writing. */
 const CLEANING_FACTOR = 4;
@@ -17,10 +19,12 @@ CREATE TABLE journal (
 ) STRICT;
 `;
 
-/** Says of operations of the oldest entry what has to outlive it. */
+/** Says what still lives, so that the rest may be taken away. */
 export interface Survivors<Operation> {
   /** How many items live: an item needs at most two operations to be told. */
   readonly liveCount: number;
+  /** All that has to be kept. */
+  all(): readonly Operation[];
   /** What has to be written again so that the given operations may be forgotten. */
   survivorsOf(operations: readonly Operation[]): readonly Operation[];
 }
@@ -35,6 +39,7 @@ export class Journal<Operation> {
   readonly #append;
   readonly #oldest;
   readonly #remove;
+  readonly #removeAll;
   #operations = 0;
   #bytes = 0;
 
@@ -46,6 +51,7 @@ export class Journal<Operation> {
       "SELECT sequence, operations, entry FROM journal ORDER BY sequence LIMIT 1",
     );
     this.#remove = database.prepare("DELETE FROM journal WHERE sequence = ?");
+    this.#removeAll = database.prepare("DELETE FROM journal");
   }
 
   /** Every operation that is kept, in the order of writing. */
@@ -66,8 +72,11 @@ export class Journal<Operation> {
     if (!this.#isDueForCleaning(survivors.liveCount)) return this.#write(operations);
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      this.#write(operations);
-      this.#clean(CLEANING_FACTOR * operations.length, survivors);
+      if (survivors.liveCount <= FEW_ITEMS) this.#rewrite(survivors.all());
+      else {
+        this.#write(operations);
+        this.#clean(CLEANING_FACTOR * operations.length, survivors);
+      }
       this.#database.exec("COMMIT");
     } catch (error) {
       this.#database.exec("ROLLBACK");
@@ -86,6 +95,13 @@ export class Journal<Operation> {
     this.#append.run(operations.length, entry);
     this.#operations += operations.length;
     this.#bytes += entry.byteLength;
+  }
+
+  #rewrite(kept: readonly Operation[]): void {
+    this.#removeAll.run();
+    this.#operations = 0;
+    this.#bytes = 0;
+    if (kept.length > 0) this.#write(kept);
   }
 
   /** Takes away rows until as many operations are gone as wanted. */

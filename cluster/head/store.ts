@@ -69,7 +69,7 @@ export class HeadStore implements Disposable {
   }
 
   /** Writes what a batch of commands has to be stored, in their order: all of it, or nothing.
-   * @param tasks what the head knows once the commands are carried out */
+   * @param tasks what the head knows when the commands are carried out */
   commit(commands: readonly SchedulerCommand[], tasks: LiveTasks): void {
     const operations: Operation[] = [];
     for (const command of commands) {
@@ -89,6 +89,7 @@ export class HeadStore implements Disposable {
     if (operations.length === 0) return;
     this.#journal.append(operations, {
       liveCount: tasks.size,
+      all: () => [...tasks.values()].flatMap(({ record }) => operationsOf(record)),
       survivorsOf: (written) => survivorsOf(written, tasks),
     });
   }
@@ -108,6 +109,12 @@ function endedOperation(task: TaskRecord): Operation {
     throw new Error(`Cannot store the end of task ${spec.taskId}: it is ${task.state}`);
   }
   return [ENDED, spec.taskId, { outcome, failures, losses, finishedAtMs }];
+}
+
+/** All that has to be written to tell a task. */
+function operationsOf(record: TaskRecord): Operation[] {
+  const saved = savedOperation(record);
+  return record.outcome === undefined ? [saved] : [saved, endedOperation(record)];
 }
 
 function replay(records: Map<string, TaskRecord>, operation: Operation): void {
@@ -149,8 +156,8 @@ function survivorsOf(written: readonly Operation[], tasks: LiveTasks): Operation
     const record = tasks.get(taskId)?.record;
     if (record === undefined || told.has(taskId)) continue;
     told.add(taskId);
-    if (isTask) survivors.push(savedOperation(record));
-    if (record.outcome !== undefined) survivors.push(endedOperation(record));
+    if (isTask) survivors.push(...operationsOf(record));
+    else if (record.outcome !== undefined) survivors.push(endedOperation(record));
   }
   return survivors;
 }

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { DatabaseSync } from "node:sqlite";
 import { HeadStore } from "../../../cluster/head/store.ts";
@@ -105,18 +105,23 @@ Deno.test("HeadStore gives back what lives after any history, however often its 
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 400 }),
-      fc.integer({ min: 1, max: 9 }),
-      (steps, n) =>
+      fc.integer({ min: 1, max: 14 }),
+      // With so many that stay the journal is cleaned piece by piece; with few it is written anew.
+      fc.constantFrom(0, 4_100),
+      (steps, n, stayingCount) =>
         withPath((path) => {
           const expected = new Map<string, TaskRecord>();
           {
             using scribe = new Scribe(path);
+            const staying = Array.from({ length: stayingCount }, (_, i) => `stays ${i}`);
+            for (const id of staying) expected.set(id, task(id));
+            scribe.write(...staying.map((id) => ["save", task(id)] as ["save", TaskRecord]));
             // Enough that comes and goes, so that the journal outgrows what it may hold uncleaned.
             for (let round = 0; round < n; round++) {
               const passing = Array.from({ length: 2_000 }, (_, i) => `passing ${round}/${i}`);
               scribe.write(...passing.map((id) => ["save", task(id)] as ["save", TaskRecord]));
               scribe.write(...passing.map((id) => ["forget", id] as ["forget", string]));
-              for (const { kind, pick } of steps.slice(round * 50, round * 50 + 50)) {
+              for (const { kind, pick } of steps.slice(round * 40, round * 40 + 40)) {
                 change(scribe, expected, kind, `task ${pick % 40}`);
               }
             }
@@ -130,6 +135,27 @@ Deno.test("HeadStore gives back what lives after any history, however often its 
     { numRuns: 10 },
   );
 });
+
+Deno.test("HeadStore keeps the end of a task whose submission was written again after it", () =>
+  withPath((path) => {
+    using scribe = new Scribe(path);
+    const staying = Array.from({ length: 4_100 }, (_, i) => `stays ${i}`);
+    scribe.write(...staying.map((id) => ["save", task(id)] as ["save", TaskRecord]));
+    const pass = (round: number) => {
+      const ids = Array.from({ length: 1_000 }, (_, i) => `${round}/${i}`);
+      scribe.write(...ids.map((id) => ["save", task(id)] as ["save", TaskRecord]));
+      scribe.write(...ids.map((id) => ["forget", id] as ["forget", string]));
+    };
+    for (let round = 0; round < 14; round++) pass(round);
+    scribe.write(["end", task("stays 7", DONE)]);
+    using database = new DatabaseSync(path, { readOnly: true });
+    const oldest = () => database.prepare("SELECT min(sequence) AS oldest FROM journal").get();
+    assertEquals({ ...oldest() }, { oldest: 1 });
+    pass(14);
+    assertNotEquals({ ...oldest() }, { oldest: 1 });
+    const ended = scribe.store.load().filter(({ outcome }) => outcome !== undefined);
+    assertEquals(plain(ended), plain([task("stays 7", DONE)]));
+  }));
 
 Deno.test("HeadStore does not grow with tasks that come and go beside one that stays", () =>
   withPath((path) => {
