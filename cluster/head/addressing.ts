@@ -4,6 +4,7 @@ import type { SchedulerCommand } from "../scheduler/types.ts";
 
 type Start = Extract<HeadToWorkerMessage, { type: "StartAttempts" }>["attempts"][number];
 type Cancel = Extract<HeadToWorkerMessage, { type: "CancelAttempts" }>["attempts"][number];
+type Warning = Extract<HeadToClientMessage, { type: "TasksWarned" }>["warnings"][number];
 type Ended = Extract<HeadToClientMessage, { type: "TasksEnded" }>["ended"][number];
 
 /** The messages that carry out a batch of commands, by receiver. */
@@ -22,6 +23,7 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
   const acknowledgements = new Map<string, number[]>();
   const released: string[] = [];
   const ended = new Map<string, Ended[]>();
+  const warnings = new Map<string, Warning[]>();
   const dropped: { workerId: string; reason: string }[] = [];
   for (const command of commands) {
     switch (command.type) {
@@ -48,6 +50,9 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
       case "TellClient":
         append(ended, command.clientId, { taskId: command.taskId, outcome: command.outcome });
         break;
+      case "WarnClient":
+        append(warnings, command.clientId, { taskId: command.taskId, warning: command.warning });
+        break;
       case "DropWorker":
         dropped.push({ workerId: command.workerId, reason: command.reason });
         break;
@@ -63,6 +68,9 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
   }
   for (const id of released) append(toWorkers, id, { type: "Release" });
   const toClients = new Map<string, HeadToClientMessage[]>();
+  for (const [id, found] of warnings) {
+    append(toClients, id, { type: "TasksWarned", warnings: found });
+  }
   for (const [id, tasks] of ended) append(toClients, id, { type: "TasksEnded", ended: tasks });
   return { toWorkers, toClients, dropped };
 }

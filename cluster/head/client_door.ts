@@ -137,7 +137,8 @@ interface ClientDoorParts {
 
 /** Field by field: what else a client sent is not kept. */
 function toSpec(task: WireTask, clientId: string): TaskSpec {
-  const { taskId, name, payload, dependencies, resources, priority, retry, runTimeoutMs } = task;
+  const { taskId, name, payload, dependencies, resources, priority, retry, runTimeoutMs, rules } =
+    task;
   return {
     taskId,
     clientId,
@@ -148,5 +149,6 @@ function toSpec(task: WireTask, clientId: string): TaskSpec {
     priority,
     retry,
     runTimeoutMs,
+    rules,
   };
 }

@@ -142,6 +142,11 @@ export class WorkerDoor {
           this.#post({ type: "AttemptEnded", workerId, ...attempt });
         }
         break;
+      case "MemoryPressure": {
+        const { isUnderPressure } = message;
+        this.#post({ type: "MemoryPressureChanged", workerId, isUnderPressure });
+        break;
+      }
       case "Heartbeat":
         seen.executors = message.executors;
         for (const resolve of seen.onHeartbeat) resolve();

@@ -2,10 +2,14 @@ import {
   MAX_DEPENDENCIES,
   MAX_ID_LENGTH,
   MAX_ITEMS_PER_FRAME,
+  MAX_MESSAGE_LENGTH,
   MAX_PAYLOAD_BYTES,
 } from "./limits.ts";
 import * as shape from "./shapes.ts";
 import { resultShape, taskErrorShape } from "./value_shapes.ts";
+
+/** Names in one rule of a task: of workers, labels, errors. */
+const MAX_NAMES = 1_000;
 
 /** What a client says. */
 export function clientShape(): shape.Shape {
@@ -15,6 +19,10 @@ export function clientShape(): shape.Shape {
     maxAttempts: shape.integer(1),
     baseDelayMs: shape.number(0, Number.MAX_SAFE_INTEGER),
     maxDelayMs: shape.number(0, Number.MAX_SAFE_INTEGER),
+    retryOn: shape.optional(shape.fields({
+      kinds: shape.optional(shape.list(id, MAX_NAMES)),
+      names: shape.optional(shape.list(id, MAX_NAMES)),
+    })),
   });
   const task = shape.fields({
     taskId: id,
@@ -25,6 +33,7 @@ export function clientShape(): shape.Shape {
     priority: shape.number(-1e9, 1e9),
     retry,
     runTimeoutMs: shape.number(0, Infinity),
+    rules: shape.optional(rulesShape()),
   });
   return shape.tagged({
     ClientHello: shape.fields({ protocol: shape.integer(0), clientId: id }),
@@ -36,8 +45,26 @@ export function clientShape(): shape.Shape {
   });
 }
 
+function rulesShape(): shape.Shape {
+  const id = shape.text(MAX_ID_LENGTH);
+  const names = shape.optional(shape.list(id, MAX_NAMES));
+  return shape.fields({
+    queueTimeoutMs: shape.optional(shape.number(0, Infinity)),
+    run: shape.optional(shape.fields({ runId: id, weight: shape.number(1e-9, 1e9) })),
+    affinity: shape.optional(shape.fields({
+      nodes: names,
+      labels: names,
+      mode: shape.oneOf("require", "prefer"),
+    })),
+    speculate: shape.optional(shape.truth()),
+    failFast: shape.optional(shape.truth()),
+    idempotency: shape.optional(shape.fields({ key: id, fingerprint: id })),
+  });
+}
+
 /** What a head says to a client. */
 export function headToClientShape(): shape.Shape {
+  const id = shape.text(MAX_ID_LENGTH);
   const outcome = shape.tagged({
     succeeded: shape.fields({ result: resultShape() }),
     failed: shape.fields({ error: taskErrorShape() }),
@@ -47,7 +74,13 @@ export function headToClientShape(): shape.Shape {
     Welcome: shape.fields({ protocol: shape.integer(0), heartbeatMs: shape.integer(1) }),
     TasksEnded: shape.fields({
       ended: shape.list(
-        shape.fields({ taskId: shape.text(MAX_ID_LENGTH), outcome }),
+        shape.fields({ taskId: id, outcome }),
+        MAX_ITEMS_PER_FRAME,
+      ),
+    }),
+    TasksWarned: shape.fields({
+      warnings: shape.list(
+        shape.fields({ taskId: id, warning: shape.text(MAX_MESSAGE_LENGTH) }),
         MAX_ITEMS_PER_FRAME,
       ),
     }),

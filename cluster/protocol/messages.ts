@@ -40,6 +40,11 @@ export type HeadToClientMessage =
     readonly type: "TasksEnded";
     readonly ended: readonly { readonly taskId: string; readonly outcome: TaskOutcome }[];
   }
+  /** Tasks that wait for a worker that is not there, one of many alike. */
+  | {
+    readonly type: "TasksWarned";
+    readonly warnings: readonly { readonly taskId: string; readonly warning: string }[];
+  }
   | { readonly type: "Status"; readonly requestId: number; readonly status: ClusterStatus };
 
 /** The first message of a worker, on every connection. */
@@ -67,6 +72,8 @@ export type WorkerMessage =
       readonly report: AttemptReport;
     }[];
   }
+  /** The node's memory is nearly used up, or is not any more; said whenever it changes, and at a new connection if so. */
+  | { readonly type: "MemoryPressure"; readonly isUnderPressure: boolean }
   | { readonly type: "Heartbeat"; readonly executors: readonly ExecutorStatus[] };
 
 /** What a head says to a worker. */

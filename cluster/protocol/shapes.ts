@@ -50,6 +50,13 @@ export function integer(min: number): Shape {
   };
 }
 
+/** True or false. */
+export function truth(): Shape {
+  return (value, path) => {
+    if (typeof value !== "boolean") wrong(path, "true or false", value);
+  };
+}
+
 /** Bytes of at most `maxBytes`. */
 export function bytes(maxBytes: number): Shape {
   return (value, path) => {

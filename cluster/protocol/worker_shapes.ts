@@ -41,6 +41,7 @@ export function workerShape(): shape.Shape {
     AttemptsEnded: shape.fields({
       attempts: shape.list(shape.fields({ ...attempt, report }), MAX_ITEMS_PER_FRAME),
     }),
+    MemoryPressure: shape.fields({ isUnderPressure: shape.truth() }),
     Heartbeat: shape.fields({ executors: shape.list(executor, 10_000) }),
   });
 }

@@ -1,10 +1,20 @@
 import { assertNever } from "../../src/base/errors.ts";
 import { recordDuration } from "./duration_statistics.ts";
-import { fenceAttempt } from "./fencing.ts";
+import { fenceAttempt, type FenceReason, untieAttempt } from "./fencing.ts";
+import { countLive } from "./runs.ts";
+import { armCopyTimer } from "./speculation.ts";
 import type { Attempt, SchedulerState, Task, Worker } from "./state.ts";
 import { makeDelayed, makeReady, moveTask } from "./task_state.ts";
 import { finishTask } from "./tasks.ts";
-import type { AttemptId, AttemptReport, ResultRef, SchedulerCommand, TaskError } from "./types.ts";
+import { clearTimer } from "./timers.ts";
+import type {
+  AttemptId,
+  AttemptReport,
+  ResultRef,
+  RetryPolicy,
+  SchedulerCommand,
+  TaskError,
+} from "./types.ts";
 import { addAttempt, attemptOf, removeAttempt, setDeadline } from "./workers.ts";
 
 const ATTEMPTS_PER_EPOCH = 2 ** 32;
@@ -22,19 +32,18 @@ export function startAttempt(
   worker: Worker,
   commands: SchedulerCommand[],
 ): void {
-  if (state.attemptCount >= ATTEMPTS_PER_EPOCH) {
-    throw new RangeError("Cannot number another attempt: this start of the head made 2^32 of them");
-  }
-  const attemptId = firstAttemptId(state.epoch) + state.attemptCount++;
   moveTask(state, task, "assigned", "a worker has room for it");
-  placeAttempt(state, task, worker, attemptId);
-  commands.push({
-    type: "StartAttempt",
-    workerId: worker.workerId,
-    attemptId,
-    spec: task.record.spec,
-    inputs: task.dependencies.length === 0 ? NO_INPUTS : task.dependencies.map(resultOf),
-  });
+  task.attempt = sendAttempt(state, task, worker, commands);
+}
+
+/** Makes a second attempt of a running task, beside the first. */
+export function startCopy(
+  state: SchedulerState,
+  task: Task,
+  worker: Worker,
+  commands: SchedulerCommand[],
+): void {
+  task.copy = sendAttempt(state, task, worker, commands);
 }
 
 /** Takes an attempt that a worker made for an earlier start of the head as the live one of a ready task. */
@@ -45,14 +54,20 @@ export function adoptAttempt(
   attemptId: AttemptId,
 ): Attempt {
   moveTask(state, task, "assigned", "a worker still had it from before the head's restart");
-  return placeAttempt(state, task, worker, attemptId);
+  task.attempt = placeAttempt(state, task, worker, attemptId);
+  return task.attempt;
 }
 
 /** The worker began to run an attempt: its time is limited from now on. */
 export function markStarted(state: SchedulerState, attempt: Attempt): void {
   const { task } = attempt;
-  if (task === undefined || task.record.state === "running") return;
-  moveTask(state, task, "running", "its worker started it");
+  if (task === undefined || attempt.isStarted) return;
+  attempt.isStarted = true;
+  if (task.record.state !== "running") {
+    moveTask(state, task, "running", "its worker started it");
+    clearTimer(state, task);
+    if (task.record.spec.rules?.speculate) armCopyTimer(state, task);
+  }
   setDeadline(state, attempt, state.nowMs + task.record.spec.runTimeoutMs);
 }
 
@@ -85,31 +100,78 @@ export function loseAttempts(
   for (const attempt of attempts) {
     const { task } = attempt;
     detachAttempt(state, attempt);
-    if (task !== undefined) returnLostTask(state, task, cause, commands);
+    if (task !== undefined && !goesOn(state, task)) returnLostTask(state, task, cause, commands);
   }
 }
 
-/** Makes an attempt that never started stale; its task is ready again, or has failed as lost. */
+/** Makes a live attempt that never started stale; its task is ready again, or has failed as lost, unless another
+ * attempt of it goes on. */
 export function abandonAttempt(
   state: SchedulerState,
   task: Task,
+  attempt: Attempt,
   cause: string,
   commands: SchedulerCommand[],
 ): void {
-  fenceAttempt(state, task, "stale", commands);
-  returnLostTask(state, task, cause, commands);
+  dropAttempt(state, task, attempt, "stale", commands) ||
+    returnLostTask(state, task, cause, commands);
 }
 
-/** Makes an attempt that ran too long stale; its task is tried again, or has failed as timed out. */
+/** Makes a live attempt that ran too long stale; its task is tried again, or has failed as timed out, unless another
+ * attempt of it goes on. */
 export function timeOutAttempt(
   state: SchedulerState,
   task: Task,
+  attempt: Attempt,
   commands: SchedulerCommand[],
 ): void {
-  fenceAttempt(state, task, "timed_out", commands);
+  if (dropAttempt(state, task, attempt, "timed_out", commands)) return;
   const message = `Cannot finish ${task.record.spec.name}: an attempt ran longer than the ` +
     `${task.record.spec.runTimeoutMs} ms that it may`;
   failAttempt(state, task, { kind: "timed_out", name: "TimedOut", message }, commands);
+}
+
+/** @returns whether another attempt of the task goes on */
+function dropAttempt(
+  state: SchedulerState,
+  task: Task,
+  attempt: Attempt,
+  reason: FenceReason,
+  commands: SchedulerCommand[],
+): boolean {
+  fenceAttempt(state, attempt, reason, commands);
+  return goesOn(state, task);
+}
+
+/** Whether a task that lost one attempt has another; its state is that of the one that is left. */
+function goesOn(state: SchedulerState, task: Task): boolean {
+  if (task.attempt === undefined) return false;
+  if (!task.attempt.isStarted && task.record.state === "running") {
+    moveTask(state, task, "assigned", "its first attempt ended, the second has not started");
+  }
+  if (task.attempt.isStarted && task.timer === undefined) armCopyTimer(state, task);
+  return true;
+}
+
+function sendAttempt(
+  state: SchedulerState,
+  task: Task,
+  worker: Worker,
+  commands: SchedulerCommand[],
+): Attempt {
+  if (state.attemptCount >= ATTEMPTS_PER_EPOCH) {
+    throw new RangeError("Cannot number another attempt: this start of the head made 2^32 of them");
+  }
+  const attemptId = firstAttemptId(state.epoch) + state.attemptCount++;
+  const attempt = placeAttempt(state, task, worker, attemptId);
+  commands.push({
+    type: "StartAttempt",
+    workerId: worker.workerId,
+    attemptId,
+    spec: task.record.spec,
+    inputs: task.dependencies.length === 0 ? NO_INPUTS : task.dependencies.map(resultOf),
+  });
+  return attempt;
 }
 
 function placeAttempt(
@@ -125,21 +187,21 @@ function placeAttempt(
     shape: task.shape,
     task,
     isAdmitted: false,
+    isStarted: false,
     expectedMs: task.durations.meanMs,
     isRecalled: false,
     admittedAtMs: 0,
     deadlineMs: Infinity,
   };
-  task.attempt = attempt;
   task.isAdoptable = false;
+  countLive(task.run, task.shape, 1);
   addAttempt(state, worker, attempt);
   return attempt;
 }
 
 function detachAttempt(state: SchedulerState, attempt: Attempt): void {
   removeAttempt(state, attempt);
-  if (attempt.task !== undefined) attempt.task.attempt = undefined;
-  attempt.task = undefined;
+  untieAttempt(attempt);
 }
 
 function commitReport(
@@ -149,6 +211,8 @@ function commitReport(
   report: AttemptReport,
   commands: SchedulerCommand[],
 ): void {
+  // The attempt that is left decides: only a success ends the task before it.
+  if (report.type !== "succeeded" && goesOn(state, task)) return;
   switch (report.type) {
     case "succeeded":
       recordDuration(task.durations, report.durationMs);
@@ -179,12 +243,19 @@ function failAttempt(
   const { record } = task;
   const { maxAttempts, baseDelayMs, maxDelayMs } = record.spec.retry;
   record.failures++;
-  if (record.failures >= maxAttempts) {
+  clearTimer(state, task);
+  if (record.failures >= maxAttempts || !isWorthRetrying(record.spec.retry, error)) {
     return finishTask(state, task, { type: "failed", error }, "its last attempt failed", commands);
   }
   const delayMs = state.rng.next() * Math.min(maxDelayMs, baseDelayMs * 2 ** (record.failures - 1));
   if (delayMs > 0) makeDelayed(state, task, state.nowMs + delayMs, "its attempt failed");
   else makeReady(state, task, true, "its attempt failed");
+}
+
+function isWorthRetrying({ retryOn }: RetryPolicy, error: TaskError): boolean {
+  if (retryOn === undefined) return true;
+  return retryOn.kinds?.includes(error.kind) === true ||
+    retryOn.names?.includes(error.name) === true;
 }
 
 function returnLostTask(

@@ -28,8 +28,16 @@ export interface SchedulerLimits {
   readonly maxIdleShapes: number;
   /** Whether ready tasks fail as `unschedulable` when no known worker could ever hold them; else they wait. */
   readonly failUnschedulable: boolean;
+  /** How long no known worker could hold a shape before the clients that wait are warned. */
+  readonly warnUnholdableAfterMs: number;
   /** How long no known worker could hold a shape before its ready tasks fail, under `failUnschedulable`. */
   readonly unschedulableAfterMs: number;
+  /** A second attempt is thought of when the first runs longer than so many times the mean of its name. */
+  readonly speculateFactor: number;
+  /** A second attempt is never thought of sooner than this after the first began. */
+  readonly speculateAfterMs: number;
+  /** How often a task that takes unusually long is looked at again, when no worker idles or no mean is known. */
+  readonly speculateRecheckMs: number;
   /** Transitions remembered per task for its story; 0 for none, the fastest. */
   readonly storyLength: number;
 }
@@ -58,6 +66,10 @@ export const DEFAULT_LIMITS: SchedulerLimits = {
   maxDurationNames: 1_000,
   maxIdleShapes: 32,
   failUnschedulable: false,
+  warnUnholdableAfterMs: 1_000,
   unschedulableAfterMs: 5_000,
+  speculateFactor: 3,
+  speculateAfterMs: 100,
+  speculateRecheckMs: 1_000,
   storyLength: 0,
 };

@@ -1,7 +1,8 @@
+import { checkRules } from "./rule_invariants.ts";
 import type { Attempt, SchedulerState, Shape, Task, Worker } from "./state.ts";
 import { isTerminal, taskStory } from "./task_state.ts";
 import type { TaskState } from "./types.ts";
-import { attemptsOf, canEverHold } from "./workers.ts";
+import { attemptsOf, canEverHold, isOpen } from "./workers.ts";
 
 const ROUNDING = 1e-6;
 
@@ -11,6 +12,7 @@ export function checkInvariants(state: SchedulerState): void {
   checkTasks(state);
   checkWorkers(state);
   checkShapes(state);
+  checkRules(state);
 }
 
 function checkTasks(state: SchedulerState): void {
@@ -65,12 +67,6 @@ function checkPlace(state: SchedulerState, task: Task): void {
     task,
     (name === "ready") === (task.list !== undefined),
     "it is queued exactly while ready",
-  );
-  expectOf(
-    state,
-    task,
-    (name === "delayed") === (task.heapPosition >= 0),
-    "it has a timer exactly while delayed",
   );
   expectOf(
     state,
@@ -177,7 +173,8 @@ function checkAttempt(state: SchedulerState, worker: Worker, attempt: Attempt): 
   );
   const { task } = attempt;
   if (task === undefined) return;
-  expectOf(state, task, task.attempt === attempt, "its worker's live attempt is its live attempt");
+  const isOfTask = task.attempt === attempt || task.copy === attempt;
+  expectOf(state, task, isOfTask, "its worker's live attempt is its live attempt");
 }
 
 /** No task is ready while a worker that it fits on idles. */
@@ -194,14 +191,13 @@ function checkShapes(state: SchedulerState): void {
       if (canEverHold(worker, shape)) holders++;
       const task = shape.queue.peek();
       if (task === undefined || state.nowMs < state.assignFromMs) continue;
-      const isOpen = worker.connection === "connected" && !worker.isDraining &&
-        worker.backlog.size === 0 &&
+      const mayTake = isOpen(worker) && worker.backlog.size === 0 &&
         (worker.reservedFor === undefined || worker.reservedFor === shape) &&
         worker.admitted.size < state.limits.maxAttemptsPerWorker;
       expectOf(
         state,
         task,
-        !isOpen || !hasRoom(worker, shape),
+        !mayTake || !hasRoom(worker, shape),
         `it does not wait while worker ${worker.workerId} has room`,
       );
     }

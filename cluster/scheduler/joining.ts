@@ -55,6 +55,7 @@ function addWorker(state: SchedulerState, workerId: string, capacity: Resources)
     suspectedAtMs: 0,
     lastHeardMs: state.nowMs,
     isDraining: false,
+    isUnderPressure: false,
     isReleased: false,
     admitted: new Map(),
     backlog: new Map(),
@@ -79,6 +80,7 @@ function reopenWorker(
 ): void {
   worker.connection = "connected";
   worker.isReleased = false;
+  worker.isUnderPressure = false;
   checkWorkerBy(state, worker, state.nowMs);
   const capacity = new Map(Object.entries(resources));
   if (isSameCapacity(worker.capacity, capacity)) {

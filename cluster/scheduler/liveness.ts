@@ -46,6 +46,15 @@ export function drainWorker(
   releaseIfDrained(worker, commands);
 }
 
+/** A worker has no memory left for more, or has again. */
+export function pressWorker(state: SchedulerState, worker: Worker, isUnderPressure: boolean): void {
+  worker.isUnderPressure = isUnderPressure;
+  if (isUnderPressure && worker.reservedFor !== undefined) {
+    dropReservation(state, worker.reservedFor);
+  }
+  refreshWorker(state, worker);
+}
+
 /** Tells a draining worker that holds nothing to stop, once a connection. */
 export function releaseIfDrained(worker: Worker, commands: SchedulerCommand[]): void {
   if (!worker.isDraining || worker.isReleased || worker.connection !== "connected") return;
@@ -91,9 +100,10 @@ function checkAttempts(state: SchedulerState, worker: Worker, commands: Schedule
   for (const attempt of attemptsOf(worker)) {
     const { task } = attempt;
     if (task === undefined || attempt.deadlineMs > state.nowMs) continue;
-    if (task.record.state === "running") timeOutAttempt(state, task, commands);
+    if (attempt.isStarted) timeOutAttempt(state, task, attempt, commands);
     else if (attempt.isAdmitted || attempt.isRecalled) {
-      abandonAttempt(state, task, `worker ${worker.workerId} did not start it in time`, commands);
+      const cause = `worker ${worker.workerId} did not start it in time`;
+      abandonAttempt(state, task, attempt, cause, commands);
     } else recallAttempt(state, task, attempt, commands);
   }
 }

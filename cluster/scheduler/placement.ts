@@ -1,8 +1,9 @@
-import { startAttempt } from "./attempts.ts";
+import { startAttempt, startCopy } from "./attempts.ts";
 import { dropReservation, reserveWorker } from "./shapes.ts";
-import type { SchedulerState, Shape, Task, Worker } from "./state.ts";
+import { armCopyTimer, isStraggling } from "./speculation.ts";
+import type { Candidate, SchedulerState, Shape, Task, Worker } from "./state.ts";
 import type { SchedulerCommand } from "./types.ts";
-import { BACKLOG_LOAD, fits } from "./workers.ts";
+import { BACKLOG_LOAD, fits, isOpen } from "./workers.ts";
 
 /** Gives ready tasks to workers until no more fits: the highest ranked task that fits anywhere first, to the worker
  * with the smallest load. A decision costs O(shapes that have ready tasks), whatever the number of tasks and of workers. */
@@ -16,6 +17,23 @@ export function assignReadyTasks(state: SchedulerState, commands: SchedulerComma
     shape.passedOverSinceMs = undefined;
     dropReservation(state, shape);
     startAttempt(state, task, candidate.worker, commands);
+  }
+}
+
+/** Makes second attempts of running tasks that take unusually long, on other workers that would idle: all ready tasks
+ * that fit there were assigned before. Those for which there is none are looked at again. */
+export function copyStragglers(
+  state: SchedulerState,
+  tasks: readonly Task[],
+  commands: SchedulerCommand[],
+): void {
+  for (const task of tasks) {
+    const { attempt } = task;
+    if (attempt === undefined || !attempt.isStarted || task.copy !== undefined) continue;
+    const mayStart = isStraggling(state, task) && state.nowMs >= state.assignFromMs;
+    const worker = mayStart ? idleWorkerBeside(task.shape, attempt.worker) : undefined;
+    if (worker === undefined) armCopyTimer(state, task);
+    else startCopy(state, task, worker, commands);
   }
 }
 
@@ -33,10 +51,13 @@ export function reserveForPassedOver(state: SchedulerState): void {
   }
 }
 
-/** Whether `a` goes before `b` when both fit: by priority, then by the time at which they became ready first. */
+/** Whether `a` goes before `b` when both fit: by priority, then by the share of their runs, then by the time at which
+ * they became ready first. */
 function ranksBefore(a: Task, b: Task): boolean {
   const difference = a.record.spec.priority - b.record.spec.priority;
-  return difference !== 0 ? difference > 0 : a.readySequence < b.readySequence;
+  if (difference !== 0) return difference > 0;
+  if (a.run.share !== b.run.share) return a.run.share < b.run.share;
+  return a.readySequence < b.readySequence;
 }
 
 function nextShape(state: SchedulerState): Shape | undefined {
@@ -77,12 +98,25 @@ function markPassedOver(state: SchedulerState, task: Task, shape: Shape, worker:
   }
 }
 
+/** The least loaded worker but one that has room at once. Looks at all of them only when the one is the least loaded. */
+function idleWorkerBeside(shape: Shape, taken: Worker): Worker | undefined {
+  const first = shape.candidates.peek();
+  if (first === undefined || first.load >= BACKLOG_LOAD) return undefined;
+  if (first.worker !== taken) return first.worker;
+  let best: Candidate | undefined;
+  for (const candidate of shape.candidates.values()) {
+    if (candidate === first || candidate.load >= BACKLOG_LOAD) continue;
+    if (best === undefined || candidate.load < best.load) best = candidate;
+  }
+  return best?.worker;
+}
+
 function leastLoadedHolder(shape: Shape): Worker | undefined {
   let best: Worker | undefined;
   for (const candidate of shape.candidateBySlot) {
     const worker = candidate?.worker;
     if (worker === undefined || worker.reservedFor !== undefined) continue;
-    if (worker.connection !== "connected" || worker.isDraining) continue;
+    if (!isOpen(worker)) continue;
     if (best === undefined || worker.load < best.load) best = worker;
   }
   return best;

@@ -1,7 +1,9 @@
 import type { SchedulerState } from "./state.ts";
 import { isTerminal, makeReady } from "./task_state.ts";
+import { advanceTime } from "./time.ts";
 import { finishTask, linkDependencies, registerTask } from "./tasks.ts";
 import type { SchedulerCommand, TaskRecord } from "./types.ts";
+import { limitWaitingTime } from "./waiting_time.ts";
 
 /** Takes in what an earlier start of the head stored. Tasks that ended keep their outcome; the others begin again as
  * `ready` or `waiting`, and a worker that still has an attempt of theirs may claim them for `restoreHoldMs`, in which
@@ -13,7 +15,7 @@ export function restoreTasks(
   records: readonly TaskRecord[],
   nowMs: number,
 ): SchedulerCommand[] {
-  state.nowMs = Math.max(state.nowMs, nowMs);
+  advanceTime(state, nowMs);
   const commands: SchedulerCommand[] = [];
   const tasks = records.map((record) => {
     const isUnfinished = !isTerminal(record.state);
@@ -26,9 +28,10 @@ export function restoreTasks(
     const error = linkDependencies(state, task);
     if (error !== undefined) {
       finishTask(state, task, { type: "failed", error }, "it can never run", commands);
-    } else if (task.unmetCount === 0) {
-      makeReady(state, task, false, "the head was started again");
+      continue;
     }
+    limitWaitingTime(state, task);
+    if (task.unmetCount === 0) makeReady(state, task, false, "the head was started again");
   }
   return commands;
 }

@@ -1,14 +1,14 @@
 import { IndexedHeap } from "./indexed_heap.ts";
 import { ReadyQueue } from "./ready_queue.ts";
-import type { Candidate, SchedulerState, Shape, Worker } from "./state.ts";
-import type { Resources } from "./types.ts";
+import type { Candidate, SchedulerState, Shape, Task, Worker } from "./state.ts";
+import type { Affinity, TaskSpec } from "./types.ts";
 import { canEverHold, loadFor } from "./workers.ts";
 
-/** The shape of these resources, with one task more. Amounts of 0 do not matter. */
-export function acquireShape(state: SchedulerState, resources: Resources): Shape {
-  const key = shapeKey(resources);
+/** The shape of a task, with one task more. Amounts of 0 do not matter. */
+export function acquireShape(state: SchedulerState, spec: TaskSpec): Shape {
+  const key = shapeKey(spec);
   let shape = state.shapes.get(key);
-  if (shape === undefined) shape = addShape(state, key, resources);
+  if (shape === undefined) shape = addShape(state, key, spec);
   else if (shape.taskCount === 0) state.idleShapes.delete(shape);
   shape.taskCount++;
   return shape;
@@ -32,10 +32,17 @@ export function markQueued(state: SchedulerState, shape: Shape): void {
   if (shape.holderCount === 0) shape.unholdableSinceMs = state.nowMs;
 }
 
+/** Has the client of a ready task that no known worker can hold warned, once for all of its tasks of the shape. */
+export function warnClientOf(shape: Shape, { record: { spec } }: Task): void {
+  const { clientId, taskId } = spec;
+  if (shape.warnedClients.has(clientId) || shape.clientsToWarn.has(clientId)) return;
+  shape.clientsToWarn.set(clientId, taskId);
+}
+
 /** The last ready task of a shape went: what was held for it is free again. */
 export function markUnqueued(state: SchedulerState, shape: Shape): void {
   state.queuedShapes.delete(shape);
-  shape.unholdableSinceMs = undefined;
+  forgetUnholdable(shape);
   shape.passedOverSinceMs = undefined;
   dropReservation(state, shape);
 }
@@ -54,7 +61,10 @@ export function unindexWorker(state: SchedulerState, worker: Worker): void {
     shape.candidates.remove(candidate);
     shape.candidateBySlot[worker.slot] = undefined;
     shape.holderCount--;
-    if (shape.holderCount === 0 && shape.queue.size > 0) shape.unholdableSinceMs = state.nowMs;
+    if (shape.holderCount === 0 && shape.queue.size > 0) {
+      shape.unholdableSinceMs = state.nowMs;
+      warnClientOf(shape, shape.queue.peek() as Task);
+    }
   }
 }
 
@@ -84,20 +94,32 @@ export function reserveWorker(state: SchedulerState, shape: Shape, worker: Worke
   refreshWorker(state, worker);
 }
 
-function shapeKey(resources: Resources): string {
+function forgetUnholdable(shape: Shape): void {
+  shape.unholdableSinceMs = undefined;
+  shape.clientsToWarn.clear();
+  shape.warnedClients.clear();
+}
+
+function shapeKey({ resources, rules }: TaskSpec): string {
   const names = Object.keys(resources);
   if (names.length > 1) names.sort();
   let key = "";
   for (const name of names) {
     if (resources[name] !== 0) key += `${JSON.stringify(name)}:${resources[name]};`;
   }
-  return key;
+  return rules?.affinity === undefined ? key : key + affinityKey(rules.affinity);
 }
 
-function addShape(state: SchedulerState, key: string, resources: Resources): Shape {
+function affinityKey({ mode, nodes, labels }: Affinity): string {
+  return JSON.stringify([mode, nodes?.toSorted(), labels?.toSorted()]);
+}
+
+function addShape(state: SchedulerState, key: string, { resources, rules }: TaskSpec): Shape {
   const shape: Shape = {
     key,
     amounts: Object.entries(resources).filter(([, amount]) => amount !== 0),
+    affinity: rules?.affinity,
+    cost: resources.cpus || 1,
     queue: new ReadyQueue(),
     taskCount: 0,
     candidates: new IndexedHeap<Candidate>((a, b) =>
@@ -108,6 +130,8 @@ function addShape(state: SchedulerState, key: string, resources: Resources): Sha
     passedOverSinceMs: undefined,
     reservedWorker: undefined,
     unholdableSinceMs: undefined,
+    clientsToWarn: new Map(),
+    warnedClients: new Set(),
   };
   state.shapes.set(key, shape);
   for (const worker of state.workers.values()) indexWorkerFor(state, worker, shape);
@@ -119,7 +143,7 @@ function indexWorkerFor(state: SchedulerState, worker: Worker, shape: Shape): vo
   const candidate: Candidate = { worker, load: Infinity, heapPosition: -1 };
   shape.candidateBySlot[worker.slot] = candidate;
   shape.holderCount++;
-  shape.unholdableSinceMs = undefined;
+  forgetUnholdable(shape);
   refreshCandidate(state, shape, candidate);
 }
 

@@ -2,9 +2,9 @@ import { createRng, type Rng } from "../../src/base/rng.ts";
 import { DEFAULT_LIMITS, type SchedulerConfig, type SchedulerLimits } from "./config.ts";
 import type { DurationStatistics } from "./duration_statistics.ts";
 import { type HeapItem, IndexedHeap } from "./indexed_heap.ts";
-import type { ReadyQueue } from "./ready_queue.ts";
+import type { ReadyQueue, RunQueue } from "./ready_queue.ts";
 import type { TaskList } from "./task_list.ts";
-import type { AttemptId, TaskRecord, TaskState } from "./types.ts";
+import type { Affinity, AttemptId, TaskRecord, TaskState } from "./types.ts";
 
 /** A change of a task's state, for its story. */
 export interface Transition {
@@ -19,11 +19,13 @@ export interface Transition {
 }
 
 /** A task with its place in the scheduler. */
-export interface Task extends HeapItem {
+export interface Task {
   /** What is stored of it and told to others. */
   readonly record: TaskRecord;
   /** What it needs. */
   readonly shape: Shape;
+  /** Whose share of the workers it counts to. */
+  readonly run: Run;
   /** How long tasks of its name last. */
   readonly durations: DurationStatistics;
   /** The tasks of `spec.dependencies`, in their order; empty once the task ended. */
@@ -32,16 +34,18 @@ export interface Task extends HeapItem {
   dependents: Set<Task> | undefined;
   /** Distinct dependencies that have not succeeded yet. */
   unmetCount: number;
-  /** The live attempt. */
+  /** The live attempt; of two the older one. */
   attempt: Attempt | undefined;
+  /** The second live attempt, which was made because the first is slow. */
+  copy: Attempt | undefined;
   /** Grows with the time at which tasks became ready first; 0 before. */
   readySequence: number;
   /** Nobody will ask for the outcome again. */
   isReleased: boolean;
   /** It came from a store and no attempt was made since: an attempt of an earlier head may claim it. */
   isAdoptable: boolean;
-  /** When the retry is due, while `delayed`. */
-  dueAtMs: number;
+  /** What it waits for time to pass for. */
+  timer: TaskTimer | undefined;
   /** The queue that it is in, while `ready`. */
   list: TaskList | undefined;
   /** Its neighbour towards the front of that queue. */
@@ -50,6 +54,36 @@ export interface Task extends HeapItem {
   next: Task | undefined;
   /** Its newest transitions, if stories are kept. */
   story: Transition[] | undefined;
+}
+
+/** The one moment at which something about a task changes by itself. */
+export interface TaskTimer extends HeapItem {
+  /** Whose. */
+  readonly task: Task;
+  /** `retry`: it is ready again · `start`: it fails unless it has started · `copy`: a second attempt is thought of. */
+  readonly purpose: "retry" | "start" | "copy";
+  /** When. */
+  readonly dueAtMs: number;
+  /** Order of setting: breaks ties. */
+  readonly sequence: number;
+}
+
+/** Unfinished tasks that share the workers with those of other runs. */
+export interface Run {
+  /** Its name. */
+  readonly runId: string;
+  /** What it gets in proportion to others. */
+  weight: number;
+  /** Unfinished tasks. */
+  taskCount: number;
+  /** Live attempts. */
+  attemptCount: number;
+  /** What the live attempts take, see `cost` of {@linkcode Shape}. */
+  used: number;
+  /** `used / weight`: of two runs with ready tasks, the one with less goes first. */
+  share: number;
+  /** Its ready tasks, by shape and priority. */
+  readonly queues: Set<RunQueue>;
 }
 
 /** One try of a task on one worker, until the worker reports its end or is gone. */
@@ -66,6 +100,8 @@ export interface Attempt {
   task: Task | undefined;
   /** Whether its resources are reserved; else it queues at the worker behind the others. */
   isAdmitted: boolean;
+  /** Whether the worker said that it runs, which may be later than it did. */
+  isStarted: boolean;
   /** Mean duration of its name when it was assigned; Infinity when unknown or once it proved wrong. */
   expectedMs: number;
   /** Whether it was asked back without having been cancelled. */
@@ -96,6 +132,8 @@ export interface Worker extends HeapItem {
   lastHeardMs: number;
   /** It gets nothing new. */
   isDraining: boolean;
+  /** It gets nothing new until it has memory again. */
+  isUnderPressure: boolean;
   /** It was told to stop. */
   isReleased: boolean;
   /** Attempts whose resources are reserved, in order of assignment: the worker runs them or is about to. */
@@ -122,12 +160,16 @@ export interface Candidate extends HeapItem {
   load: number;
 }
 
-/** All unfinished tasks that need the same amounts of the same resources. */
+/** All unfinished tasks that need the same amounts of the same resources, of the same workers. */
 export interface Shape {
-  /** The amounts as a text, equal for equal amounts. */
+  /** What it needs as a text, equal for equal needs. */
   readonly key: string;
   /** The amounts that are not 0. */
   readonly amounts: readonly (readonly [name: string, amount: number])[];
+  /** On which workers. */
+  readonly affinity: Affinity | undefined;
+  /** What an attempt counts in the share of its run: its cpus, or 1 if it takes none. */
+  readonly cost: number;
   /** Its ready tasks. */
   readonly queue: ReadyQueue;
   /** Unfinished tasks of this shape. */
@@ -144,6 +186,10 @@ export interface Shape {
   reservedWorker: Worker | undefined;
   /** Since when tasks are ready that no known worker could hold. */
   unholdableSinceMs: number | undefined;
+  /** Clients that are to be warned of that, each with one of its tasks. */
+  readonly clientsToWarn: Map<string, string>;
+  /** Clients that were warned of that. */
+  readonly warnedClients: Set<string>;
 }
 
 /** All that the scheduler knows. Changed in place, by `step` and `restoreTasks` alone. */
@@ -154,8 +200,10 @@ export interface SchedulerState {
   readonly epoch: number;
   /** Feeds the jitter of retries, and nothing else. */
   readonly rng: Rng;
-  /** The latest time that was told; it never goes back. */
+  /** The time by which deadlines count: it never goes back, and does not pass while the head sleeps. */
   nowMs: number;
+  /** The time that was told last, for people. */
+  wallMs: number;
   /** Attempts that were numbered so far. */
   attemptCount: number;
   /** Tasks that became ready so far. */
@@ -178,8 +226,12 @@ export interface SchedulerState {
   readonly idleShapes: Set<Shape>;
   /** Shapes with ready tasks. */
   readonly queuedShapes: Set<Shape>;
-  /** Tasks whose retry is not due yet. */
-  readonly delayed: IndexedHeap<Task>;
+  /** Unfinished tasks by the run that they belong to. */
+  readonly runs: Map<string, Run>;
+  /** Tasks that wait for time to pass. */
+  readonly timers: IndexedHeap<TaskTimer>;
+  /** Timers that were set so far. */
+  timerSequence: number;
   /** The workers by the time at which each is looked at. */
   readonly workerChecks: IndexedHeap<Worker>;
   /** Durations by task name. */
@@ -206,6 +258,7 @@ export function createScheduler(config: SchedulerConfig): SchedulerState {
     epoch,
     rng: createRng(seed),
     nowMs: -Infinity,
+    wallMs: -Infinity,
     attemptCount: 0,
     readySequence: 0,
     workerOrdinal: 0,
@@ -217,9 +270,11 @@ export function createScheduler(config: SchedulerConfig): SchedulerState {
     shapes: new Map(),
     idleShapes: new Set(),
     queuedShapes: new Set(),
-    delayed: new IndexedHeap((a, b) =>
-      a.dueAtMs < b.dueAtMs || (a.dueAtMs === b.dueAtMs && a.readySequence < b.readySequence)
+    runs: new Map(),
+    timers: new IndexedHeap((a, b) =>
+      a.dueAtMs < b.dueAtMs || (a.dueAtMs === b.dueAtMs && a.sequence < b.sequence)
     ),
+    timerSequence: 0,
     workerChecks: new IndexedHeap((a, b) =>
       a.checkAtMs < b.checkAtMs || (a.checkAtMs === b.checkAtMs && a.ordinal < b.ordinal)
     ),

@@ -5,46 +5,44 @@ import {
   buryWorker,
   checkWorkers,
   drainWorker,
+  pressWorker,
   releaseIfDrained,
   suspectWorker,
 } from "./liveness.ts";
-import { assignReadyTasks, reserveForPassedOver } from "./placement.ts";
-import type { SchedulerState } from "./state.ts";
+import { assignReadyTasks, copyStragglers, reserveForPassedOver } from "./placement.ts";
+import type { SchedulerState, Task } from "./state.ts";
 import { submitTasks } from "./submission.ts";
 import { isTerminal, makeReady } from "./task_state.ts";
 import { cancelTask, leaveClient, releaseTask } from "./tasks.ts";
+import { advanceTime } from "./time.ts";
+import { takeDueTimers } from "./timers.ts";
 import type { SchedulerCommand, SchedulerEvent } from "./types.ts";
-import { failUnholdable, nextShapeDeadlineMs } from "./unschedulable.ts";
+import { tellUnholdable } from "./unschedulable.ts";
+import { timeOutWaiting } from "./waiting_time.ts";
 import { attemptOf } from "./workers.ts";
 
 /** Takes one event in: changes the state in place and returns what the shell has to do, in order. Deterministic: the
  * same events at the same times give the same commands.
  *
  * The records of `SaveTask` and `SaveEnd` are the live ones: the shell serialises them before it lets go of the batch.
- * @param nowMs the time of the event; an earlier time than told before counts as that one */
+ * @param nowMs the time of the event by the shell's clock, which may jump; see `advanceTime` */
 export function step(
   state: SchedulerState,
   event: SchedulerEvent,
   nowMs: number,
 ): SchedulerCommand[] {
-  const previousMs = state.nowMs;
-  if (nowMs > previousMs) state.nowMs = nowMs;
+  advanceTime(state, nowMs);
   const commands: SchedulerCommand[] = [];
+  let stragglers: readonly Task[] = NO_TASKS;
   if ("workerId" in event) takeWorkerEvent(state, event, commands);
-  else if (event.type === "Ticked") takeTick(state, previousMs, commands);
+  else if (event.type === "Ticked") stragglers = takeTick(state, commands);
   else takeClientEvent(state, event, commands);
   assignReadyTasks(state, commands);
+  if (stragglers.length > 0) copyStragglers(state, stragglers, commands);
   return commands;
 }
 
-/** When the shell should send the next `Ticked` at the latest; Infinity when nothing waits for time to pass. */
-export function nextDeadlineMs(state: SchedulerState): number {
-  return Math.min(
-    state.workerChecks.peek()?.checkAtMs ?? Infinity,
-    state.delayed.peek()?.dueAtMs ?? Infinity,
-    nextShapeDeadlineMs(state),
-  );
-}
+const NO_TASKS: readonly Task[] = [];
 
 type WorkerEvent = Extract<SchedulerEvent, { readonly workerId: string }>;
 type ClientEvent = Exclude<SchedulerEvent, WorkerEvent | { readonly type: "Ticked" }>;
@@ -94,6 +92,9 @@ function takeWorkerEvent(
       return suspectWorker(state, worker, commands);
     case "WorkerDied":
       return buryWorker(state, worker, event.reason, commands);
+    case "MemoryPressureChanged":
+      pressWorker(state, worker, event.isUnderPressure);
+      break;
     case "DrainRequested":
       return drainWorker(state, worker, commands);
     case "AttemptStarted": {
@@ -128,16 +129,28 @@ function takeUnknownWorkerEvent(event: WorkerEvent, commands: SchedulerCommand[]
   }
 }
 
-function takeTick(state: SchedulerState, previousMs: number, commands: SchedulerCommand[]): void {
-  if (state.nowMs - previousMs > 2 * state.limits.silentAfterMs) {
-    // The head itself slept, as laptops do: workers could not be heard, which is not their silence.
-    for (const worker of state.workers.values()) worker.lastHeardMs = state.nowMs;
-  }
+/** @returns running tasks of which a second attempt may be worth while */
+function takeTick(state: SchedulerState, commands: SchedulerCommand[]): Task[] {
   checkWorkers(state, commands);
-  for (let task = state.delayed.peek(); task !== undefined; task = state.delayed.peek()) {
-    if (task.dueAtMs > state.nowMs) break;
-    makeReady(state, task, true, "its retry was due");
+  const stragglers: Task[] = [];
+  for (const { task, purpose } of takeDueTimers(state)) {
+    // What ended in the meantime of this step has nothing to wait for.
+    if (isTerminal(task.record.state)) continue;
+    switch (purpose) {
+      case "retry":
+        makeReady(state, task, true, "its retry was due");
+        break;
+      case "start":
+        timeOutWaiting(state, task, commands);
+        break;
+      case "copy":
+        stragglers.push(task);
+        break;
+      default:
+        assertNever(purpose);
+    }
   }
-  failUnholdable(state, commands);
+  tellUnholdable(state, commands);
   reserveForPassedOver(state);
+  return stragglers;
 }

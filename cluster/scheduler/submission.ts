@@ -1,7 +1,11 @@
 import type { SchedulerState, Task } from "./state.ts";
 import { makeReady } from "./task_state.ts";
 import { finishTask, linkDependencies, registerTask } from "./tasks.ts";
-import type { SchedulerCommand, TaskError, TaskSpec } from "./types.ts";
+import type { SchedulerCommand, TaskError, TaskRules, TaskSpec } from "./types.ts";
+import { failFast } from "./unschedulable.ts";
+import { limitWaitingTime } from "./waiting_time.ts";
+
+const NO_RULES: TaskRules = {};
 
 /** Takes tasks in, in their order: a task may depend on those before it, so there are no cycles. */
 export function submitTasks(
@@ -20,12 +24,12 @@ function submitTask(state: SchedulerState, spec: TaskSpec, commands: SchedulerCo
   const unusable = unusableSpec(spec);
   const task = registerTask(state, {
     // What cannot be used must not reach the arithmetic of resources and queues.
-    spec: unusable === undefined ? spec : { ...spec, resources: {}, priority: 0 },
+    spec: unusable === undefined ? spec : { ...spec, resources: {}, priority: 0, rules: {} },
     state: "waiting",
     failures: 0,
     losses: 0,
     outcome: undefined,
-    submittedAtMs: state.nowMs,
+    submittedAtMs: state.wallMs,
     finishedAtMs: undefined,
   });
   commands.push({ type: "SaveTask", task: task.record });
@@ -34,6 +38,8 @@ function submitTask(state: SchedulerState, spec: TaskSpec, commands: SchedulerCo
     finishTask(state, task, { type: "failed", error }, "it can never run", commands);
     return;
   }
+  if (failFast(state, task, commands)) return;
+  limitWaitingTime(state, task);
   if (task.unmetCount === 0) makeReady(state, task, false, "it was submitted");
 }
 
@@ -77,5 +83,10 @@ function unusableSpec(spec: TaskSpec): TaskError | undefined {
   if (!(baseDelayMs >= 0)) return refuse("retry.baseDelayMs", "a number ≥ 0", baseDelayMs);
   if (!(maxDelayMs >= 0)) return refuse("retry.maxDelayMs", "a number ≥ 0", maxDelayMs);
   if (!(spec.runTimeoutMs > 0)) return refuse("runTimeoutMs", "above 0", spec.runTimeoutMs);
+  const { queueTimeoutMs = Infinity, run } = spec.rules ?? NO_RULES;
+  if (!(queueTimeoutMs > 0)) return refuse("queueTimeoutMs", "above 0", queueTimeoutMs);
+  if (run !== undefined && !(run.weight > 0 && run.weight < Infinity)) {
+    return refuse("the weight of its run", "a number above 0", run.weight);
+  }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { SchedulerState, Task } from "./state.ts";
-import { markQueued, markUnqueued } from "./shapes.ts";
+import { markQueued, markUnqueued, warnClientOf } from "./shapes.ts";
+import { clearTimer, setTimer } from "./timers.ts";
 import type { TaskState } from "./types.ts";
 
 /** Whether a task in this state has its outcome. */
@@ -20,9 +21,7 @@ export function moveTask(state: SchedulerState, task: Task, to: TaskState, cause
   if (task.list !== undefined) {
     task.shape.queue.remove(task);
     if (task.shape.queue.size === 0) markUnqueued(state, task.shape);
-  } else if (task.heapPosition >= 0) {
-    state.delayed.remove(task);
-  }
+  } else if (from === "delayed" || from === "running") clearTimer(state, task);
   state.counts[from]--;
   state.counts[to]++;
   task.record.state = to;
@@ -30,7 +29,7 @@ export function moveTask(state: SchedulerState, task: Task, to: TaskState, cause
   if (storyLength > 0) {
     const story = task.story ??= [];
     if (story.length >= storyLength) story.shift();
-    story.push({ atMs: state.nowMs, from, to, cause });
+    story.push({ atMs: state.wallMs, from, to, cause });
   }
 }
 
@@ -46,6 +45,7 @@ export function makeReady(
   if (task.readySequence === 0) task.readySequence = ++state.readySequence;
   task.shape.queue.push(task, isReturned);
   if (task.shape.queue.size === 1) markQueued(state, task.shape);
+  if (task.shape.holderCount === 0) warnClientOf(task.shape, task);
 }
 
 /** Makes a task wait until its retry is due. */
@@ -56,8 +56,7 @@ export function makeDelayed(
   cause: string,
 ): void {
   moveTask(state, task, "delayed", cause);
-  task.dueAtMs = dueAtMs;
-  state.delayed.place(task);
+  setTimer(state, task, "retry", dueAtMs);
 }
 
 /** What happened to a task, a line each, as far as it was remembered (`storyLength`). */

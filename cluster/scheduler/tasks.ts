@@ -1,8 +1,10 @@
 import { durationsOf } from "./duration_statistics.ts";
-import { fenceAttempt } from "./fencing.ts";
+import { fenceAttempts } from "./fencing.ts";
+import { acquireRun, releaseRun } from "./runs.ts";
 import { acquireShape, releaseShape } from "./shapes.ts";
 import type { SchedulerState, Task } from "./state.ts";
 import { isTerminal, makeReady, moveTask } from "./task_state.ts";
+import { clearTimer } from "./timers.ts";
 import type { SchedulerCommand, TaskError, TaskOutcome, TaskRecord } from "./types.ts";
 
 const NO_TASKS: readonly Task[] = [];
@@ -12,17 +14,18 @@ export function registerTask(state: SchedulerState, record: TaskRecord): Task {
   const { spec } = record;
   const task: Task = {
     record,
-    shape: acquireShape(state, spec.resources),
+    shape: acquireShape(state, spec),
+    run: acquireRun(state, spec),
     durations: durationsOf(state.durations, spec.name, state.limits.maxDurationNames),
     dependencies: NO_TASKS,
     dependents: undefined,
     unmetCount: 0,
     attempt: undefined,
+    copy: undefined,
     readySequence: 0,
     isReleased: false,
     isAdoptable: false,
-    dueAtMs: 0,
-    heapPosition: -1,
+    timer: undefined,
     list: undefined,
     previous: undefined,
     next: undefined,
@@ -30,7 +33,7 @@ export function registerTask(state: SchedulerState, record: TaskRecord): Task {
   };
   state.tasks.set(spec.taskId, task);
   state.counts[record.state]++;
-  if (isTerminal(record.state)) releaseShape(state, task.shape);
+  if (isTerminal(record.state)) releasePlace(state, task);
   return task;
 }
 
@@ -113,15 +116,16 @@ function settleTask(
 ): void {
   const { record } = task;
   moveTask(state, task, outcome.type, cause);
-  fenceAttempt(state, task, "cancelled", commands);
+  clearTimer(state, task);
+  fenceAttempts(state, task, "cancelled", commands);
   record.outcome = outcome;
-  record.finishedAtMs = state.nowMs;
+  record.finishedAtMs = state.wallMs;
   commands.push({ type: "SaveEnd", task: record });
   if (!task.isReleased) {
     const { clientId, taskId } = record.spec;
     commands.push({ type: "TellClient", clientId, taskId, outcome });
   }
-  releaseShape(state, task.shape);
+  releasePlace(state, task);
   const { dependencies } = task;
   if (dependencies.length > 0) {
     task.dependencies = NO_TASKS;
@@ -130,6 +134,11 @@ function settleTask(
       forgetIfDone(state, dependency, commands);
     }
   }
+}
+
+function releasePlace(state: SchedulerState, task: Task): void {
+  releaseShape(state, task.shape);
+  releaseRun(state, task.run);
 }
 
 /** Fails all that depends on a task that did not succeed. A loop, as chains may be longer than the stack. */

@@ -18,6 +18,59 @@ export interface RetryPolicy {
   readonly baseDelayMs: number;
   /** The longest delay before any attempt. */
   readonly maxDelayMs: number;
+  /** Which failures are tried again; all are when this is absent. */
+  readonly retryOn?: RetryFilter;
+}
+
+/** Failures that are worth another attempt: those of one of the kinds, and those of one of the names. It is data and
+ * not a function, so that the head can apply it while the client is away. */
+export interface RetryFilter {
+  /** For instance `["crashed", "timed_out"]`. */
+  readonly kinds?: readonly TaskError["kind"][];
+  /** Names of error classes, for instance `["ConnectionReset"]`. */
+  readonly names?: readonly string[];
+}
+
+/** On which workers a task may run, or would best run. */
+export interface Affinity {
+  /** Ids of workers, any of which will do; absent: any. */
+  readonly nodes?: readonly string[];
+  /** Resources of which the worker must have some, all of them: a label is an amount of 1. */
+  readonly labels?: readonly string[];
+  /** `require`: nowhere else · `prefer`: elsewhere only when no such worker has room at once. */
+  readonly mode: "require" | "prefer";
+}
+
+/** What a task asks for beyond the usual. What is absent asks for nothing. */
+export interface TaskRules {
+  /** Longest time from its submission to its first start; then it fails as `timed_out`. */
+  readonly queueTimeoutMs?: number;
+  /** Runs share the workers by their weights; default: the client's own run, of weight 1. */
+  readonly run?: RunShare;
+  /** Default: any worker. */
+  readonly affinity?: Affinity;
+  /** Whether a second attempt may be made while the first takes unusually long; the first to succeed counts. */
+  readonly speculate?: boolean;
+  /** Whether it fails at once when none of the known workers could ever hold it. */
+  readonly failFast?: boolean;
+  /** Makes equal calls one: a second one gets the outcome of the first. */
+  readonly idempotency?: IdempotencyKey;
+}
+
+/** To which run a task belongs, and how much that run gets. */
+export interface RunShare {
+  /** Unique over all clients. */
+  readonly runId: string;
+  /** Above 0: of two busy runs the one of weight 2 gets twice the cpus. The newest task's weight holds for the run. */
+  readonly weight: number;
+}
+
+/** A name for the effect of a call, by whoever makes it. */
+export interface IdempotencyKey {
+  /** The same for calls of which one is enough; unique over all clients. */
+  readonly key: string;
+  /** Stands for function and arguments: another one under the same key is refused. */
+  readonly fingerprint: string;
 }
 
 /** What a client asks for. The scheduler never looks into `payload`: it goes to the worker as it came. */
@@ -34,12 +87,14 @@ export interface TaskSpec {
   readonly dependencies: readonly string[];
   /** What it takes of a worker, from assignment to end. */
   readonly resources: Resources;
-  /** Higher goes first; within one priority first come, first served. */
+  /** Higher goes first; within one priority runs share, and within a run first come is first served. */
   readonly priority: number;
   /** What happens when an attempt fails. */
   readonly retry: RetryPolicy;
   /** Limit on one attempt's run, from its start; Infinity for none. */
   readonly runTimeoutMs: number;
+  /** Whatever is unusual about it. */
+  readonly rules?: TaskRules;
 }
 
 /** Where a result is: its bytes when they are few, else the name of an object. */
@@ -102,6 +157,12 @@ export type SchedulerEvent =
     readonly held: readonly HeldAttempt[];
   }
   | { readonly type: "WorkerHeard"; readonly workerId: string }
+  /** Its memory is nearly used up, or is not any more: until then it gets nothing new. */
+  | {
+    readonly type: "MemoryPressureChanged";
+    readonly workerId: string;
+    readonly isUnderPressure: boolean;
+  }
   /** Its connection closed; it may come back within the grace. */
   | { readonly type: "WorkerDisconnected"; readonly workerId: string }
   /** It is known to be gone: its process ended, or its machine was taken away. */
@@ -159,6 +220,13 @@ export type SchedulerCommand =
     readonly clientId: string;
     readonly taskId: string;
     readonly outcome: TaskOutcome;
+  }
+  /** The task waits for a worker that is not there; once for many tasks alike. */
+  | {
+    readonly type: "WarnClient";
+    readonly clientId: string;
+    readonly taskId: string;
+    readonly warning: string;
   }
   /** Close its connection; a worker that was wrongly given up joins again as a new one. */
   | { readonly type: "DropWorker"; readonly workerId: string; readonly reason: string }

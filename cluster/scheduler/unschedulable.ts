@@ -1,4 +1,4 @@
-import type { SchedulerState, Shape } from "./state.ts";
+import type { SchedulerState, Shape, Task } from "./state.ts";
 import { finishTask } from "./tasks.ts";
 import type { Resources, SchedulerCommand, TaskError } from "./types.ts";
 
@@ -30,22 +30,34 @@ export function unschedulable(state: SchedulerState): UnschedulableTasks[] {
   return found;
 }
 
-/** Fails ready tasks that no known worker could hold for too long, if so configured and there are workers at all. */
-export function failUnholdable(state: SchedulerState, commands: SchedulerCommand[]): void {
-  if (!state.limits.failUnschedulable || state.workers.size === 0) return;
+/** Fails a task that asked for it when none of the known workers could ever hold it. While there are none at all it
+ * waits: a cluster that starts is no answer.
+ * @returns whether it failed */
+export function failFast(
+  state: SchedulerState,
+  task: Task,
+  commands: SchedulerCommand[],
+): boolean {
+  if (!task.record.spec.rules?.failFast) return false;
+  if (task.shape.holderCount > 0 || state.workers.size === 0) return false;
+  fail(state, task, commands);
+  return true;
+}
+
+/** Warns clients whose ready tasks no known worker could hold for a while, and fails the tasks in the end, if so
+ * configured; while there are no workers at all neither happens. */
+export function tellUnholdable(state: SchedulerState, commands: SchedulerCommand[]): void {
+  if (state.workers.size === 0) return;
   for (const shape of [...state.queuedShapes]) {
-    if (unholdableDeadlineMs(state, shape) > state.nowMs) continue;
+    if (warnAtMs(state, shape) <= state.nowMs) warnClients(state, shape, commands);
+    if (failAtMs(state, shape) > state.nowMs) continue;
     for (let task = shape.queue.peek(); task !== undefined; task = shape.queue.peek()) {
-      const message =
-        `Cannot run ${task.record.spec.name}: none of ${state.workers.size} workers ` +
-        `could ever hold ${JSON.stringify(Object.fromEntries(shape.amounts))}`;
-      const error: TaskError = { kind: "unschedulable", name: "Unschedulable", message };
-      finishTask(state, task, { type: "failed", error }, "no worker could ever hold it", commands);
+      fail(state, task, commands);
     }
   }
 }
 
-/** When time alone changes something about ready tasks; Infinity if never. */
+/** When time alone changes something about ready tasks, on the scheduler's own clock; Infinity if never. */
 export function nextShapeDeadlineMs(state: SchedulerState): number {
   if (state.queuedShapes.size === 0) return Infinity;
   let atMs = state.assignFromMs > state.nowMs ? state.assignFromMs : Infinity;
@@ -53,13 +65,58 @@ export function nextShapeDeadlineMs(state: SchedulerState): number {
     if (shape.passedOverSinceMs !== undefined && shape.reservedWorker === undefined) {
       atMs = Math.min(atMs, shape.passedOverSinceMs + state.limits.reserveAfterMs);
     }
-    if (state.limits.failUnschedulable && state.workers.size > 0) {
-      atMs = Math.min(atMs, unholdableDeadlineMs(state, shape));
+    if (shape.unholdableSinceMs !== undefined && state.workers.size > 0) {
+      atMs = Math.min(atMs, warnAtMs(state, shape), failAtMs(state, shape));
     }
   }
   return atMs;
 }
 
-function unholdableDeadlineMs(state: SchedulerState, shape: Shape): number {
-  return (shape.unholdableSinceMs ?? Infinity) + state.limits.unschedulableAfterMs;
+function warnAtMs(state: SchedulerState, shape: Shape): number {
+  if (shape.unholdableSinceMs === undefined || shape.clientsToWarn.size === 0) return Infinity;
+  return shape.unholdableSinceMs + state.limits.warnUnholdableAfterMs;
+}
+
+function failAtMs(state: SchedulerState, shape: Shape): number {
+  if (shape.unholdableSinceMs === undefined || !state.limits.failUnschedulable) return Infinity;
+  return shape.unholdableSinceMs + state.limits.unschedulableAfterMs;
+}
+
+function warnClients(state: SchedulerState, shape: Shape, commands: SchedulerCommand[]): void {
+  const lack = describeLack(state, shape);
+  for (const [clientId, taskId] of shape.clientsToWarn) {
+    const name = state.tasks.get(taskId)?.record.spec.name ?? taskId;
+    const warning = `${name} waits, and so does all that asks for the same: ${lack}`;
+    commands.push({ type: "WarnClient", clientId, taskId, warning });
+    shape.warnedClients.add(clientId);
+  }
+  shape.clientsToWarn.clear();
+}
+
+function fail(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {
+  const message = `Cannot run ${task.record.spec.name}: ${describeLack(state, task.shape)}`;
+  const error: TaskError = { kind: "unschedulable", name: "Unschedulable", message };
+  finishTask(state, task, { type: "failed", error }, "no worker could ever hold it", commands);
+}
+
+/** What is asked for, what the largest workers have, and which worker would be needed. */
+function describeLack(state: SchedulerState, shape: Shape): string {
+  const asked = JSON.stringify(Object.fromEntries(shape.amounts));
+  const largest: Record<string, number> = {};
+  for (const [name] of shape.amounts) {
+    const amounts = [...state.workers.values()].map(({ capacity }) => capacity.get(name) ?? 0);
+    largest[name] = amounts.reduce((most, amount) => Math.max(most, amount), 0);
+  }
+  return `none of ${state.workers.size} workers could ever hold ${asked}${whereOf(shape)}: ` +
+    `the most that any one has is ${JSON.stringify(largest)}, and one worker must have it all. ` +
+    `It needs another worker, or a task that asks for less`;
+}
+
+function whereOf({ affinity }: Shape): string {
+  if (affinity?.mode !== "require") return "";
+  const nodes = affinity.nodes === undefined ? "" : ` on ${affinity.nodes.join(" or ")}`;
+  const labels = affinity.labels === undefined
+    ? ""
+    : ` with the labels ${affinity.labels.join(", ")}`;
+  return nodes + labels;
 }

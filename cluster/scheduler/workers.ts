@@ -8,12 +8,29 @@ const ROUNDING = 1e-9;
 /** From this load on, a candidate has room in its backlog alone. */
 export const BACKLOG_LOAD = 2;
 
+/** The least load of a candidate that a task would rather not go to. */
+const FAR_LOAD = 1;
+
+/** Whether a worker gets anything new at all. */
+export function isOpen(worker: Worker): boolean {
+  return worker.connection === "connected" && !worker.isDraining && !worker.isUnderPressure;
+}
+
 /** Whether a worker with nothing to do could hold a task of this shape. */
 export function canEverHold(worker: Worker, shape: Shape): boolean {
+  if (shape.affinity?.mode === "require" && !isNear(worker, shape)) return false;
   for (const [name, amount] of shape.amounts) {
     if (amount > (worker.capacity.get(name) ?? 0)) return false;
   }
   return true;
+}
+
+/** Whether a worker is one of those that the shape's affinity names; without one all are. */
+export function isNear(worker: Worker, { affinity }: Shape): boolean {
+  if (affinity === undefined) return true;
+  const { nodes, labels } = affinity;
+  if (nodes !== undefined && !nodes.includes(worker.workerId)) return false;
+  return labels?.every((label) => (worker.capacity.get(label) ?? 0) > 0) ?? true;
 }
 
 /** Whether the worker's free resources hold one more task of this shape. */
@@ -27,15 +44,17 @@ export function fits(limits: SchedulerLimits, worker: Worker, shape: Shape): boo
 }
 
 /** How well a worker takes a task of this shape now, lower is better: its load, from 0 to 1, when the task would
- * start at once; 2 + the filled share of its backlog when it would queue there for a short time; Infinity when it
- * takes none.
+ * start at once; 1 to 1.5 when it would start, but prefers other workers; 2 + the filled share of its backlog when it
+ * would queue there for a short time; Infinity when it takes none.
  *
  * A task may queue only behind running ones of its own shape that are expected to be short: when such a one ends, the
  * next fits exactly, so that the worker's queue never stands still before a task that needs more. */
 export function loadFor(limits: SchedulerLimits, worker: Worker, shape: Shape): number {
-  if (worker.connection !== "connected" || worker.isDraining) return Infinity;
+  if (!isOpen(worker)) return Infinity;
   if (worker.reservedFor !== undefined && worker.reservedFor !== shape) return Infinity;
-  if (worker.backlog.size === 0 && fits(limits, worker, shape)) return worker.load;
+  if (worker.backlog.size === 0 && fits(limits, worker, shape)) {
+    return isNear(worker, shape) ? worker.load : FAR_LOAD + worker.load / 2;
+  }
   const shortCount = worker.shortCounts.get(shape) ?? 0;
   const roomMs = shortCount * limits.prefetchTargetMs;
   if (worker.backlogMs >= roomMs || worker.backlog.size >= shortCount * limits.maxPrefetch) {
@@ -150,7 +169,7 @@ function admit(state: SchedulerState, worker: Worker, attempt: Attempt): void {
 }
 
 function awaitsStart(attempt: Attempt): boolean {
-  return attempt.task?.record.state === "assigned" && !attempt.isRecalled;
+  return attempt.task !== undefined && !attempt.isStarted && !attempt.isRecalled;
 }
 
 function unreserve(limits: SchedulerLimits, worker: Worker, attempt: Attempt): void {

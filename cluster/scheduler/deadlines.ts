@@ -1,0 +1,13 @@
+import type { SchedulerState } from "./state.ts";
+import { nextShapeDeadlineMs } from "./unschedulable.ts";
+
+/** When the shell should send the next `Ticked` at the latest, by the clock that it tells; Infinity when nothing waits
+ * for time to pass. */
+export function nextDeadlineMs(state: SchedulerState): number {
+  const atMs = Math.min(
+    state.workerChecks.peek()?.checkAtMs ?? Infinity,
+    state.timers.peek()?.dueAtMs ?? Infinity,
+    nextShapeDeadlineMs(state),
+  );
+  return atMs === Infinity ? Infinity : atMs + (state.wallMs - state.nowMs);
+}

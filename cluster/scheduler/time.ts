@@ -1,0 +1,33 @@
+import { nextDeadlineMs } from "./deadlines.ts";
+import type { SchedulerState } from "./state.ts";
+
+/** Takes the time of an event in. Only time that the head was awake counts for deadlines: a clock that is set back
+ * stands for no time, and so does a gap after which the head comes late for its own deadline, as after the sleep of a
+ * laptop or when the clock was set forward. Nobody was silent in such a gap. */
+export function advanceTime(state: SchedulerState, toldMs: number): void {
+  if (state.wallMs === -Infinity) {
+    state.wallMs = state.nowMs = toldMs;
+    return;
+  }
+  const passedMs = toldMs - state.wallMs;
+  const isGap = passedMs > maxLateMs(state) && isLate(state, toldMs);
+  state.wallMs = toldMs;
+  if (isGap) excuseWorkers(state);
+  else if (passedMs > 0) state.nowMs += passedMs;
+}
+
+function isLate(state: SchedulerState, toldMs: number): boolean {
+  return toldMs - Math.max(state.wallMs, nextDeadlineMs(state)) > maxLateMs(state);
+}
+
+/** A head that is merely busy is not that late. */
+function maxLateMs(state: SchedulerState): number {
+  return 2 * state.limits.silentAfterMs;
+}
+
+function excuseWorkers(state: SchedulerState): void {
+  for (const worker of state.workers.values()) {
+    worker.lastHeardMs = state.nowMs;
+    worker.suspectedAtMs = state.nowMs;
+  }
+}
