@@ -10,6 +10,7 @@ import type { ClientMessage, HeadToClientMessage, WireTask } from "../protocol/m
 import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DependencyArgument } from "../protocol/task_payload.ts";
 import type { FunctionRef, TaskOutcome } from "../scheduler/types.ts";
+import { rulesOf } from "./task_rules.ts";
 import { TaskCancelledError, TaskFailedError } from "./types.ts";
 import type { ObjectAccess } from "./object_access.ts";
 import type { ObjectRef } from "../protocol/object_ref.ts";
@@ -36,6 +37,8 @@ interface ClientLinkHandlers {
 export interface ClientWiring {
   readonly open: (handlers: ClientLinkHandlers) => ClientLink;
   readonly objects: ObjectAccess;
+  /** Told what the head has to say of tasks that wait. */
+  readonly onWarning?: (warning: string) => void;
 }
 
 interface PendingTask {
@@ -54,6 +57,7 @@ export class Client implements ClusterClient {
   readonly #clientId = newId("client");
   readonly #connection: ClientLink;
   readonly #objects: ObjectAccess;
+  readonly #onWarning: ((warning: string) => void) | undefined;
   readonly #pending = new Map<string, PendingTask>();
   readonly #taskIds = new WeakMap<object, string>();
   readonly #stored = new Map<string, Promise<void>>();
@@ -69,6 +73,7 @@ export class Client implements ClusterClient {
 
   constructor(wiring: ClientWiring) {
     this.#objects = wiring.objects;
+    this.#onWarning = wiring.onWarning;
     this.#connection = wiring.open({
       hello: () => ({ type: "ClientHello", protocol: PROTOCOL_VERSION, clientId: this.#clientId }),
       onOpen: () => this.#resubmit(),
@@ -151,6 +156,7 @@ export class Client implements ClusterClient {
       if (dependency === undefined) return arg;
       return { $dependency: dependencies.push(dependency) - 1 } satisfies DependencyArgument;
     });
+    const rules = rulesOf(options, fn, encodable);
     return {
       taskId,
       name: options.name ?? fn.exportName,
@@ -160,6 +166,7 @@ export class Client implements ClusterClient {
       priority: options.priority ?? 0,
       retry: options.retry ?? NO_RETRY,
       runTimeoutMs: options.runTimeoutMs ?? Infinity,
+      ...(rules === undefined ? {} : { rules }),
     };
   }
 
@@ -184,6 +191,9 @@ export class Client implements ClusterClient {
         break;
       case "TasksEnded":
         for (const { taskId, outcome } of message.ended) this.#settle(taskId, outcome);
+        break;
+      case "TasksWarned":
+        for (const { warning } of message.warnings) this.#onWarning?.(warning);
         break;
       case "Status":
         this.#statusRequests.get(message.requestId)?.resolve(message.status);

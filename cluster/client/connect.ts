@@ -14,6 +14,8 @@ export interface ConnectOptions {
   readonly token: string;
   /** How long the head may be away before everything pending fails; default: 30 s. */
   readonly patienceMs?: number;
+  /** Told of tasks that wait for a worker that is not there; one warning for many tasks alike. */
+  readonly onWarning?: (warning: string) => void;
 }
 
 /** Connects to a head. The connection is made in the background and made again when it breaks; tasks that are pending
@@ -37,5 +39,6 @@ function remoteWiring(options: ConnectOptions): ClientWiring {
         ...handlers,
       }),
     objects: new RemoteObjects(headUrl, token),
+    onWarning: options.onWarning,
   };
 }

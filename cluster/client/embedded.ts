@@ -44,8 +44,14 @@ export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<Em
   const token = newToken();
   await Deno.writeTextFile(`${stateDir}/token`, token, { mode: 0o600 });
   await Deno.mkdir(options.logDir, { recursive: true });
-  const head = new Head({ stateDir: `${stateDir}/head`, token, onNotice: options.onNotice });
-  const client = new Client(inProcessWiring(head));
+  const head = new Head({
+    stateDir: `${stateDir}/head`,
+    token,
+    onNotice: options.onNotice,
+    // No other workers will come: what these cannot hold would wait for ever.
+    limits: { failUnschedulable: true },
+  });
+  const client = new Client({ ...inProcessWiring(head), onWarning: options.onNotice });
   const crew = new WorkerCrew(head, stateDir, options, (reason) => client.fail(new Error(reason)));
   const close = async () => {
     await client[Symbol.asyncDispose]();

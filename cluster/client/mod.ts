@@ -11,6 +11,13 @@ export type {
   SubmitOptions,
   TaskHandle,
 } from "./types.ts";
+export type { RuleOptions } from "./task_rules.ts";
 export { TASK_BODY } from "../protocol/body.ts";
 export { isObjectRef } from "../protocol/object_ref.ts";
-export type { FunctionRef, Resources, RetryPolicy } from "../scheduler/types.ts";
+export type {
+  Affinity,
+  FunctionRef,
+  Resources,
+  RetryFilter,
+  RetryPolicy,
+} from "../scheduler/types.ts";

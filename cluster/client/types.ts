@@ -1,12 +1,13 @@
 import type { ObjectRef } from "../protocol/object_ref.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
 import type { FunctionRef, Resources, RetryPolicy } from "../scheduler/types.ts";
+import type { RuleOptions } from "./task_rules.ts";
 
 export type { ObjectRef } from "../protocol/object_ref.ts";
 export type { ClusterStatus, ExecutorStatus } from "../protocol/status.ts";
 
 /** How a task is to be run; what is left out has the default named. */
-export interface SubmitOptions {
+export interface SubmitOptions extends RuleOptions {
   /** For people and statistics; default: the export's name. */
   readonly name?: string;
   /** Default: `{ cpus: 1 }`. */

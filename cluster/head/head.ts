@@ -5,7 +5,7 @@ import { ObjectFiles } from "../objects/object_files.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
 import { countsByState, createScheduler, restoreTasks, workerViews } from "../scheduler/mod.ts";
-import type { SchedulerState } from "../scheduler/mod.ts";
+import type { SchedulerLimits, SchedulerState } from "../scheduler/mod.ts";
 import type { SchedulerEvent } from "../scheduler/types.ts";
 import { isAuthorized } from "./access.ts";
 import { ClientDoor } from "./client_door.ts";
@@ -28,6 +28,8 @@ export interface HeadOptions {
   readonly clock?: Clock;
   /** How long a client may be away before its tasks are cancelled; default: 30 s. */
   readonly clientGraceMs?: number;
+  /** Rules of the scheduler that differ from its defaults. */
+  readonly limits?: Partial<SchedulerLimits>;
   /** Told what people should know: refused connections, lost workers, a broken state. */
   readonly onNotice?: (message: string) => void;
 }
@@ -56,7 +58,11 @@ export class Head implements AsyncDisposable {
     Deno.mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
     this.#store = new HeadStore(`${options.stateDir}/head.db`);
     this.objects = new ObjectFiles(`${options.stateDir}/objects`);
-    this.#state = createScheduler({ epoch: this.#store.epoch, seed: this.#store.epoch });
+    this.#state = createScheduler({
+      epoch: this.#store.epoch,
+      seed: this.#store.epoch,
+      ...options.limits,
+    });
     const clock = options.clock ?? systemClock;
     this.#engine = new Engine({
       state: this.#state,

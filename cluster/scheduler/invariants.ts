@@ -197,7 +197,7 @@ function checkShapes(state: SchedulerState): void {
       expectOf(
         state,
         task,
-        !mayTake || !hasRoom(worker, shape),
+        !mayTake || !canEverHold(worker, shape) || !hasRoom(worker, shape),
         `it does not wait while worker ${worker.workerId} has room`,
       );
     }

@@ -166,6 +166,8 @@ export class SimHead {
         client?.connection.send("peer", () => client.peer.receive(taskId, outcome));
         return;
       }
+      case "WarnClient":
+        return;
       default:
         assertNever(command);
     }

@@ -125,8 +125,8 @@ function isEmpty(head: SimHead): boolean {
   if (!head.isUp || store.size > 0 || state.tasks.size > 0) return false;
   const counts = Object.values(countsByState(state));
   const workers = [...state.workers.values()];
-  return counts.every((count) => count === 0) && state.delayed.size === 0 &&
-    state.queuedShapes.size === 0 && state.reservationCount === 0 &&
+  return counts.every((count) => count === 0) && state.timers.size === 0 &&
+    state.queuedShapes.size === 0 && state.runs.size === 0 && state.reservationCount === 0 &&
     state.shapes.size <= state.limits.maxIdleShapes &&
     workers.every((worker) =>
       worker.admitted.size + worker.backlog.size === 0 && worker.shortCounts.size === 0 &&

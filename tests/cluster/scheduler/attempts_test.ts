@@ -13,7 +13,7 @@ Deno.test("a failed attempt is tried again after a random part of a growing dela
       run.fail("a");
       assertEquals(run.stateOf("a"), "delayed");
       const failedAtMs = run.nowMs;
-      const dueAtMs = run.state.tasks.get("a")?.dueAtMs ?? NaN;
+      const dueAtMs = run.state.tasks.get("a")?.timer?.dueAtMs ?? NaN;
       delays.push((dueAtMs - failedAtMs) / limitMs);
       assertEquals(startsIn(run.waitUntil(dueAtMs)), ["a"]);
     }
@@ -122,4 +122,26 @@ Deno.test("a lost task goes ahead of those that were never assigned", () => {
   run.submit(taskSpec("a"), taskSpec("b"));
   run.send({ type: "WorkerDied", workerId: "w1", reason: "killed" });
   assertEquals(startsIn(run.join("w2")), ["a"]);
+});
+
+Deno.test("with retryOn only the kinds and names that it lists are tried again", () => {
+  const retry = {
+    maxAttempts: 5,
+    baseDelayMs: 0,
+    maxDelayMs: 0,
+    retryOn: { kinds: ["crashed"], names: ["Busy"] },
+  } as const;
+  const run = new Scenario();
+  run.join("w", { cpus: 3 });
+  run.submit(...["a", "b", "c"].map((taskId) => taskSpec(taskId, { retry })));
+  const fail = (taskId: string, kind: "thrown" | "crashed", name: string) =>
+    run.ended(taskId, { type: "failed", error: { kind, name, message: "" }, durationMs: 1 });
+  fail("a", "crashed", "ExitCode");
+  fail("b", "thrown", "Busy");
+  fail("c", "thrown", "TypeError");
+  assertEquals([run.stateOf("a"), run.stateOf("b"), run.stateOf("c")], [
+    "assigned",
+    "assigned",
+    "failed",
+  ]);
 });

@@ -92,3 +92,44 @@ Deno.test("an idle worker that is drained is released at once", () => {
   const commands = run.send({ type: "DrainRequested", workerId: "w" });
   assertEquals(commands, [{ type: "ReleaseWorker", workerId: "w" }]);
 });
+
+Deno.test("a worker under memory pressure gets nothing new until it recovers, and keeps what it runs", () => {
+  const run = new Scenario();
+  run.join("w", { cpus: 2 });
+  run.submit(taskSpec("a"));
+  run.send({ type: "MemoryPressureChanged", workerId: "w", isUnderPressure: true });
+  assertEquals(startsIn(run.submit(taskSpec("b"))), []);
+  assertEquals(run.stateOf("a"), "assigned");
+  const recovered = {
+    type: "MemoryPressureChanged",
+    workerId: "w",
+    isUnderPressure: false,
+  } as const;
+  assertEquals(startsIn(run.send(recovered)), ["b"]);
+});
+
+Deno.test("a worker that joins again has no memory pressure until it says so", () => {
+  const run = new Scenario();
+  run.join("w");
+  run.send({ type: "MemoryPressureChanged", workerId: "w", isUnderPressure: true });
+  run.submit(taskSpec("a"));
+  run.send({ type: "WorkerDisconnected", workerId: "w" });
+  assertEquals(startsIn(run.join("w")), ["a"]);
+});
+
+Deno.test("a half-open connection: the worker is given up, and what it says when it is back is stale", () => {
+  const run = new Scenario({ silentAfterMs: 10_000 });
+  run.join("w");
+  run.submit(taskSpec("a"));
+  run.started("a");
+  const { attemptId } = run.attempt("a");
+  run.waitUntil(10_000);
+  run.join("w2");
+  assertEquals(run.workerOf("a"), "w2");
+  const heard = run.send({ type: "AttemptStarted", workerId: "w", taskId: "a", attemptId });
+  assertEquals(heard.map(({ type }) => type), ["DropWorker"]);
+  const held = [{ type: "running", taskId: "a", attemptId }] as const;
+  const joined = run.join("w", { cpus: 1 }, held);
+  assertEquals(ofType(joined, "CancelAttempt").map(({ reason }) => reason), ["stale"]);
+  assertEquals(run.workerOf("a"), "w2");
+});

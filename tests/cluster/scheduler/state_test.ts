@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   checkInvariants,
-  countsByState,
   createScheduler,
   nextDeadlineMs,
   taskStory,
@@ -50,14 +49,4 @@ Deno.test("what is remembered of names and shapes is bounded", () => {
   }
   assertEquals(run.state.durations.size, 5);
   assertEquals(run.state.shapes.size, 3);
-});
-
-Deno.test("a time that goes back counts as the latest one", () => {
-  const run = new Scenario();
-  run.nowMs = 1_000;
-  run.submit(taskSpec("a"));
-  run.nowMs = 10;
-  run.submit(taskSpec("b"));
-  assertEquals(run.state.tasks.get("b")?.record.submittedAtMs, 1_000);
-  assertEquals(countsByState(run.state).ready, 2);
 });

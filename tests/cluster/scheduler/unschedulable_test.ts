@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { unschedulable } from "../../../cluster/scheduler/mod.ts";
-import { Scenario, startsIn, taskSpec } from "./scenario.ts";
+import { ofType, Scenario, startsIn, taskSpec } from "./scenario.ts";
 
 const GPU = { resources: { cpus: 1, gpu: 1 } };
 
@@ -40,4 +40,44 @@ Deno.test("with failUnschedulable such tasks fail after a while, once there are 
     'none of 1 workers could ever hold {"cpus":1,"gpu":1}',
   );
   assertEquals(run.stateOf("b"), "failed");
+});
+
+Deno.test("each client is warned once, naming what is asked for, what there is and what is missing", () => {
+  const run = new Scenario({ warnUnholdableAfterMs: 1_000 });
+  run.submit(taskSpec("a", GPU), taskSpec("b", GPU), taskSpec("c", { ...GPU, clientId: "other" }));
+  assertEquals(ofType(run.waitUntil(900), "WarnClient"), []);
+  run.join("small", { cpus: 2 });
+  run.join("large", { cpus: 16 });
+  const warnings = ofType(run.waitUntil(1_000), "WarnClient");
+  assertEquals(warnings.map(({ clientId, taskId }) => [clientId, taskId]), [
+    ["client", "a"],
+    ["other", "c"],
+  ]);
+  assertStringIncludes(
+    warnings[0].warning,
+    'none of 2 workers could ever hold {"cpus":1,"gpu":1}: the most that any one has is {"cpus":16,"gpu":0}',
+  );
+  run.submit(taskSpec("d", GPU));
+  assertEquals(ofType(run.waitUntil(3_000), "WarnClient"), []);
+});
+
+Deno.test("a client that comes later with such a task is warned too", () => {
+  const run = new Scenario({ warnUnholdableAfterMs: 1_000 });
+  run.join("w");
+  run.submit(taskSpec("a", GPU));
+  run.waitUntil(5_000);
+  run.submit(taskSpec("b", { ...GPU, clientId: "other" }));
+  const warnings = ofType(run.waitUntil(5_000), "WarnClient");
+  assertEquals(warnings.map(({ clientId }) => clientId), ["other"]);
+});
+
+Deno.test("a task that is to fail fast fails at its submission when no known worker could ever hold it", () => {
+  const run = new Scenario();
+  const fast = { ...GPU, rules: { failFast: true } };
+  run.submit(taskSpec("early", fast));
+  run.join("w");
+  run.submit(taskSpec("a", fast), taskSpec("b", { dependencies: ["a"] }));
+  assertEquals(run.stateOf("early"), "ready");
+  assertEquals([run.stateOf("a"), run.stateOf("b")], ["failed", "failed"]);
+  assertEquals(startsIn(run.join("g", { cpus: 4, gpu: 1 })), ["early"]);
 });

@@ -1,0 +1,49 @@
+import { sha256Hex } from "../../src/base/hash.ts";
+import { encodeValue } from "../../src/base/value_codec.ts";
+import type { Affinity, FunctionRef, TaskRules } from "../scheduler/types.ts";
+
+/** Where, when and in whose name a task runs; part of the options of every submission. */
+export interface RuleOptions {
+  /** Longest time from the submission to the first start; then the task fails as `timed_out`. Default: none. */
+  readonly queueTimeoutMs?: number;
+  /** Runs that have ready tasks share the workers; default: the client is one run. */
+  readonly runId?: string;
+  /** What its run gets in proportion to others; default: 1. */
+  readonly runWeight?: number;
+  /** On which workers it has to run, or would best run. */
+  readonly affinity?: Affinity;
+  /** Whether a second attempt may run beside the first when that takes unusually long for its name and a worker idles;
+   * the first to succeed counts. For functions that may run twice at the same time. */
+  readonly speculate?: boolean;
+  /** Whether it fails at its submission, as `unschedulable`, when none of the known workers could ever hold it; else
+   * it waits for such a worker, and the client is warned. */
+  readonly failFast?: boolean;
+  /** Names the effect of the call, over all clients: while the head knows it, a second submission gets the outcome of
+   * the first. Another function or other arguments under the same key are refused; of arguments that are handles of
+   * tasks the place counts, not the task. What was cancelled frees its key. */
+  readonly idempotencyKey?: string;
+}
+
+/** The rules as they travel; undefined when nothing unusual is asked for.
+ * @param args the arguments as they are encoded */
+export function rulesOf(
+  options: RuleOptions,
+  fn: FunctionRef,
+  args: readonly unknown[],
+): TaskRules | undefined {
+  const { queueTimeoutMs, runId, runWeight, affinity, speculate, failFast, idempotencyKey: key } =
+    options;
+  const rules: TaskRules = {
+    ...(queueTimeoutMs === undefined ? {} : { queueTimeoutMs }),
+    ...(runId === undefined ? {} : { run: { runId, weight: runWeight ?? 1 } }),
+    ...(affinity === undefined ? {} : { affinity }),
+    ...(speculate === undefined ? {} : { speculate }),
+    ...(failFast === undefined ? {} : { failFast }),
+    ...(key === undefined ? {} : { idempotency: { key, fingerprint: fingerprint(fn, args) } }),
+  };
+  return Object.keys(rules).length === 0 ? undefined : rules;
+}
+
+function fingerprint({ module, exportName }: FunctionRef, args: readonly unknown[]): string {
+  return sha256Hex(encodeValue([module, exportName, args]));
+}
