@@ -16,6 +16,7 @@ export { TASK_BODY } from "../protocol/body.ts";
 export { isObjectRef } from "../protocol/object_ref.ts";
 export type {
   Affinity,
+  ErrorKind,
   FunctionRef,
   Resources,
   RetryFilter,

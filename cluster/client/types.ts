@@ -1,6 +1,6 @@
 import type { ObjectRef } from "../protocol/object_ref.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
-import type { FunctionRef, Resources, RetryPolicy } from "../scheduler/types.ts";
+import type { ErrorKind, FunctionRef, Resources, RetryPolicy } from "../scheduler/types.ts";
 import type { RuleOptions } from "./task_rules.ts";
 
 export type { ObjectRef } from "../protocol/object_ref.ts";
@@ -59,9 +59,8 @@ export class TaskFailedError extends Error {
   /** Made by the client from what the head tells. */
   constructor(
     message: string,
-    /** `thrown` by the function · `crashed`: its process ended · `timed_out` · `lost`: too many nodes died under it ·
-     * `dependency`: a task that it reads failed · `unschedulable`: no node can hold it. */
-    readonly kind: "thrown" | "crashed" | "timed_out" | "lost" | "dependency" | "unschedulable",
+    /** What made it fail. */
+    readonly kind: ErrorKind,
     /** The class name of what was thrown. */
     readonly causeName: string,
     /** Where it was thrown on the worker, with its causes. */

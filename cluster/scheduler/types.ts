@@ -26,7 +26,7 @@ export interface RetryPolicy {
  * not a function, so that the head can apply it while the client is away. */
 export interface RetryFilter {
   /** For instance `["crashed", "timed_out"]`. */
-  readonly kinds?: readonly TaskError["kind"][];
+  readonly kinds?: readonly ErrorKind[];
   /** Names of error classes, for instance `["ConnectionReset"]`. */
   readonly names?: readonly string[];
 }
@@ -102,11 +102,20 @@ export type ResultRef =
   | { readonly type: "inline"; readonly bytes: Uint8Array }
   | { readonly type: "stored"; readonly objectId: string; readonly sizeBytes: number };
 
+/** What made an attempt or a task fail: `thrown` by the function · `crashed`: its process ended · `timed_out` · `lost`:
+ * too many nodes died under it · `dependency`: a task that it reads failed · `unschedulable`: no node can hold it. */
+export type ErrorKind =
+  | "thrown"
+  | "crashed"
+  | "timed_out"
+  | "lost"
+  | "dependency"
+  | "unschedulable";
+
 /** Why an attempt or a task failed. */
 export interface TaskError {
-  /** `thrown` by the function · `crashed`: its process ended · `timed_out` · `lost`: too many nodes died under it ·
-   * `dependency`: a task that it reads failed · `unschedulable`: no node can ever hold it. */
-  readonly kind: "thrown" | "crashed" | "timed_out" | "lost" | "dependency" | "unschedulable";
+  /** What made it fail. */
+  readonly kind: ErrorKind;
   /** The class of what was thrown, or what happened in one word. */
   readonly name: string;
   /** What happened, for people. */
