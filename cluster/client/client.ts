@@ -18,7 +18,7 @@ import type { ClusterStatus } from "../protocol/status.ts";
 import type { ClusterClient, SubmitOptions, TaskHandle } from "./types.ts";
 
 /** What carries a client's messages to its head. */
-interface ClientLink {
+export interface ClientLink {
   /** Whether a frame sent now goes out. */
   readonly isOpen: boolean;
   send(messages: readonly ClientMessage[]): void;
@@ -26,7 +26,7 @@ interface ClientLink {
 }
 
 /** What a link calls: `hello` and `onOpen` for each new connection, `onLost` once there will be none any more. */
-interface ClientLinkHandlers {
+export interface ClientLinkHandlers {
   readonly hello: () => ClientMessage;
   readonly onOpen: () => void;
   readonly onMessage: (message: HeadToClientMessage) => void;
@@ -39,6 +39,10 @@ export interface ClientWiring {
   readonly objects: ObjectAccess;
   /** Told what the head has to say of tasks that wait. */
   readonly onWarning?: (warning: string) => void;
+  /** Gives the promise of a result that callers get in its place; default: itself. */
+  readonly watch?: <R>(result: Promise<R>) => Promise<R>;
+  /** Default: 0. */
+  readonly defaultPriority?: number;
 }
 
 interface PendingTask {
@@ -56,8 +60,7 @@ const FRAME_TARGET_BYTES = Math.min(4 * 1024 * 1024, MAX_FRAME_BYTES / 4);
 export class Client implements ClusterClient {
   readonly #clientId = newId("client");
   readonly #connection: ClientLink;
-  readonly #objects: ObjectAccess;
-  readonly #onWarning: ((warning: string) => void) | undefined;
+  readonly #wiring: ClientWiring;
   readonly #pending = new Map<string, PendingTask>();
   readonly #taskIds = new WeakMap<object, string>();
   readonly #stored = new Map<string, Promise<void>>();
@@ -72,8 +75,7 @@ export class Client implements ClusterClient {
   #lost: Error | undefined;
 
   constructor(wiring: ClientWiring) {
-    this.#objects = wiring.objects;
-    this.#onWarning = wiring.onWarning;
+    this.#wiring = wiring;
     this.#connection = wiring.open({
       hello: () => ({ type: "ClientHello", protocol: PROTOCOL_VERSION, clientId: this.#clientId }),
       onOpen: () => this.#resubmit(),
@@ -102,7 +104,11 @@ export class Client implements ClusterClient {
     }
     this.#submissions.push(wire);
     this.#scheduleFlush();
-    const handle: TaskHandle<R> = { taskId, result: promise, cancel };
+    const handle: TaskHandle<R> = {
+      taskId,
+      result: this.#wiring.watch?.(promise) ?? promise,
+      cancel,
+    };
     this.#taskIds.set(handle, taskId);
     return handle;
   }
@@ -112,7 +118,7 @@ export class Client implements ClusterClient {
     const objectId = sha256Hex(object);
     let stored = this.#stored.get(objectId);
     if (stored === undefined) {
-      stored = this.#objects.store(objectId, object);
+      stored = this.#wiring.objects.store(objectId, object);
       this.#stored.set(objectId, stored);
       stored.catch(() => this.#stored.delete(objectId));
     }
@@ -121,7 +127,7 @@ export class Client implements ClusterClient {
   }
 
   async get<T = unknown>(ref: ObjectRef): Promise<T> {
-    return decodeObject(await this.#objects.fetch(ref.$object)) as T;
+    return decodeObject(await this.#wiring.objects.fetch(ref.$object)) as T;
   }
 
   status(): Promise<ClusterStatus> {
@@ -163,10 +169,11 @@ export class Client implements ClusterClient {
       payload: encodeTaskPayload({ ...fn, args: encodable, env: this.#environmentOfTurn() }),
       dependencies,
       resources: options.resources ?? { cpus: 1 },
-      priority: options.priority ?? 0,
+      priority: options.priority ?? this.#wiring.defaultPriority ?? 0,
       retry: options.retry ?? NO_RETRY,
       runTimeoutMs: options.runTimeoutMs ?? Infinity,
       ...(rules === undefined ? {} : { rules }),
+      ...(options.isDetached && { isDetached: true }),
     };
   }
 
@@ -193,7 +200,7 @@ export class Client implements ClusterClient {
         for (const { taskId, outcome } of message.ended) this.#settle(taskId, outcome);
         break;
       case "TasksWarned":
-        for (const { warning } of message.warnings) this.#onWarning?.(warning);
+        for (const { warning } of message.warnings) this.#wiring.onWarning?.(warning);
         break;
       case "Status":
         this.#statusRequests.get(message.requestId)?.resolve(message.status);
@@ -214,7 +221,7 @@ export class Client implements ClusterClient {
           task.resolve(decodeValue(outcome.result.bytes));
           break;
         }
-        this.#objects.fetch(outcome.result.objectId).then(decodeObject)
+        this.#wiring.objects.fetch(outcome.result.objectId).then(decodeObject)
           .then(task.resolve, task.reject).finally(() => this.#release(taskId));
         return;
       case "failed": {

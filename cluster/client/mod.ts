@@ -2,6 +2,7 @@ export { connect } from "./connect.ts";
 export type { ConnectOptions } from "./connect.ts";
 export { startEmbeddedCluster } from "./embedded.ts";
 export type { EmbeddedCluster, EmbeddedOptions } from "./embedded.ts";
+export { currentClient, taskContext } from "./nested.ts";
 export { TaskCancelledError, TaskFailedError } from "./types.ts";
 export type {
   ClusterClient,
@@ -13,6 +14,7 @@ export type {
 } from "./types.ts";
 export type { RuleOptions } from "./task_rules.ts";
 export { TASK_BODY } from "../protocol/body.ts";
+export type { TaskContext } from "../protocol/task_scope.ts";
 export { isObjectRef } from "../protocol/object_ref.ts";
 export type {
   Affinity,

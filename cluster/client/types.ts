@@ -12,12 +12,14 @@ export interface SubmitOptions extends RuleOptions {
   readonly name?: string;
   /** Default: `{ cpus: 1 }`. */
   readonly resources?: Resources;
-  /** Default: 0; higher goes first. */
+  /** Higher goes first; default: 0, within a task that task's own and a little more. */
   readonly priority?: number;
   /** Default: one attempt. */
   readonly retry?: RetryPolicy;
   /** Limit on each attempt; default: none. */
   readonly runTimeoutMs?: number;
+  /** Of a task that a task submits: it runs on when that one has ended; default: false. */
+  readonly isDetached?: boolean;
   /** Aborting it cancels the task. */
   readonly signal?: AbortSignal;
 }

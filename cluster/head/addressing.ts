@@ -32,8 +32,16 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
       case "ForgetTask":
         break;
       case "StartAttempt": {
-        const { attemptId, inputs, spec: { taskId, resources, payload } } = command;
-        append(starts, command.workerId, { attemptId, taskId, resources, payload, inputs });
+        const { attemptId, inputs, attemptNumber, spec } = command;
+        const { taskId, resources, payload, name, priority, runTimeoutMs, rules } = spec;
+        const info = {
+          name,
+          runId: rules?.run?.runId ?? spec.clientId,
+          attemptNumber,
+          priority,
+          runTimeoutMs,
+        };
+        append(starts, command.workerId, { attemptId, taskId, resources, payload, inputs, info });
         break;
       }
       case "CancelAttempt": {

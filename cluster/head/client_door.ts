@@ -2,10 +2,15 @@ import { assertNever } from "../../src/base/errors.ts";
 import { CLOSE_CODES } from "../protocol/close_codes.ts";
 import { decodeClientFrame } from "../protocol/codec.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
-import type { ClientMessage, HeadToClientMessage, WireTask } from "../protocol/messages.ts";
+import type {
+  AttemptName,
+  ClientMessage,
+  HeadToClientMessage,
+  WireTask,
+} from "../protocol/messages.ts";
 import { ProtocolError } from "../protocol/shapes.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
-import type { SchedulerEvent, TaskSpec } from "../scheduler/types.ts";
+import type { AttemptId, SchedulerEvent, TaskSpec } from "../scheduler/types.ts";
 import type { Mail } from "./addressing.ts";
 import { checkVersion, HEARTBEAT_MS, servePeer } from "./peer.ts";
 import type { Peer } from "./peer.ts";
@@ -72,6 +77,23 @@ export class ClientDoor {
     };
   }
 
+  /** Takes the client inside an attempt. It needs no grace: what it submitted ends with the attempt. */
+  joinNested(attempt: AttemptName, peer: ClientPeer): ClientConnection {
+    const clientId = nestedClientId(attempt.attemptId);
+    const leave = () => {
+      if (this.#clients.get(clientId) === peer) this.#clients.delete(clientId);
+    };
+    this.#clients.set(clientId, peer);
+    peer.send([{ type: "Welcome", protocol: PROTOCOL_VERSION, heartbeatMs: HEARTBEAT_MS }]);
+    return {
+      hear: (message) => {
+        if (message.type === "Goodbye") leave();
+        else this.#hear(clientId, peer, message, attempt);
+      },
+      leave,
+    };
+  }
+
   /** Sends clients their mail; one that is not connected submits again what it still waits for. */
   deliver(mail: Mail): void {
     for (const [clientId, messages] of mail.toClients) this.#clients.get(clientId)?.send(messages);
@@ -88,7 +110,12 @@ export class ClientDoor {
     for (const peer of this.#clients.values()) peer.close(CLOSE_CODES.leaving, "the head stops");
   }
 
-  #hear(clientId: string, peer: ClientPeer, message: ClientMessage): void {
+  #hear(
+    clientId: string,
+    peer: ClientPeer,
+    message: ClientMessage,
+    parent?: AttemptName,
+  ): void {
     const { post } = this.#parts;
     switch (message.type) {
       case "ClientHello":
@@ -96,7 +123,7 @@ export class ClientDoor {
       case "SubmitTasks":
         post({
           type: "TasksSubmitted",
-          specs: message.tasks.map((task) => toSpec(task, clientId)),
+          specs: message.tasks.map((task) => toSpec(task, clientId, parent)),
         });
         break;
       case "CancelTasks":
@@ -136,7 +163,7 @@ interface ClientDoorParts {
 }
 
 /** Field by field: what else a client sent is not kept. */
-function toSpec(task: WireTask, clientId: string): TaskSpec {
+function toSpec(task: WireTask, clientId: string, parent: AttemptName | undefined): TaskSpec {
   const { taskId, name, payload, dependencies, resources, priority, retry, runTimeoutMs, rules } =
     task;
   return {
@@ -150,5 +177,11 @@ function toSpec(task: WireTask, clientId: string): TaskSpec {
     retry,
     runTimeoutMs,
     rules,
+    ...(parent && { parent: { ...parent, isDetached: task.isDetached === true } }),
   };
+}
+
+/** Not what it calls itself: it could take the name, and the outcomes, of another. */
+function nestedClientId(attemptId: AttemptId): string {
+  return `attempt-${attemptId}`;
 }

@@ -76,17 +76,23 @@ export class Head implements AsyncDisposable {
     });
     const post = (event: SchedulerEvent) => this.#engine.post(event);
     const onRefused = (who: string, reason: string) => this.#refuse(who, reason);
-    this.#workers = new WorkerDoor({ post, notice: (text) => this.#notice(text), onRefused });
     this.#clients = new ClientDoor({
       post,
       status: () => this.#status(),
       graceMs: options.clientGraceMs ?? DEFAULT_CLIENT_GRACE_MS,
       onRefused,
     });
+    this.#workers = new WorkerDoor({
+      clients: this.#clients,
+      post,
+      notice: (text) => this.#notice(text),
+      onRefused,
+    });
     const stored = this.#store.load();
     this.#engine.carryOut(restoreTasks(this.#state, stored, clock.nowMs()));
     // A client that does not come back after our restart must not leave its tasks here for ever.
-    for (const clientId of new Set(stored.map(({ spec }) => spec.clientId))) {
+    const fromOutside = stored.filter(({ spec }) => spec.parent === undefined);
+    for (const clientId of new Set(fromOutside.map(({ spec }) => spec.clientId))) {
       this.#clients.awaitReturn(clientId);
     }
     this.#server = Deno.serve({

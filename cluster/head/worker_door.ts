@@ -7,6 +7,8 @@ import { ProtocolError } from "../protocol/shapes.ts";
 import type { ExecutorStatus } from "../protocol/status.ts";
 import type { SchedulerEvent } from "../scheduler/types.ts";
 import type { Mail } from "./addressing.ts";
+import type { ClientDoor } from "./client_door.ts";
+import { NestedClients } from "./nested_clients.ts";
 import { checkVersion, HEARTBEAT_MS, servePeer } from "./peer.ts";
 import type { Peer } from "./peer.ts";
 
@@ -17,6 +19,8 @@ const MAX_REMEMBERED_WORKERS = 10_000;
 /** What the head knows of a worker beside what the scheduler does. */
 interface WorkerSeen {
   peer: Peer<HeadToWorkerMessage> | undefined;
+  /** The clients inside its attempts, over its newest connection. */
+  nested: NestedClients;
   executors: readonly ExecutorStatus[];
   /** Resolves probes that wait for this worker's next heartbeat. */
   readonly onHeartbeat: Set<() => void>;
@@ -27,14 +31,18 @@ export class WorkerDoor {
   readonly #post: (event: SchedulerEvent) => void;
   readonly #notice: (message: string) => void;
   readonly #onRefused: (who: string, reason: string) => void;
+  readonly #clients: ClientDoor;
   readonly #workers = new Map<string, WorkerSeen>();
 
   constructor(parts: {
+    /** The door through which clients inside attempts come in. */
+    readonly clients: ClientDoor;
     readonly post: (event: SchedulerEvent) => void;
     readonly notice: (message: string) => void;
     /** A connection was closed for what came over it. */
     readonly onRefused: (who: string, reason: string) => void;
   }) {
+    this.#clients = parts.clients;
     this.#post = parts.post;
     this.#notice = parts.notice;
     this.#onRefused = parts.onRefused;
@@ -67,6 +75,7 @@ export class WorkerDoor {
         // A newer connection of the same worker has taken over: this one's end means nothing.
         if (seen === undefined || seen.peer !== ownPeer) return;
         seen.peer = undefined;
+        seen.nested.forgetAll();
         this.#post({ type: "WorkerDisconnected", workerId });
       },
       onRefused: (reason) => this.#onRefused(`worker ${workerId || "(unknown)"}`, reason),
@@ -106,10 +115,13 @@ export class WorkerDoor {
 
   #welcome(hello: WorkerHello, peer: Peer<HeadToWorkerMessage>): WorkerSeen {
     const { workerId, capacity, held } = hello;
+    const nested = new NestedClients(this.#clients, peer);
     const seen = this.#workers.get(workerId) ??
-      { peer: undefined, executors: [], onHeartbeat: new Set() };
+      { peer: undefined, nested, executors: [], onHeartbeat: new Set() };
     seen.peer?.close(CLOSE_CODES.replaced, "the worker connected again");
+    seen.nested.forgetAll();
     seen.peer = peer;
+    seen.nested = nested;
     this.#remember(workerId, seen);
     peer.send([{ type: "Welcome", protocol: PROTOCOL_VERSION, heartbeatMs: HEARTBEAT_MS }]);
     this.#post({ type: "WorkerJoined", workerId, capacity, held });
@@ -140,6 +152,7 @@ export class WorkerDoor {
       case "AttemptsEnded":
         for (const attempt of message.attempts) {
           this.#post({ type: "AttemptEnded", workerId, ...attempt });
+          seen.nested.forget(attempt.attemptId);
         }
         break;
       case "MemoryPressure": {
@@ -152,6 +165,21 @@ export class WorkerDoor {
         for (const resolve of seen.onHeartbeat) resolve();
         seen.onHeartbeat.clear();
         break;
+      case "AttemptsBlocked":
+        for (const { taskId, attemptId } of message.attempts) {
+          this.#post({ type: "AttemptBlocked", workerId, taskId, attemptId });
+        }
+        break;
+      case "AttemptsResumed":
+        for (const { taskId, attemptId } of message.attempts) {
+          this.#post({ type: "AttemptResumed", workerId, taskId, attemptId });
+        }
+        break;
+      case "NestedFrame": {
+        const { taskId, attemptId } = message;
+        seen.nested.hear({ taskId, attemptId }, message.frame);
+        break;
+      }
       default:
         assertNever(message);
     }

@@ -34,6 +34,7 @@ export function clientShape(): shape.Shape {
     retry,
     runTimeoutMs: shape.number(0, Infinity),
     rules: shape.optional(rulesShape()),
+    isDetached: shape.optional(shape.oneOf(true, false)),
   });
   return shape.tagged({
     ClientHello: shape.fields({ protocol: shape.integer(0), clientId: id }),

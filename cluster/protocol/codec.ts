@@ -38,7 +38,15 @@ export const decodeHeadToClientFrame = decoder<HeadToClientMessage>(headToClient
 export const decodeHeadToWorkerFrame = decoder<HeadToWorkerMessage>(headToWorkerShape());
 /** Reads what a daemon sent to its executor: both are of one version, so only the frame and its tag are checked. */
 export const decodeExecutorFrame = decoder<DaemonToExecutorMessage>(
-  shape.tagged({ Run: () => {} }),
+  shape.tagged({
+    Run: () => {},
+    AbortAttempt: () => {},
+    NestedFrame: () => {},
+    NestedRefused: () => {},
+    HeadReturned: () => {},
+    ObjectReady: () => {},
+    ObjectFailed: () => {},
+  }),
 );
 /** Reads what an executor sent. Code of users runs there, so its messages are checked like a stranger's. */
 export const decodeFromExecutorFrame = decoder<ExecutorMessage>(fromExecutorShape());

@@ -1,4 +1,9 @@
-import { MAX_FRAME_BYTES, MAX_MESSAGE_LENGTH } from "./limits.ts";
+import {
+  MAX_FRAME_BYTES,
+  MAX_ITEMS_PER_FRAME,
+  MAX_MESSAGE_LENGTH,
+  MAX_NESTED_FRAME_BYTES,
+} from "./limits.ts";
 import * as shape from "./shapes.ts";
 import { resultShape } from "./value_shapes.ts";
 
@@ -13,9 +18,20 @@ export function fromExecutorShape(): shape.Shape {
     message: shape.text(MAX_FRAME_BYTES),
     stack: shape.text(MAX_FRAME_BYTES),
   });
+  const attempt = shape.fields({ attemptId: shape.integer(0) });
+  const object = shape.fields({ requestId: shape.integer(0), objectId: shape.text(64) });
   return shape.tagged({
     Ready: shape.fields({ pid: shape.integer(1) }),
     Succeeded: shape.fields({ ...ended, result: resultShape() }),
     Failed: shape.fields({ ...ended, error }),
+    Blocked: attempt,
+    Resumed: attempt,
+    Returned: shape.fields({ attemptIds: shape.list(shape.integer(0), MAX_ITEMS_PER_FRAME) }),
+    NestedFrame: shape.fields({
+      attemptId: shape.integer(0),
+      frame: shape.bytes(MAX_NESTED_FRAME_BYTES),
+    }),
+    FetchObject: object,
+    StoreObject: object,
   });
 }

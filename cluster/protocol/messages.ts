@@ -21,7 +21,10 @@ export interface ClientHello {
 }
 
 /** One task as it travels: the client's id is that of the connection. */
-export type WireTask = Omit<TaskSpec, "clientId">;
+export type WireTask = Omit<TaskSpec, "clientId" | "parent"> & {
+  /** Of a task that a task submits: it outlives that one. */
+  readonly isDetached?: boolean;
+};
 
 /** What a client says. */
 export type ClientMessage =
@@ -62,7 +65,7 @@ export type WorkerMessage =
   | WorkerHello
   | {
     readonly type: "AttemptsStarted";
-    readonly attempts: readonly { readonly taskId: string; readonly attemptId: AttemptId }[];
+    readonly attempts: readonly AttemptName[];
   }
   | {
     readonly type: "AttemptsEnded";
@@ -74,7 +77,43 @@ export type WorkerMessage =
   }
   /** The node's memory is nearly used up, or is not any more; said whenever it changes, and at a new connection if so. */
   | { readonly type: "MemoryPressure"; readonly isUnderPressure: boolean }
-  | { readonly type: "Heartbeat"; readonly executors: readonly ExecutorStatus[] };
+  | { readonly type: "Heartbeat"; readonly executors: readonly ExecutorStatus[] }
+  /** Running attempts that wait for tasks of theirs, and do not need their resources meanwhile. */
+  | { readonly type: "AttemptsBlocked"; readonly attempts: readonly AttemptName[] }
+  /** They go on, and have taken their resources again. */
+  | { readonly type: "AttemptsResumed"; readonly attempts: readonly AttemptName[] }
+  /** What the client inside an attempt says: a frame of client messages. */
+  | (NestedFrame & { readonly taskId: string });
+
+/** Names one attempt. */
+export interface AttemptName {
+  readonly taskId: string;
+  readonly attemptId: AttemptId;
+}
+
+/** A frame between the client inside an attempt and its head, as it passes the daemon. */
+export interface NestedFrame {
+  readonly type: "NestedFrame";
+  readonly attemptId: AttemptId;
+  readonly frame: Uint8Array;
+}
+
+/** The head wants nothing more to do with the client inside an attempt. */
+export interface NestedRefused {
+  readonly type: "NestedRefused";
+  readonly attemptId: AttemptId;
+  readonly reason: string;
+}
+
+/** What an attempt may know of itself. */
+export interface AttemptInfo {
+  readonly name: string;
+  readonly runId: string;
+  /** 1 for the first. */
+  readonly attemptNumber: number;
+  readonly priority: number;
+  readonly runTimeoutMs: number;
+}
 
 /** What a head says to a worker. */
 export type HeadToWorkerMessage =
@@ -87,6 +126,7 @@ export type HeadToWorkerMessage =
       readonly resources: Resources;
       readonly payload: Uint8Array;
       readonly inputs: readonly ResultRef[];
+      readonly info: AttemptInfo;
     }[];
   }
   /** Each is answered by an AttemptsEnded, whatever its end was; but one that was `recalled` and has started runs on. */
@@ -102,17 +142,34 @@ export type HeadToWorkerMessage =
   /** Answer with a Heartbeat at once. */
   | { readonly type: "ProbeStatus" }
   /** The worker holds nothing more that the head wants: it may end. */
-  | { readonly type: "Release" };
+  | { readonly type: "Release" }
+  | NestedFrame
+  | NestedRefused;
 
 /** What a daemon says to one of its executors. */
-export interface DaemonToExecutorMessage {
+export type DaemonToExecutorMessage =
+  | RunAttempt
+  /** The attempt is not wanted any more; if it does not end by itself, its process is ended. */
+  | { readonly type: "AbortAttempt"; readonly attemptId: AttemptId }
+  | NestedFrame
+  | NestedRefused
+  /** The head was away: clients inside attempts say hello again. */
+  | { readonly type: "HeadReturned" }
+  /** The object lies here. */
+  | { readonly type: "ObjectReady"; readonly requestId: number; readonly path: string }
+  | { readonly type: "ObjectFailed"; readonly requestId: number; readonly message: string };
+
+/** Run an attempt, after those that were sent before. */
+export interface RunAttempt {
   readonly type: "Run";
   readonly attemptId: AttemptId;
+  readonly taskId: string;
   readonly payload: Uint8Array;
   /** The results of the task's dependencies: their bytes, or the path of their file on this node. */
   readonly inputs: readonly ExecutorInput[];
   /** The objects that the arguments name, as files on this node. */
   readonly objects: readonly { readonly objectId: string; readonly path: string }[];
+  readonly info: AttemptInfo;
 }
 
 /** A value that is handed to an executor: by its bytes, or by a file of this node. */
@@ -120,10 +177,8 @@ export type ExecutorInput =
   | { readonly type: "inline"; readonly bytes: Uint8Array }
   | { readonly type: "file"; readonly path: string };
 
-/** What an executor says to its daemon. */
-export type ExecutorMessage =
-  /** The first message: which of the daemon's processes it is. */
-  | { readonly type: "Ready"; readonly pid: number }
+/** How an attempt ended, as its executor says it. */
+export type ExecutorAnswer =
   /** A stored result lies as a file among the node's objects; the daemon passes it on. */
   | {
     readonly type: "Succeeded";
@@ -137,3 +192,25 @@ export type ExecutorMessage =
     readonly error: { readonly name: string; readonly message: string; readonly stack: string };
     readonly durationMs: number;
   };
+
+/** What code of a task wants of its daemon. */
+export type ExecutorRequest =
+  /** The attempt waits for tasks of its own. Until it resumed, its executor takes no other attempt. */
+  | { readonly type: "Blocked"; readonly attemptId: AttemptId }
+  | { readonly type: "Resumed"; readonly attemptId: AttemptId }
+  | NestedFrame
+  /** Answered by ObjectReady or ObjectFailed: pull an object to this node, or pass on one that lies on it. */
+  | {
+    readonly type: "FetchObject" | "StoreObject";
+    readonly requestId: number;
+    readonly objectId: string;
+  };
+
+/** What an executor says to its daemon. */
+export type ExecutorMessage =
+  /** The first message: which of the daemon's processes it is. */
+  | { readonly type: "Ready"; readonly pid: number }
+  | ExecutorAnswer
+  | ExecutorRequest
+  /** Attempts that it was sent and does not begin, since the one that it runs is blocked. */
+  | { readonly type: "Returned"; readonly attemptIds: readonly AttemptId[] };

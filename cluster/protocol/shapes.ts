@@ -23,10 +23,10 @@ export function text(maxLength: number): Shape {
   };
 }
 
-/** One of the given texts. */
-export function oneOf(...allowed: readonly string[]): Shape {
+/** One of the given texts or truth values. */
+export function oneOf(...allowed: readonly (string | boolean)[]): Shape {
   return (value, path) => {
-    if (typeof value !== "string" || !allowed.includes(value)) {
+    if (!allowed.includes(value as string | boolean)) {
       wrong(path, `one of ${allowed.join(", ")}`, value);
     }
   };

@@ -2,6 +2,8 @@ import {
   MAX_DEPENDENCIES,
   MAX_ID_LENGTH,
   MAX_ITEMS_PER_FRAME,
+  MAX_MESSAGE_LENGTH,
+  MAX_NESTED_FRAME_BYTES,
   MAX_PAYLOAD_BYTES,
 } from "./limits.ts";
 import * as shape from "./shapes.ts";
@@ -16,6 +18,9 @@ export function workerShape(): shape.Shape {
     cancelled: () => {},
   });
   const attempt = { taskId: shape.text(MAX_ID_LENGTH), attemptId: shape.integer(0) };
+  const attempts = shape.fields({
+    attempts: shape.list(shape.fields(attempt), MAX_ITEMS_PER_FRAME),
+  });
   const executor = shape.fields({
     pid: shape.integer(1),
     peakMemoryBytes: shape.integer(0),
@@ -30,19 +35,21 @@ export function workerShape(): shape.Shape {
       held: shape.list(
         shape.tagged({
           running: shape.fields(attempt),
+          blocked: shape.fields(attempt),
           finished: shape.fields({ ...attempt, report }),
         }),
         MAX_ITEMS_PER_FRAME,
       ),
     }),
-    AttemptsStarted: shape.fields({
-      attempts: shape.list(shape.fields(attempt), MAX_ITEMS_PER_FRAME),
-    }),
+    AttemptsStarted: attempts,
     AttemptsEnded: shape.fields({
       attempts: shape.list(shape.fields({ ...attempt, report }), MAX_ITEMS_PER_FRAME),
     }),
     MemoryPressure: shape.fields({ isUnderPressure: shape.truth() }),
     Heartbeat: shape.fields({ executors: shape.list(executor, 10_000) }),
+    AttemptsBlocked: attempts,
+    AttemptsResumed: attempts,
+    NestedFrame: shape.fields({ ...attempt, frame: shape.bytes(MAX_NESTED_FRAME_BYTES) }),
   });
 }
 
@@ -55,6 +62,13 @@ export function headToWorkerShape(): shape.Shape {
     resources: shape.amounts(16),
     payload: shape.bytes(MAX_PAYLOAD_BYTES),
     inputs: shape.list(resultShape(), MAX_DEPENDENCIES),
+    info: shape.fields({
+      name: shape.text(MAX_ID_LENGTH),
+      runId: shape.text(MAX_ID_LENGTH),
+      attemptNumber: shape.integer(1),
+      priority: shape.number(-Infinity, Infinity),
+      runTimeoutMs: shape.number(0, Infinity),
+    }),
   });
   const cancel = shape.fields({
     taskId: shape.text(MAX_ID_LENGTH),
@@ -68,5 +82,7 @@ export function headToWorkerShape(): shape.Shape {
     AcknowledgeAttempts: shape.fields({ attemptIds: shape.list(attemptId, MAX_ITEMS_PER_FRAME) }),
     ProbeStatus: () => {},
     Release: () => {},
+    NestedFrame: shape.fields({ attemptId, frame: shape.bytes(MAX_NESTED_FRAME_BYTES) }),
+    NestedRefused: shape.fields({ attemptId, reason: shape.text(MAX_MESSAGE_LENGTH) }),
   });
 }

@@ -1,4 +1,5 @@
 import { assertNever } from "../../src/base/errors.ts";
+import { abandonChildren } from "./children.ts";
 import { recordDuration } from "./duration_statistics.ts";
 import { fenceAttempt, type FenceReason, untieAttempt } from "./fencing.ts";
 import { countLive } from "./runs.ts";
@@ -34,6 +35,7 @@ export function startAttempt(
 ): void {
   moveTask(state, task, "assigned", "a worker has room for it");
   task.attempt = sendAttempt(state, task, worker, commands);
+  abandonChildren(state, task);
 }
 
 /** Makes a second attempt of a running task, beside the first. */
@@ -55,6 +57,7 @@ export function adoptAttempt(
 ): Attempt {
   moveTask(state, task, "assigned", "a worker still had it from before the head's restart");
   task.attempt = placeAttempt(state, task, worker, attemptId);
+  abandonChildren(state, task);
   return task.attempt;
 }
 
@@ -169,6 +172,7 @@ function sendAttempt(
     workerId: worker.workerId,
     attemptId,
     spec: task.record.spec,
+    attemptNumber: task.record.failures + task.record.losses + 1,
     inputs: task.dependencies.length === 0 ? NO_INPUTS : task.dependencies.map(resultOf),
   });
   return attempt;
@@ -190,6 +194,8 @@ function placeAttempt(
     isStarted: false,
     expectedMs: task.durations.meanMs,
     isRecalled: false,
+    isBlocked: false,
+    wasBlocked: false,
     admittedAtMs: 0,
     deadlineMs: Infinity,
   };
@@ -201,7 +207,7 @@ function placeAttempt(
 
 function detachAttempt(state: SchedulerState, attempt: Attempt): void {
   removeAttempt(state, attempt);
-  untieAttempt(attempt);
+  untieAttempt(state, attempt);
 }
 
 function commitReport(

@@ -1,3 +1,4 @@
+import { abandonChildren } from "./children.ts";
 import { countLive } from "./runs.ts";
 import type { Attempt, SchedulerState, Task } from "./state.ts";
 import type { SchedulerCommand } from "./types.ts";
@@ -25,17 +26,18 @@ export function fenceAttempt(
   commands: SchedulerCommand[],
 ): void {
   const { taskId, attemptId, worker: { workerId } } = attempt;
-  untieAttempt(attempt);
+  untieAttempt(state, attempt);
   setDeadline(state, attempt, state.nowMs + state.limits.endDeadlineMs);
   commands.push({ type: "CancelAttempt", workerId, taskId, attemptId, reason });
 }
 
-/** Takes a live attempt from its task; if there are two, the other one goes on. */
-export function untieAttempt(attempt: Attempt): void {
+/** Takes a live attempt from its task, with the tasks that it submitted; if there are two, the other one goes on. */
+export function untieAttempt(state: SchedulerState, attempt: Attempt): void {
   const { task } = attempt;
   if (task === undefined) return;
   attempt.task = undefined;
   if (task.attempt === attempt) task.attempt = task.copy;
   task.copy = undefined;
+  abandonChildren(state, task);
   countLive(task.run, attempt.shape, -1);
 }

@@ -1,4 +1,5 @@
 import { checkRules } from "./rule_invariants.ts";
+import { isLive } from "./children.ts";
 import type { Attempt, SchedulerState, Shape, Task, Worker } from "./state.ts";
 import { isTerminal, taskStory } from "./task_state.ts";
 import type { TaskState } from "./types.ts";
@@ -31,6 +32,7 @@ function checkTasks(state: SchedulerState): void {
     counts[task.record.state]++;
     checkPlace(state, task);
     checkDependencies(state, task);
+    checkChildren(state, task);
     if (isTerminal(task.record.state)) continue;
     unfinishedByShape.set(task.shape, (unfinishedByShape.get(task.shape) ?? 0) + 1);
   }
@@ -104,6 +106,24 @@ function checkPlace(state: SchedulerState, task: Task): void {
   }
 }
 
+/** Children belong to the live attempt; after a restart of the head, to the one that may still be claimed. */
+function checkChildren(state: SchedulerState, task: Task): void {
+  const { parent } = task;
+  if (parent !== undefined) {
+    expectOf(state, task, parent.children?.has(task) === true, "its parent knows of it");
+    expectOf(state, task, state.tasks.get(parent.record.spec.taskId) === parent, "it has a parent");
+  }
+  for (const child of task.children ?? []) {
+    expectOf(state, child, child.parent === task, "it is its parent's own");
+    expectOf(
+      state,
+      child,
+      task.isAdoptable || isLive(task, child.record.spec.parent?.attemptId ?? -1),
+      "it goes with the attempt that submitted it",
+    );
+  }
+}
+
 function checkDependencies(state: SchedulerState, task: Task): void {
   let unmet = 0;
   for (const dependency of new Set(task.dependencies)) {
@@ -143,10 +163,16 @@ function checkWorkers(state: SchedulerState): void {
       reservations++;
       expectAt(worker, worker.reservedFor.reservedWorker === worker, "its reservation is mutual");
     }
+    const usedByOthers = usedOf(worker, (attempt) => !attempt.wasBlocked);
     for (const [name, amount] of usedOf(worker)) {
       const capacity = worker.capacity.get(name) ?? 0;
       const reserved = worker.reserved.get(name) ?? 0;
-      expectAt(worker, amount <= capacity * (1 + ROUNDING), `${name} is not oversubscribed`);
+      const others = usedByOthers.get(name) ?? 0;
+      expectAt(
+        worker,
+        others <= capacity * (1 + ROUNDING),
+        `${name} is oversubscribed by what went on after it was blocked alone`,
+      );
       expectAt(worker, Math.abs(reserved - amount) <= ROUNDING * capacity, `${name} adds up`);
     }
     for (const attempt of attemptsOf(worker)) checkAttempt(state, worker, attempt);
@@ -154,6 +180,7 @@ function checkWorkers(state: SchedulerState): void {
     const next = worker.backlog.values().next().value;
     expectAt(worker, next === undefined || !hasRoom(worker, next.shape), "its backlog is blocked");
   }
+  if (state.orphans.length > 0) throw new Error("Broken invariant: orphans are left after a step");
   const areSlotsOwn = slots.size === state.workers.size;
   if (!areSlotsOwn) throw new Error("Broken invariant: two workers have the same slot");
   if (reservations !== state.reservationCount) {
@@ -213,9 +240,13 @@ function checkShapes(state: SchedulerState): void {
 }
 
 /** The amounts that admitted attempts take, summed anew. */
-function usedOf(worker: Worker): Map<string, number> {
+function usedOf(
+  worker: Worker,
+  counts: (attempt: Attempt) => boolean = () => true,
+): Map<string, number> {
   const used = new Map<string, number>();
   for (const attempt of worker.admitted.values()) {
+    if (attempt.isBlocked || !counts(attempt)) continue;
     for (const [name, amount] of attempt.shape.amounts) {
       used.set(name, (used.get(name) ?? 0) + amount);
     }

@@ -13,9 +13,11 @@ import {
   addAttempt,
   attemptOf,
   attemptsOf,
+  blockAttempt,
   canEverHold,
   checkWorkerBy,
   clearAttempts,
+  resumeAttempt,
   setDeadline,
 } from "./workers.ts";
 
@@ -34,7 +36,7 @@ export function joinWorker(
   }
   const kept = new Set<AttemptId>();
   for (const held of event.held) {
-    if (held.type !== "running") continue;
+    if (held.type === "finished") continue;
     if (keepRunning(state, worker, held, commands)) kept.add(held.attemptId);
   }
   const missing = attemptsOf(worker).filter((attempt) => !kept.has(attempt.attemptId));
@@ -131,6 +133,10 @@ function keepRunning(
       attempt = adoptAttempt(state, task, worker, attemptId);
     }
   }
+  if (attempt !== undefined && held.type === "blocked") {
+    markStarted(state, attempt);
+    blockAttempt(state, attempt);
+  } else if (attempt !== undefined) resumeAttempt(state, attempt);
   if (attempt?.task === undefined) {
     const { workerId } = worker;
     commands.push({ type: "CancelAttempt", workerId, taskId, attemptId, reason: "stale" });

@@ -1,4 +1,6 @@
-import type { SchedulerState } from "./state.ts";
+import { addChild } from "./children.ts";
+import { endOrphans } from "./orphans.ts";
+import type { SchedulerState, Task } from "./state.ts";
 import { isTerminal, makeReady } from "./task_state.ts";
 import { advanceTime } from "./time.ts";
 import { finishTask, linkDependencies, registerTask } from "./tasks.ts";
@@ -21,6 +23,7 @@ export function restoreTasks(
     const isUnfinished = !isTerminal(record.state);
     return registerTask(state, { ...record, state: isUnfinished ? "waiting" : record.state });
   });
+  for (const task of tasks) restoreParent(state, task);
   for (const task of tasks) {
     if (isTerminal(task.record.state)) continue;
     task.isAdoptable = true;
@@ -33,5 +36,16 @@ export function restoreTasks(
     limitWaitingTime(state, task);
     if (task.unmetCount === 0) makeReady(state, task, false, "the head was started again");
   }
+  endOrphans(state, commands);
   return commands;
+}
+
+/** A task whose parent is not there any more, or has ended, is an orphan; the others stay until their parent begins
+ * anew, or a worker says that it still runs. */
+function restoreParent(state: SchedulerState, task: Task): void {
+  const { parent: wanted } = task.record.spec;
+  if (wanted === undefined) return;
+  const parent = state.tasks.get(wanted.taskId);
+  if (parent === undefined || isTerminal(parent.record.state)) state.orphans.push(task);
+  else addChild(parent, task);
 }

@@ -40,6 +40,12 @@ export interface Task {
   copy: Attempt | undefined;
   /** Grows with the time at which tasks became ready first; 0 before. */
   readySequence: number;
+  /** The task whose live attempt submitted this one. */
+  parent: Task | undefined;
+  /** The tasks that its live attempt submitted and that are not forgotten. */
+  children: Set<Task> | undefined;
+  /** 0 for a task without a parent, else one more than that. */
+  depth: number;
   /** Nobody will ask for the outcome again. */
   isReleased: boolean;
   /** It came from a store and no attempt was made since: an attempt of an earlier head may claim it. */
@@ -106,6 +112,10 @@ export interface Attempt {
   expectedMs: number;
   /** Whether it was asked back without having been cancelled. */
   isRecalled: boolean;
+  /** Whether it runs and waits for tasks of its own: then nothing is reserved for it. */
+  isBlocked: boolean;
+  /** Whether it was blocked once: it took its resources again whoever had them. */
+  wasBlocked: boolean;
   /** When its resources were reserved. */
   admittedAtMs: number;
   /** When the worker is looked at for this attempt's sake; what happens then depends on what the attempt is. */
@@ -236,6 +246,8 @@ export interface SchedulerState {
   readonly workerChecks: IndexedHeap<Worker>;
   /** Durations by task name. */
   readonly durations: Map<string, DurationStatistics>;
+  /** Tasks whose parent is gone since this step began. */
+  readonly orphans: Task[];
   /** Tasks by state. */
   readonly counts: Record<TaskState, number>;
 }
@@ -279,6 +291,7 @@ export function createScheduler(config: SchedulerConfig): SchedulerState {
       a.checkAtMs < b.checkAtMs || (a.checkAtMs === b.checkAtMs && a.ordinal < b.ordinal)
     ),
     durations: new Map(),
+    orphans: [],
     counts: {
       waiting: 0,
       ready: 0,

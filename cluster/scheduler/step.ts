@@ -9,6 +9,7 @@ import {
   releaseIfDrained,
   suspectWorker,
 } from "./liveness.ts";
+import { endOrphans } from "./orphans.ts";
 import { assignReadyTasks, copyStragglers, reserveForPassedOver } from "./placement.ts";
 import type { SchedulerState, Task } from "./state.ts";
 import { submitTasks } from "./submission.ts";
@@ -19,7 +20,7 @@ import { takeDueTimers } from "./timers.ts";
 import type { SchedulerCommand, SchedulerEvent } from "./types.ts";
 import { tellUnholdable } from "./unschedulable.ts";
 import { timeOutWaiting } from "./waiting_time.ts";
-import { attemptOf } from "./workers.ts";
+import { attemptOf, blockAttempt, resumeAttempt } from "./workers.ts";
 
 /** Takes one event in: changes the state in place and returns what the shell has to do, in order. Deterministic: the
  * same events at the same times give the same commands.
@@ -37,6 +38,7 @@ export function step(
   if ("workerId" in event) takeWorkerEvent(state, event, commands);
   else if (event.type === "Ticked") stragglers = takeTick(state, commands);
   else takeClientEvent(state, event, commands);
+  endOrphans(state, commands);
   assignReadyTasks(state, commands);
   if (stragglers.length > 0) copyStragglers(state, stragglers, commands);
   return commands;
@@ -108,6 +110,15 @@ function takeWorkerEvent(
       endAttempt(state, worker, event.attemptId, event.report, commands);
       releaseIfDrained(worker, commands);
       break;
+    case "AttemptBlocked":
+    case "AttemptResumed": {
+      const attempt = attemptOf(worker, event.attemptId);
+      if (attempt === undefined) break;
+      markStarted(state, attempt);
+      if (event.type === "AttemptBlocked") blockAttempt(state, attempt);
+      else resumeAttempt(state, attempt);
+      break;
+    }
     default:
       assertNever(event);
   }

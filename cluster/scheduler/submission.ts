@@ -1,3 +1,4 @@
+import { addChild, inheritRun, parentOf } from "./children.ts";
 import type { SchedulerState, Task } from "./state.ts";
 import { makeReady } from "./task_state.ts";
 import { finishTask, linkDependencies, registerTask } from "./tasks.ts";
@@ -15,12 +16,22 @@ export function submitTasks(
 ): void {
   for (const spec of specs) {
     const known = state.tasks.get(spec.taskId);
+    if (spec.parent !== undefined && parentOf(state, spec) === undefined) {
+      // Who submitted it is gone: nobody waits for it.
+      continue;
+    }
     if (known === undefined) submitTask(state, spec, commands);
     else resubmitTask(known, spec, commands);
   }
 }
 
-function submitTask(state: SchedulerState, spec: TaskSpec, commands: SchedulerCommand[]): void {
+function submitTask(
+  state: SchedulerState,
+  submitted: TaskSpec,
+  commands: SchedulerCommand[],
+): void {
+  const parent = parentOf(state, submitted);
+  const spec = parent === undefined ? submitted : inheritRun(submitted, parent);
   const unusable = unusableSpec(spec);
   const task = registerTask(state, {
     // What cannot be used must not reach the arithmetic of resources and queues.
@@ -33,7 +44,8 @@ function submitTask(state: SchedulerState, spec: TaskSpec, commands: SchedulerCo
     finishedAtMs: undefined,
   });
   commands.push({ type: "SaveTask", task: task.record });
-  const error = unusable ?? linkDependencies(state, task);
+  const tooDeep = parent && addChild(parent, task);
+  const error = unusable ?? tooDeep ?? linkDependencies(state, task);
   if (error !== undefined) {
     finishTask(state, task, { type: "failed", error }, "it can never run", commands);
     return;

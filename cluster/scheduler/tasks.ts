@@ -23,6 +23,9 @@ export function registerTask(state: SchedulerState, record: TaskRecord): Task {
     attempt: undefined,
     copy: undefined,
     readySequence: 0,
+    parent: undefined,
+    children: undefined,
+    depth: 0,
     isReleased: false,
     isAdoptable: false,
     timer: undefined,
@@ -159,6 +162,7 @@ function forgetIfDone(state: SchedulerState, task: Task, commands: SchedulerComm
   if (task.dependents !== undefined && task.dependents.size > 0) return;
   if (!state.tasks.delete(record.spec.taskId)) return;
   state.counts[record.state]--;
+  task.parent?.children?.delete(task);
   commands.push({ type: "ForgetTask", taskId: record.spec.taskId });
 }
 

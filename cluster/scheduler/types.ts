@@ -95,6 +95,15 @@ export interface TaskSpec {
   readonly runTimeoutMs: number;
   /** Whatever is unusual about it. */
   readonly rules?: TaskRules;
+  /** The attempt of another task whose code submitted this one; absent for what a client outside submitted. */
+  readonly parent?: ParentAttempt;
+}
+
+/** The attempt that a task was submitted by, and is cancelled with unless it is detached. */
+export interface ParentAttempt {
+  readonly taskId: string;
+  readonly attemptId: AttemptId;
+  readonly isDetached: boolean;
 }
 
 /** Where a result is: its bytes when they are few, else the name of an object. */
@@ -137,6 +146,8 @@ export type AttemptId = number;
 /** What a worker that joins again still holds. */
 export type HeldAttempt =
   | { readonly type: "running"; readonly taskId: string; readonly attemptId: AttemptId }
+  /** It runs, and waits for tasks of its own. */
+  | { readonly type: "blocked"; readonly taskId: string; readonly attemptId: AttemptId }
   | {
     readonly type: "finished";
     readonly taskId: string;
@@ -191,6 +202,20 @@ export type SchedulerEvent =
     readonly attemptId: AttemptId;
     readonly report: AttemptReport;
   }
+  /** It waits for tasks of its own, and needs its resources only when it goes on. */
+  | {
+    readonly type: "AttemptBlocked";
+    readonly workerId: string;
+    readonly taskId: string;
+    readonly attemptId: AttemptId;
+  }
+  /** It goes on, and has taken its resources again, whoever has them. */
+  | {
+    readonly type: "AttemptResumed";
+    readonly workerId: string;
+    readonly taskId: string;
+    readonly attemptId: AttemptId;
+  }
   /** Time passed: deadlines, silent workers and delayed retries are looked at. */
   | { readonly type: "Ticked" };
 
@@ -206,6 +231,8 @@ export type SchedulerCommand =
     readonly workerId: string;
     readonly attemptId: AttemptId;
     readonly spec: TaskSpec;
+    /** 1 for the first attempt, one more after each failure and each loss. */
+    readonly attemptNumber: number;
     /** The results of `spec.dependencies`, in their order. */
     readonly inputs: readonly ResultRef[];
   }

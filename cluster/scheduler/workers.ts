@@ -66,7 +66,8 @@ export function loadFor(limits: SchedulerLimits, worker: Worker, shape: Shape): 
 
 /** Puts an attempt at the end of what the worker has: admitted when it fits and nothing queues, else in the backlog. */
 export function addAttempt(state: SchedulerState, worker: Worker, attempt: Attempt): void {
-  if (worker.backlog.size === 0 && fits(state.limits, worker, attempt.shape)) {
+  const hasRoom = worker.backlog.size === 0 && fits(state.limits, worker, attempt.shape);
+  if (hasRoom || attempt.isBlocked) {
     admit(state, worker, attempt);
   } else {
     attempt.isAdmitted = false;
@@ -84,14 +85,39 @@ export function removeAttempt(state: SchedulerState, attempt: Attempt): void {
   const { worker } = attempt;
   if (attempt.isAdmitted) {
     worker.admitted.delete(attempt.attemptId);
-    unreserve(state.limits, worker, attempt);
+    if (!attempt.isBlocked) unreserve(state.limits, worker, attempt);
     if (isShort(state.limits, attempt)) countShort(worker, attempt.shape, -1);
   } else {
-    worker.backlog.delete(attempt.attemptId);
-    worker.backlogMs = worker.backlog.size === 0 ? 0 : worker.backlogMs - finiteMs(attempt);
+    leaveBacklog(worker, attempt);
   }
   admitFromBacklog(state, worker);
   refreshWorker(state, worker);
+}
+
+/** A running attempt waits for tasks of its own: others may have its resources, and nothing queues for its sake. */
+export function blockAttempt(state: SchedulerState, attempt: Attempt): void {
+  if (attempt.isBlocked) return;
+  const { worker } = attempt;
+  if (attempt.isAdmitted) {
+    expectLong(state, attempt);
+    unreserve(state.limits, worker, attempt);
+  } else {
+    leaveBacklog(worker, attempt);
+    attempt.expectedMs = Infinity;
+  }
+  attempt.isBlocked = true;
+  attempt.wasBlocked = true;
+  if (!attempt.isAdmitted) admit(state, worker, attempt);
+  admitFromBacklog(state, worker);
+  refreshWorker(state, worker);
+}
+
+/** It goes on at once: for a while more may be reserved than there is, and nothing new is admitted. */
+export function resumeAttempt(state: SchedulerState, attempt: Attempt): void {
+  if (!attempt.isBlocked) return;
+  attempt.isBlocked = false;
+  reserve(state.limits, attempt.worker, attempt);
+  refreshWorker(state, attempt.worker);
 }
 
 /** What the worker holds under this number, or undefined. */
@@ -148,20 +174,21 @@ function admitFromBacklog(state: SchedulerState, worker: Worker): void {
   while (worker.backlog.size > 0) {
     const next = firstOf(worker.backlog);
     if (!fits(state.limits, worker, next.shape)) return;
-    worker.backlog.delete(next.attemptId);
-    worker.backlogMs = worker.backlog.size === 0 ? 0 : worker.backlogMs - finiteMs(next);
+    leaveBacklog(worker, next);
     admit(state, worker, next);
   }
+}
+
+function leaveBacklog(worker: Worker, attempt: Attempt): void {
+  worker.backlog.delete(attempt.attemptId);
+  worker.backlogMs = worker.backlog.size === 0 ? 0 : worker.backlogMs - finiteMs(attempt);
 }
 
 function admit(state: SchedulerState, worker: Worker, attempt: Attempt): void {
   attempt.isAdmitted = true;
   attempt.admittedAtMs = state.nowMs;
   worker.admitted.set(attempt.attemptId, attempt);
-  for (const [name, amount] of attempt.shape.amounts) {
-    worker.reserved.set(name, (worker.reserved.get(name) ?? 0) + amount);
-  }
-  worker.load = loadOf(state.limits, worker);
+  if (!attempt.isBlocked) reserve(state.limits, worker, attempt);
   if (isShort(state.limits, attempt)) countShort(worker, attempt.shape, 1);
   if (awaitsStart(attempt)) {
     setDeadline(state, attempt, state.nowMs + state.limits.startDeadlineMs);
@@ -170,6 +197,13 @@ function admit(state: SchedulerState, worker: Worker, attempt: Attempt): void {
 
 function awaitsStart(attempt: Attempt): boolean {
   return attempt.task !== undefined && !attempt.isStarted && !attempt.isRecalled;
+}
+
+function reserve(limits: SchedulerLimits, worker: Worker, attempt: Attempt): void {
+  for (const [name, amount] of attempt.shape.amounts) {
+    worker.reserved.set(name, (worker.reserved.get(name) ?? 0) + amount);
+  }
+  worker.load = loadOf(limits, worker);
 }
 
 function unreserve(limits: SchedulerLimits, worker: Worker, attempt: Attempt): void {

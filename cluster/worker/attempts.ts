@@ -20,6 +20,8 @@ export class HeldAttempts {
   readonly #used = new Map<string, number>();
   /** Those of the queued that an executor has already, behind what it runs. */
   readonly #handedOver = new Set<AttemptId>();
+  /** Those of the running that wait for tasks of theirs: they have given their resources back. */
+  readonly #blocked = new Set<AttemptId>();
 
   constructor(capacity: Resources) {
     this.#capacity = capacity;
@@ -84,7 +86,28 @@ export class HeldAttempts {
     this.#finished.set(attemptId, { taskId: attempt.taskId, report });
     if (running === undefined) return;
     this.#running.delete(attemptId);
+    if (!this.#blocked.delete(attemptId)) this.#charge(attempt.resources, -1);
+  }
+
+  /** The task of an attempt that runs here. */
+  taskIdOf(attemptId: AttemptId): string | undefined {
+    return this.#running.get(attemptId)?.taskId;
+  }
+
+  /** A running attempt waits for tasks of its own: others may have its resources. */
+  block(attemptId: AttemptId): void {
+    const attempt = this.#running.get(attemptId);
+    if (attempt === undefined || this.#blocked.has(attemptId)) return;
+    this.#blocked.add(attemptId);
     this.#charge(attempt.resources, -1);
+  }
+
+  /** It goes on at once, whoever has its resources: for a while more may be in use than there is. */
+  resume(attemptId: AttemptId): void {
+    const attempt = this.#running.get(attemptId);
+    if (attempt !== undefined && this.#blocked.delete(attemptId)) {
+      this.#charge(attempt.resources, 1);
+    }
   }
 
   /** Whether an attempt is here, and how far. */
@@ -103,7 +126,11 @@ export class HeldAttempts {
   held(): HeldAttempt[] {
     const open = [...this.#queued.values(), ...this.#running.values()];
     return [
-      ...open.map(({ taskId, attemptId }): HeldAttempt => ({ type: "running", taskId, attemptId })),
+      ...open.map(({ taskId, attemptId }): HeldAttempt => ({
+        type: this.#blocked.has(attemptId) ? "blocked" : "running",
+        taskId,
+        attemptId,
+      })),
       ...[...this.#finished].map(([attemptId, { taskId, report }]): HeldAttempt => ({
         type: "finished",
         taskId,
@@ -129,7 +156,7 @@ export class HeldAttempts {
   }
 
   #fits(resources: Resources): boolean {
-    if (this.#running.size === 0) return true;
+    if (this.#running.size === this.#blocked.size) return true;
     return Object.entries(resources).every(([name, amount]) =>
       // Sums of fractions such as ten times 0.1 must still fit into 1.
       (this.#used.get(name) ?? 0) + amount <= (this.#capacity[name] ?? 0) + 1e-9
@@ -141,7 +168,7 @@ export class HeldAttempts {
       this.#used.set(name, (this.#used.get(name) ?? 0) + sign * amount);
     }
     // Rounding errors of many fractions must not add up: an idle node has exactly nothing in use.
-    if (this.#running.size === 0) this.#used.clear();
+    if (this.#running.size === this.#blocked.size) this.#used.clear();
   }
 }
 

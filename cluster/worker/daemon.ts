@@ -10,6 +10,7 @@ import { HeldAttempts } from "./attempts.ts";
 import type { AssignedAttempt } from "./attempts.ts";
 import type { Executor, ExecutorOutcome } from "./executor.ts";
 import { ExecutorPool } from "./executor_pool.ts";
+import { NestedRelay } from "./nested_relay.ts";
 import { ObjectCache } from "./object_cache.ts";
 
 /** What a worker needs to join a cluster. */
@@ -41,6 +42,9 @@ type StartedAttempt = Extract<WorkerMessage, { type: "AttemptsStarted" }>["attem
 /** Attempts that an executor has behind the one that it runs. */
 const MAX_LOOK_AHEAD = 8;
 
+/** How long the code of a cancelled attempt may take to end by itself. */
+const ABORT_GRACE_MS = 100;
+
 /** How long an executor may run what nobody wants any more. */
 const UNWANTED_PATIENCE_MS = 1_000;
 
@@ -61,6 +65,7 @@ export class Daemon implements AsyncDisposable {
   readonly #attempts: HeldAttempts;
   readonly #objects: ObjectCache;
   readonly #pool: ExecutorPool;
+  readonly #nested: NestedRelay;
   readonly #connection: Connection<HeadToWorkerMessage>;
   readonly #running = new Map<
     AttemptId,
@@ -82,7 +87,19 @@ export class Daemon implements AsyncDisposable {
       options.headUrl,
       options.token,
     );
-    this.#pool = new ExecutorPool({ ...options, objectFolder: this.#objects.folder });
+    this.#nested = new NestedRelay({
+      attempts: this.#attempts,
+      objects: this.#objects,
+      onPassed: () => {
+        this.#scheduleReport();
+        this.#startWhatFits();
+      },
+    });
+    this.#pool = new ExecutorPool({
+      ...options,
+      objectFolder: this.#objects.folder,
+      onRequest: (executor, request) => this.#nested.take(executor, request),
+    });
     this.#pool.warm(Math.max(1, Math.floor(options.capacity.cpus ?? 1)));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.finished = promise;
@@ -109,6 +126,7 @@ export class Daemon implements AsyncDisposable {
     // The hello holds every report: what waited for the next frame would be said twice.
     this.#started = [];
     this.#ended = [];
+    this.#nested.takeMessages();
     const { workerId, capacity } = this.#options;
     const held = this.#attempts.held();
     return {
@@ -126,6 +144,7 @@ export class Daemon implements AsyncDisposable {
       case "Welcome":
         clearInterval(this.#heartbeatTimer);
         this.#heartbeatTimer = setInterval(() => this.#sendHeartbeat(), message.heartbeatMs);
+        for (const { executor } of this.#running.values()) executor.tell({ type: "HeadReturned" });
         break;
       case "StartAttempts":
         for (const attempt of message.attempts) this.#attempts.accept(attempt);
@@ -142,6 +161,10 @@ export class Daemon implements AsyncDisposable {
         break;
       case "Release":
         release();
+        break;
+      case "NestedFrame":
+      case "NestedRefused":
+        this.#running.get(message.attemptId)?.executor.tell(message);
         break;
       default:
         assertNever(message);
@@ -193,7 +216,7 @@ export class Daemon implements AsyncDisposable {
   /** Gives a busy executor what it can run next without waiting for us: a short task would else cost a round trip of
    * idleness. */
   #lookAhead(executor: Executor, resources: Resources): void {
-    while (executor.isAlive && executor.pendingCount <= MAX_LOOK_AHEAD) {
+    while (executor.isAlive && !executor.isBlocked && executor.pendingCount <= MAX_LOOK_AHEAD) {
       const next = this.#attempts.handOver(resources, isSelfContained);
       if (next === undefined) return;
       this.#handTo(executor, next, next.inputs as readonly InlineInput[], []);
@@ -206,9 +229,9 @@ export class Daemon implements AsyncDisposable {
     inputs: readonly ExecutorInput[],
     objects: readonly { readonly objectId: string; readonly path: string }[],
   ): void {
-    const { attemptId, payload } = attempt;
+    const { attemptId, taskId, payload, info } = attempt;
     executor.run(
-      { type: "Run", attemptId, payload, inputs, objects },
+      { type: "Run", attemptId, taskId, payload, inputs, objects, info },
       (outcome) => this.#takeOutcome(executor, attempt, outcome),
     );
   }
@@ -221,10 +244,12 @@ export class Daemon implements AsyncDisposable {
 
   #takeOutcome(executor: Executor, attempt: AssignedAttempt, outcome: ExecutorOutcome): void {
     const { attemptId, taskId } = attempt;
-    this.#running.delete(attemptId);
     if (outcome.type === "unstarted") {
       this.#attempts.takeBack(attemptId);
-    } else if (this.#cancelled.delete(attemptId)) {
+      return this.#startWhatFits();
+    }
+    this.#running.delete(attemptId);
+    if (this.#cancelled.delete(attemptId)) {
       this.#end(attemptId, taskId, { type: "cancelled" });
     } else if (this.#attempts.where(attemptId) === "running") {
       this.#finish(attempt, outcome);
@@ -289,9 +314,20 @@ export class Daemon implements AsyncDisposable {
       case "running":
         if (reason === "recalled") break;
         this.#cancelled.add(attemptId);
-        this.#running.get(attemptId)?.executor.kill();
+        this.#abort(attemptId);
         break;
     }
+  }
+
+  /** Asks the code of an attempt to end; if it does not soon, its process is ended. */
+  #abort(attemptId: AttemptId): void {
+    const executor = this.#running.get(attemptId)?.executor;
+    if (executor === undefined) return;
+    executor.tell({ type: "AbortAttempt", attemptId });
+    const grace = setTimeout(() => {
+      if (executor.current === attemptId) executor.kill();
+    }, ABORT_GRACE_MS);
+    executor.ended.then(() => clearTimeout(grace));
   }
 
   #end(attemptId: AttemptId, taskId: string, report: AttemptReport): void {
@@ -309,6 +345,7 @@ export class Daemon implements AsyncDisposable {
       const ended = new Set(this.#ended.map(({ attemptId }) => attemptId));
       const started = this.#started.filter(({ attemptId }) => !ended.has(attemptId));
       if (started.length > 0) messages.push({ type: "AttemptsStarted", attempts: started });
+      messages.push(...this.#nested.takeMessages());
       if (this.#ended.length > 0) messages.push({ type: "AttemptsEnded", attempts: this.#ended });
       this.#started = [];
       this.#ended = [];

@@ -4,7 +4,12 @@ import { errorMessage } from "../../src/base/errors.ts";
 import { peakMemoryBytes } from "../../src/base/peak_memory.ts";
 import type { ExecutorStatus } from "../protocol/status.ts";
 import { encodeFrame } from "../protocol/codec.ts";
-import type { DaemonToExecutorMessage } from "../protocol/messages.ts";
+import type {
+  DaemonToExecutorMessage,
+  ExecutorAnswer,
+  ExecutorRequest,
+  RunAttempt,
+} from "../protocol/messages.ts";
 import type { AttemptId, AttemptReport } from "../scheduler/types.ts";
 import type { ExecutorDoor, ExecutorLink } from "./executor_door.ts";
 
@@ -17,6 +22,10 @@ export interface ExecutorOptions {
   readonly writableDirs: readonly string[];
   /** The deno.json by which the modules of tasks resolve their imports. */
   readonly configPath: string | undefined;
+  /** Told to the code of tasks. */
+  readonly workerId: string;
+  /** What the code of the attempt that an executor runs wants of the daemon. */
+  readonly onRequest: (executor: Executor, request: ExecutorRequest) => void;
 }
 
 const START_TIMEOUT_MS = 30_000;
@@ -24,11 +33,12 @@ const START_TIMEOUT_MS = 30_000;
 const EXIT_PATIENCE_MS = 500;
 const PASSED_ENVIRONMENT = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "LANG", "TZ", "XDG_CACHE_HOME"];
 
-/** What came of handing an attempt to an executor. `unstarted`: it ended before it came to the attempt. */
+/** What came of handing an attempt to an executor. `unstarted`: it ended before it came to the attempt, or gave it back
+ * since the attempt that it runs is blocked. */
 export type ExecutorOutcome = AttemptReport | { readonly type: "unstarted" };
 
 interface PendingAttempt {
-  readonly message: DaemonToExecutorMessage;
+  readonly message: RunAttempt;
   readonly onOutcome: (outcome: ExecutorOutcome) => void;
 }
 
@@ -40,6 +50,7 @@ export class Executor {
   readonly ended: Promise<void>;
   readonly #process: Deno.ChildProcess;
   readonly #link: ExecutorLink;
+  readonly #onRequest: ExecutorOptions["onRequest"];
   /** In the order in which the process runs them. */
   readonly #pending: PendingAttempt[] = [];
   #unsent: DaemonToExecutorMessage[] = [];
@@ -47,10 +58,16 @@ export class Executor {
   #peakMemoryBytes = 0;
   #isAlive = true;
   #isKilledByUs = false;
+  #isBlocked = false;
 
-  private constructor(process: Deno.ChildProcess, link: ExecutorLink) {
+  private constructor(
+    process: Deno.ChildProcess,
+    link: ExecutorLink,
+    onRequest: ExecutorOptions["onRequest"],
+  ) {
     this.#process = process;
     this.#link = link;
+    this.#onRequest = onRequest;
     this.pid = process.pid;
     this.status();
     this.ended = process.status.then(() => {
@@ -69,7 +86,7 @@ export class Executor {
         Promise.race([door.expect(process.pid), failAtExit(process)]),
         START_TIMEOUT_MS,
       );
-      return new Executor(process, link);
+      return new Executor(process, link, options.onRequest);
     } catch (error) {
       killQuietly(process);
       throw new Error(`Cannot start an executor: ${errorMessage(error)}`, { cause: error });
@@ -93,17 +110,27 @@ export class Executor {
     return this.#pending.length;
   }
 
+  /** Whether the attempt that it runs waits for others: until it goes on, the process takes nothing. */
+  get isBlocked(): boolean {
+    return this.#isBlocked;
+  }
+
   /** Hands it an attempt, to be run after those that it has. What is handed over in one turn of the event loop travels
    * in one frame.
    * @param onOutcome called once, in the order of the attempts, when `current` names the next one already: a callback,
    * since promises of several answers that come at once would settle after all of them */
-  run(message: DaemonToExecutorMessage, onOutcome: (outcome: ExecutorOutcome) => void): void {
+  run(message: RunAttempt, onOutcome: (outcome: ExecutorOutcome) => void): void {
     if (!this.#isAlive) {
       queueMicrotask(() => onOutcome({ type: "unstarted" }));
       return;
     }
     this.#pending.push({ message, onOutcome });
-    if (this.#unsent.push(message) === 1) queueMicrotask(() => this.#send());
+    this.tell(message);
+  }
+
+  /** Says something to the process, after all that was said before; nothing when it has ended. */
+  tell(message: DaemonToExecutorMessage): void {
+    if (this.#isAlive && this.#unsent.push(message) === 1) queueMicrotask(() => this.#send());
   }
 
   #send(): void {
@@ -115,24 +142,59 @@ export class Executor {
 
   async #readAnswers(): Promise<void> {
     try {
-      for await (const answer of this.#link.messages) {
-        const pending = this.#pending[0];
-        if (answer.type === "Ready" || answer.attemptId !== pending?.message.attemptId) {
-          throw new Error("it answered what it was not asked");
+      for await (const message of this.#link.messages) {
+        switch (message.type) {
+          case "Succeeded":
+          case "Failed":
+            this.#takeAnswer(message);
+            break;
+          case "Returned":
+            this.#takeReturned(message.attemptIds);
+            break;
+          case "Ready":
+            throw new Error("it said hello twice");
+          default:
+            this.#takeRequest(message);
         }
-        this.#pending.shift();
-        this.#tasksDone++;
-        const { durationMs } = answer;
-        pending.onOutcome(
-          answer.type === "Succeeded"
-            ? { type: "succeeded", result: answer.result, durationMs }
-            : { type: "failed", error: { kind: "thrown", ...answer.error }, durationMs },
-        );
       }
       throw new Error("the connection closed");
     } catch (error) {
       await this.#failPending(error);
     }
+  }
+
+  #takeAnswer(answer: ExecutorAnswer): void {
+    const pending = this.#pending[0];
+    if (answer.attemptId !== pending?.message.attemptId) {
+      throw new Error("it answered what it was not asked");
+    }
+    this.#pending.shift();
+    this.#isBlocked = false;
+    this.#tasksDone++;
+    const { durationMs } = answer;
+    pending.onOutcome(
+      answer.type === "Succeeded"
+        ? { type: "succeeded", result: answer.result, durationMs }
+        : { type: "failed", error: { kind: "thrown", ...answer.error }, durationMs },
+    );
+  }
+
+  #takeReturned(attemptIds: readonly AttemptId[]): void {
+    for (const attemptId of attemptIds) {
+      const index = this.#pending.findIndex(({ message }) => message.attemptId === attemptId);
+      if (index < 1) throw new Error("it gave back what it does not have, or runs");
+      const [{ onOutcome }] = this.#pending.splice(index, 1);
+      onOutcome({ type: "unstarted" });
+    }
+  }
+
+  #takeRequest(request: ExecutorRequest): void {
+    // Of an attempt that it does not run, nothing counts: code of a task must not speak for another.
+    if ("attemptId" in request && request.attemptId !== this.current) return;
+    if (request.type === "Blocked" || request.type === "Resumed") {
+      this.#isBlocked = request.type === "Blocked";
+    }
+    this.#onRequest(this, request);
   }
 
   /** What it was running fails with the cause; what was to come after that has not begun. */
@@ -204,6 +266,7 @@ function spawn(options: ExecutorOptions, socketPath: string): Deno.ChildProcess 
     main.href,
     socketPath,
     options.objectFolder,
+    options.workerId,
   ];
   const env: Record<string, string> = { NO_COLOR: "1", POLARS_MAX_THREADS: "1" };
   for (const name of PASSED_ENVIRONMENT) {

@@ -18,7 +18,14 @@ Deno.test("addressMail() makes one short list of messages a receiver: starts fir
   const commands: SchedulerCommand[] = [
     { type: "ReleaseWorker", workerId: "w1" },
     { type: "AcknowledgeAttempt", workerId: "w1", attemptId: 1 },
-    { type: "StartAttempt", workerId: "w1", attemptId: 2, spec: SPEC, inputs: [] },
+    {
+      type: "StartAttempt",
+      workerId: "w1",
+      attemptId: 2,
+      spec: SPEC,
+      attemptNumber: 1,
+      inputs: [],
+    },
     { type: "AcknowledgeAttempt", workerId: "w1", attemptId: 3 },
     { type: "CancelAttempt", workerId: "w2", taskId: "t", attemptId: 4, reason: "stale" },
     { type: "TellClient", clientId: "c1", taskId: "t1", outcome: { type: "cancelled" } },

@@ -1,0 +1,54 @@
+/** What code of a task may know of itself. */
+export interface TaskContext {
+  /** Of the task; the same in every attempt. */
+  readonly taskId: string;
+  /** What the task is called, for people. */
+  readonly name: string;
+  /** 1 for the first attempt, one more after each failure and each loss. */
+  readonly attempt: number;
+  /** The run that the task belongs to: that of the client that submitted it, or its parents. */
+  readonly runId: string;
+  /** Higher goes first; what the task submits goes a little ahead of it by default. */
+  readonly priority: number;
+  /** The worker on which this attempt runs. */
+  readonly node: string;
+  /** Aborted when this attempt is cancelled or timed out: shortly after, its process is ended. */
+  readonly signal: AbortSignal;
+  /** When the attempt's time is over, in milliseconds since 1970 by this node's clock; Infinity for no limit. */
+  readonly deadlineMs: number;
+}
+
+/** An attempt's line through its daemon to the head, and to the node's objects. */
+export interface NestedChannel {
+  /** From now on frames that the head sends come to `onFrame`. `onReturned` is called when whatever was under way may
+   * be lost: the client has to say hello again. `onLost` is called once, when nothing more can come. */
+  open(handlers: {
+    readonly onFrame: (frame: Uint8Array) => void;
+    readonly onReturned: () => void;
+    readonly onLost: (error: Error) => void;
+  }): void;
+  /** Sends a frame of client messages. */
+  send(frame: Uint8Array): void;
+  /** Keeps an object of this node where the whole cluster finds it. */
+  store(objectId: string, object: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** The bytes of an object.
+   * @throws {Error} when the cluster does not have it */
+  fetch(objectId: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Says whether the task waits for others: while it does, they may have its resources. */
+  setWaiting(isWaiting: boolean): void;
+}
+
+/** What an executor gives to the code that it runs. */
+export interface TaskScope {
+  readonly context: TaskContext;
+  readonly channel: NestedChannel;
+}
+
+/** Under this property of `globalThis` an executor has a function that gives the scope of the code that calls it. By a
+ * name and not by an import, since the code of a task may bring its own copy of this module. */
+export const TASK_SCOPE: unique symbol = Symbol.for("tradewind.scope");
+
+/** The scope of the task that calls; undefined outside of tasks. */
+export function currentScope(): TaskScope | undefined {
+  return (globalThis as { [TASK_SCOPE]?: () => TaskScope | undefined })[TASK_SCOPE]?.();
+}

@@ -1,0 +1,127 @@
+import { setImmediate } from "node:timers";
+import type { RunAttempt } from "../protocol/messages.ts";
+import type { NestedChannel, TaskContext, TaskScope } from "../protocol/task_scope.ts";
+import type { DaemonLine } from "./daemon_line.ts";
+import { writeObject } from "./object_writer.ts";
+
+/** What an attempt needs of the process that runs it. */
+export interface AttemptSurroundings {
+  readonly line: DaemonLine;
+  readonly objectFolder: string;
+  /** The worker's id. */
+  readonly node: string;
+  /** Called when the attempt begins to wait for tasks of its own, and when it goes on. */
+  readonly onWaiting: (isWaiting: boolean) => void;
+}
+
+/** What the code of one attempt sees of its surroundings; what it still does once the attempt has ended comes to
+ * nothing. */
+export class AttemptScope implements TaskScope {
+  readonly context: TaskContext;
+  readonly channel: NestedChannel;
+  readonly #attempt: RunAttempt;
+  readonly #surroundings: AttemptSurroundings;
+  readonly #abort = new LazyAbort();
+  #handlers: Parameters<NestedChannel["open"]>[0] | undefined;
+  #lost: Error | undefined;
+  #isWaiting = false;
+  #saidWaiting = false;
+  #checkIsDue = false;
+
+  constructor(attempt: RunAttempt, surroundings: AttemptSurroundings) {
+    this.#attempt = attempt;
+    this.#surroundings = surroundings;
+    this.context = contextOf(attempt, surroundings.node, this.#abort);
+    this.channel = this.#makeChannel();
+  }
+
+  /** The attempt is cancelled. */
+  abort(): void {
+    this.#abort.abort(
+      new DOMException(`Task ${this.context.name} was cancelled`, "AbortError"),
+    );
+  }
+
+  /** Takes a frame of the head for the client in here. */
+  takeFrame(frame: Uint8Array): void {
+    this.#handlers?.onFrame(frame);
+  }
+
+  /** The head was away. */
+  headReturned(): void {
+    this.#handlers?.onReturned();
+  }
+
+  /** Nothing more goes through the channel. */
+  close(reason: string): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = new Error(reason);
+    this.#handlers?.onLost(this.#lost);
+  }
+
+  #makeChannel(): NestedChannel {
+    const { line, objectFolder } = this.#surroundings;
+    const { attemptId } = this.#attempt;
+    return {
+      open: (handlers) => {
+        this.#handlers = handlers;
+        if (this.#lost !== undefined) handlers.onLost(this.#lost);
+      },
+      send: (frame) => {
+        // A broken line ends the process.
+        if (this.#lost === undefined) line.say({ type: "NestedFrame", attemptId, frame });
+      },
+      store: async (objectId, object) => {
+        await writeObject(objectFolder, objectId, object);
+        await line.request("StoreObject", objectId);
+      },
+      fetch: async (objectId) => await Deno.readFile(await line.request("FetchObject", objectId)),
+      setWaiting: (isWaiting) => {
+        this.#isWaiting = isWaiting;
+        if (this.#checkIsDue) return;
+        this.#checkIsDue = true;
+        // At the end of the turn: a task that goes from one child to the next at once has nothing to say.
+        setImmediate(() => this.#checkWaiting());
+      },
+    };
+  }
+
+  #checkWaiting(): void {
+    this.#checkIsDue = false;
+    if (this.#lost !== undefined || this.#isWaiting === this.#saidWaiting) return;
+    this.#saidWaiting = this.#isWaiting;
+    this.#surroundings.onWaiting(this.#isWaiting);
+  }
+}
+
+/** An AbortController that is made when somebody looks: most tasks never do. */
+class LazyAbort {
+  #controller: AbortController | undefined;
+
+  get signal(): AbortSignal {
+    return (this.#controller ??= new AbortController()).signal;
+  }
+
+  abort(reason: unknown): void {
+    (this.#controller ??= new AbortController()).abort(reason);
+  }
+}
+
+function contextOf(
+  { taskId, info }: RunAttempt,
+  node: string,
+  abort: LazyAbort,
+): TaskContext {
+  return {
+    taskId,
+    name: info.name,
+    attempt: info.attemptNumber,
+    runId: info.runId,
+    priority: info.priority,
+    node,
+    deadlineMs: Date.now() + info.runTimeoutMs,
+    get signal() {
+      return abort.signal;
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
+import { sha256Hex } from "../../src/base/hash.ts";
+import { encodeObject } from "../../src/base/object_codec.ts";
+import { isObjectRef } from "../protocol/object_ref.ts";
+import { TASK_BODY } from "../protocol/body.ts";
+import { MAX_INLINE_BYTES } from "../protocol/limits.ts";
+import type { ExecutorAnswer, ExecutorInput, RunAttempt } from "../protocol/messages.ts";
+import { decodeTaskPayload, isDependencyArgument } from "../protocol/task_payload.ts";
+import type { ResultRef } from "../scheduler/types.ts";
+import { readObjectFile } from "./map_file.ts";
+import { writeObject } from "./object_writer.ts";
+
+type TaskFunction = (...args: unknown[]) => unknown;
+
+/** Runs an attempt: loads its function, reads its arguments, and keeps its result.
+ * @returns how it ended; whatever is thrown is an answer */
+export async function runAttempt(
+  message: RunAttempt,
+  objectFolder: string,
+): Promise<ExecutorAnswer> {
+  const { attemptId } = message;
+  const startedAt = performance.now();
+  const payload = decodeTaskPayload(message.payload);
+  for (const [name, value] of Object.entries(payload.env)) Deno.env.set(name, value);
+  try {
+    const run = await load(payload.module, payload.exportName);
+    const args = await resolveArguments(message, payload.args);
+    const result = await storeResult(await run(...args), objectFolder);
+    return { type: "Succeeded", attemptId, result, durationMs: performance.now() - startedAt };
+  } catch (thrown) {
+    return {
+      type: "Failed",
+      attemptId,
+      error: describe(thrown),
+      durationMs: performance.now() - startedAt,
+    };
+  } finally {
+    // The next task must not see this one's environment.
+    for (const name of Object.keys(payload.env)) Deno.env.delete(name);
+  }
+}
+
+/** Functions by module and name. A module is loaded once in the life of a process anyway. */
+const loaded = new Map<string, TaskFunction>();
+
+async function load(module: string, exportName: string): Promise<TaskFunction> {
+  const key = `${module}#${exportName}`;
+  const known = loaded.get(key);
+  if (known !== undefined) return known;
+  const exports: Record<string, unknown> = await import(module);
+  const value = exports[exportName] as { [TASK_BODY]?: unknown } | undefined;
+  const body = value?.[TASK_BODY] ?? value;
+  if (typeof body !== "function") {
+    const names = Object.keys(exports).join(", ") || "nothing";
+    throw new TypeError(
+      `Cannot run ${exportName}: ${module} exports no such function; it exports ${names}`,
+    );
+  }
+  loaded.set(key, body as TaskFunction);
+  return body as TaskFunction;
+}
+
+async function resolveArguments(
+  message: RunAttempt,
+  encodedArgs: Uint8Array,
+): Promise<unknown[]> {
+  const paths = new Map(message.objects.map(({ objectId, path }) => [objectId, path]));
+  const args = decodeValue(encodedArgs) as unknown[];
+  return await Promise.all(args.map((arg): unknown => {
+    if (isObjectRef(arg)) return readObjectFile(paths.get(arg.$object) ?? "");
+    if (isDependencyArgument(arg)) return readInput(message.inputs[arg.$dependency]);
+    return arg;
+  }));
+}
+
+async function readInput(input: ExecutorInput): Promise<unknown> {
+  return input.type === "inline" ? decodeValue(input.bytes) : await readObjectFile(input.path);
+}
+
+async function storeResult(value: unknown, objectFolder: string): Promise<ResultRef> {
+  const bytes = encodeValue(value);
+  if (bytes.byteLength <= MAX_INLINE_BYTES) return { type: "inline", bytes };
+  const object = encodeObject(value);
+  const objectId = sha256Hex(object);
+  await writeObject(objectFolder, objectId, object);
+  return { type: "stored", objectId, sizeBytes: object.byteLength };
+}
+
+const MAX_TEXT = 16_000;
+
+function describe(thrown: unknown): { name: string; message: string; stack: string } {
+  if (!(thrown instanceof Error)) {
+    return {
+      name: "Error",
+      message: `A value was thrown that is no Error: ${String(thrown)}`,
+      stack: "",
+    };
+  }
+  const cause = thrown.cause === undefined ? "" : `\nCaused by: ${describe(thrown.cause).stack}`;
+  return {
+    name: thrown.name.slice(0, 200),
+    message: thrown.message.slice(0, MAX_TEXT),
+    stack: `${thrown.stack ?? `${thrown.name}: ${thrown.message}`}${cause}`.slice(0, MAX_TEXT),
+  };
+}

@@ -1,0 +1,96 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { assertNever } from "../../src/base/errors.ts";
+import type { DaemonToExecutorMessage, RunAttempt } from "../protocol/messages.ts";
+import { TASK_SCOPE } from "../protocol/task_scope.ts";
+import type { TaskScope } from "../protocol/task_scope.ts";
+import { AttemptScope } from "./attempt_scope.ts";
+import type { DaemonLine } from "./daemon_line.ts";
+import { runAttempt } from "./run_attempt.ts";
+
+/** Runs the attempts that its daemon sends, one at a time and in their order, and passes on what else the daemon says
+ * to the one that runs. While that one is blocked the process takes nothing: what comes goes back, since what waits
+ * behind it might be what it waits for. */
+export class TaskRunner {
+  readonly #line: DaemonLine;
+  readonly #objectFolder: string;
+  readonly #node: string;
+  readonly #scopes = new AsyncLocalStorage<TaskScope>();
+  readonly #queue: RunAttempt[] = [];
+  #current: { readonly attempt: RunAttempt; readonly scope: AttemptScope } | undefined;
+  #isRunning = false;
+  #isBlocked = false;
+
+  constructor(line: DaemonLine, objectFolder: string, node: string) {
+    this.#line = line;
+    this.#objectFolder = objectFolder;
+    this.#node = node;
+    Object.defineProperty(globalThis, TASK_SCOPE, { value: () => this.#scopes.getStore() });
+  }
+
+  /** Takes what the daemon says. */
+  take(message: DaemonToExecutorMessage): void {
+    switch (message.type) {
+      case "Run":
+        this.#queue.push(message);
+        if (this.#isBlocked) this.#returnQueue();
+        else if (!this.#isRunning) this.#runQueue();
+        break;
+      case "AbortAttempt":
+        this.#scopeOf(message.attemptId)?.abort();
+        break;
+      case "NestedFrame":
+        this.#scopeOf(message.attemptId)?.takeFrame(message.frame);
+        break;
+      case "NestedRefused":
+        this.#scopeOf(message.attemptId)?.close(message.reason);
+        break;
+      case "HeadReturned":
+        this.#current?.scope.headReturned();
+        break;
+      case "ObjectReady":
+      case "ObjectFailed":
+        this.#line.settle(message);
+        break;
+      default:
+        assertNever(message);
+    }
+  }
+
+  async #runQueue(): Promise<void> {
+    this.#isRunning = true;
+    for (let attempt = this.#queue.shift(); attempt !== undefined; attempt = this.#queue.shift()) {
+      const { attemptId, info } = attempt;
+      const scope = new AttemptScope(attempt, {
+        line: this.#line,
+        objectFolder: this.#objectFolder,
+        node: this.#node,
+        onWaiting: (isWaiting) => this.#setBlocked(attemptId, isWaiting),
+      });
+      this.#current = { attempt, scope };
+      const message = attempt;
+      const answer = await this.#scopes.run(scope, () => runAttempt(message, this.#objectFolder));
+      scope.close(`Cannot go on: the task ${info.name} has ended`);
+      this.#current = undefined;
+      this.#isBlocked = false;
+      // Before the next one begins: that may end the process, and this answer with it.
+      await this.#line.say(answer);
+    }
+    this.#isRunning = false;
+  }
+
+  #setBlocked(attemptId: number, isBlocked: boolean): void {
+    this.#isBlocked = isBlocked;
+    this.#line.say({ type: isBlocked ? "Blocked" : "Resumed", attemptId });
+    if (isBlocked) this.#returnQueue();
+  }
+
+  #returnQueue(): void {
+    if (this.#queue.length === 0) return;
+    const attemptIds = this.#queue.splice(0).map(({ attemptId }) => attemptId);
+    this.#line.say({ type: "Returned", attemptIds });
+  }
+
+  #scopeOf(attemptId: number): AttemptScope | undefined {
+    return this.#current?.attempt.attemptId === attemptId ? this.#current.scope : undefined;
+  }
+}
