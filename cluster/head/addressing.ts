@@ -11,8 +11,15 @@ type Ended = Extract<HeadToClientMessage, { type: "TasksEnded" }>["ended"][numbe
 export interface Mail {
   readonly toWorkers: ReadonlyMap<string, readonly HeadToWorkerMessage[]>;
   readonly toClients: ReadonlyMap<string, readonly HeadToClientMessage[]>;
+  /** Whether it does nothing but assign attempts of tasks. */
+  readonly assignsOnly: boolean;
   readonly dropped: readonly { readonly workerId: string; readonly reason: string }[];
 }
+
+const ASSIGNING: ReadonlySet<string> = new Set<SchedulerCommand["type"]>([
+  "SaveTask",
+  "StartAttempt",
+]);
 
 /** Turns a batch of commands into one short list of messages a receiver: commands of one type travel together.
  * The order of types is safe in itself: an attempt is cancelled or acknowledged only after it was started, so starts
@@ -25,7 +32,9 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
   const ended = new Map<string, Ended[]>();
   const warnings = new Map<string, Warning[]>();
   const dropped: { workerId: string; reason: string }[] = [];
+  let assignsOnly = true;
   for (const command of commands) {
+    assignsOnly &&= ASSIGNING.has(command.type);
     switch (command.type) {
       case "SaveTask":
       case "SaveEnd":
@@ -80,7 +89,7 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
     append(toClients, id, { type: "TasksWarned", warnings: found });
   }
   for (const [id, tasks] of ended) append(toClients, id, { type: "TasksEnded", ended: tasks });
-  return { toWorkers, toClients, dropped };
+  return { toWorkers, toClients, assignsOnly, dropped };
 }
 
 function append<Item>(lists: Map<string, Item[]>, receiver: string, item: Item): void {

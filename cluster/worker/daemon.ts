@@ -39,8 +39,13 @@ type CancelledAttempt = Extract<
 >["attempts"][number];
 type StartedAttempt = Extract<WorkerMessage, { type: "AttemptsStarted" }>["attempts"][number];
 
-/** Attempts that an executor has behind the one that it runs. */
-const MAX_LOOK_AHEAD = 8;
+/** Attempts that an executor has behind the one that it runs: filled up to the one number once they are no more than
+ * the other, so that several travel in one frame. */
+const MAX_LOOK_AHEAD = 16;
+const REFILL_LOOK_AHEAD = 6;
+
+/** A start is reported after so long: most tasks have ended by then, and it goes without saying. */
+const START_REPORT_DELAY_MS = 5;
 
 /** How long the code of a cancelled attempt may take to end by itself. */
 const ABORT_GRACE_MS = 100;
@@ -76,6 +81,7 @@ export class Daemon implements AsyncDisposable {
   #started: StartedAttempt[] = [];
   #ended: EndedAttempt[] = [];
   #reportIsDue = false;
+  #startTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
@@ -118,6 +124,7 @@ export class Daemon implements AsyncDisposable {
   /** Leaves the head, kills all executors and removes the worker's folder. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#heartbeatTimer);
+    clearTimeout(this.#startTimer);
     await Promise.all([this.#connection.close(), this.#pool.close()]);
     await Deno.remove(this.#options.nodeDir, { recursive: true });
   }
@@ -186,8 +193,18 @@ export class Daemon implements AsyncDisposable {
     }
   }
 
-  /** Starts an attempt that has its resources: fetches what it reads, and hands it to an executor. */
-  async #start(attempt: AssignedAttempt): Promise<void> {
+  /** Starts an attempt that has its resources. One that has all that it needs is on its way at once. */
+  #start(attempt: AssignedAttempt): void {
+    const executor = isSelfContained(attempt) ? this.#pool.takeIdle() : undefined;
+    if (executor === undefined) this.#prepare(attempt);
+    else {
+      this.#noteStart(attempt, executor);
+      this.#handTo(executor, attempt, attempt.inputs as readonly InlineInput[], []);
+    }
+  }
+
+  /** Fetches what an attempt reads, and hands it to an executor. */
+  async #prepare(attempt: AssignedAttempt): Promise<void> {
     const { attemptId, taskId } = attempt;
     try {
       const [inputs, objects, executor] = await Promise.all([
@@ -216,7 +233,8 @@ export class Daemon implements AsyncDisposable {
   /** Gives a busy executor what it can run next without waiting for us: a short task would else cost a round trip of
    * idleness. */
   #lookAhead(executor: Executor, resources: Resources): void {
-    while (executor.isAlive && !executor.isBlocked && executor.pendingCount <= MAX_LOOK_AHEAD) {
+    if (executor.isBlocked || executor.pendingCount > 1 + REFILL_LOOK_AHEAD) return;
+    while (executor.isAlive && executor.pendingCount <= MAX_LOOK_AHEAD) {
       const next = this.#attempts.handOver(resources, isSelfContained);
       if (next === undefined) return;
       this.#handTo(executor, next, next.inputs as readonly InlineInput[], []);
@@ -239,7 +257,7 @@ export class Daemon implements AsyncDisposable {
   #noteStart({ attemptId, taskId, resources }: AssignedAttempt, executor: Executor): void {
     this.#running.set(attemptId, { executor, resources });
     this.#started.push({ attemptId, taskId });
-    this.#scheduleReport();
+    this.#startTimer ??= setTimeout(() => this.#report(), START_REPORT_DELAY_MS);
   }
 
   #takeOutcome(executor: Executor, attempt: AssignedAttempt, outcome: ExecutorOutcome): void {
@@ -339,17 +357,26 @@ export class Daemon implements AsyncDisposable {
   #scheduleReport(): void {
     if (this.#reportIsDue) return;
     this.#reportIsDue = true;
-    setImmediate(() => {
-      this.#reportIsDue = false;
-      const messages: WorkerMessage[] = [];
-      const ended = new Set(this.#ended.map(({ attemptId }) => attemptId));
-      const started = this.#started.filter(({ attemptId }) => !ended.has(attemptId));
-      if (started.length > 0) messages.push({ type: "AttemptsStarted", attempts: started });
-      messages.push(...this.#nested.takeMessages());
-      if (this.#ended.length > 0) messages.push({ type: "AttemptsEnded", attempts: this.#ended });
-      this.#started = [];
-      this.#ended = [];
-      if (messages.length > 0) this.#connection.send(messages);
+    // Looked at once the executor has its next attempt: the reports of a busy node travel together, the last one is not
+    // kept waiting.
+    queueMicrotask(() => {
+      if (this.#running.size > 0) setImmediate(() => this.#report());
+      else this.#report();
     });
+  }
+
+  #report(): void {
+    clearTimeout(this.#startTimer);
+    this.#startTimer = undefined;
+    this.#reportIsDue = false;
+    const messages: WorkerMessage[] = [];
+    const ended = new Set(this.#ended.map(({ attemptId }) => attemptId));
+    const started = this.#started.filter(({ attemptId }) => !ended.has(attemptId));
+    if (started.length > 0) messages.push({ type: "AttemptsStarted", attempts: started });
+    messages.push(...this.#nested.takeMessages());
+    if (this.#ended.length > 0) messages.push({ type: "AttemptsEnded", attempts: this.#ended });
+    this.#started = [];
+    this.#ended = [];
+    if (messages.length > 0) this.#connection.send(messages);
   }
 }

@@ -33,12 +33,19 @@ export class ExecutorPool {
     }
   }
 
-  /** An executor for one attempt: an idle one, one that is just starting, or a new one.
-   * @throws {Error} when it cannot be started */
-  async acquire(): Promise<Executor> {
+  /** An executor that has nothing to do, if there is one. */
+  takeIdle(): Executor | undefined {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       if (idle.isAlive) return idle;
     }
+    return undefined;
+  }
+
+  /** An executor for one attempt: an idle one, one that is just starting, or a new one.
+   * @throws {Error} when it cannot be started */
+  async acquire(): Promise<Executor> {
+    const idle = this.takeIdle();
+    if (idle !== undefined) return idle;
     const starting = this.#starting.values().next().value;
     if (starting === undefined) return await this.#start();
     this.#starting.delete(starting);

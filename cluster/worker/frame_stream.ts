@@ -40,27 +40,15 @@ export class FrameStream {
         return;
       }
       filled += read;
-      let start = 0;
-      while (filled - start >= HEADER_BYTES) {
-        const length = new DataView(buffer.buffer, start).getUint32(0);
-        if (length > MAX_FRAME_BYTES) {
-          throw new ProtocolError(`Cannot read a frame of ${length} bytes`);
-        }
-        if (filled - start < HEADER_BYTES + length) break;
-        yield buffer.slice(start + HEADER_BYTES, start + HEADER_BYTES + length);
-        start += HEADER_BYTES + length;
+      const whole = wholeFramesBytes(buffer, filled);
+      if (whole > 0) {
+        // Copied once for all of them: what is decoded from a frame may go on pointing into it.
+        yield* split(buffer.slice(0, whole));
+        buffer.copyWithin(0, whole, filled);
+        filled -= whole;
+        if (filled === 0 && buffer.byteLength > READ_BYTES) buffer = new Uint8Array(READ_BYTES);
       }
-      buffer.copyWithin(0, start, filled);
-      filled -= start;
-      if (filled >= HEADER_BYTES) {
-        const needed = HEADER_BYTES + new DataView(buffer.buffer).getUint32(0);
-        if (needed > buffer.byteLength) {
-          const larger = new Uint8Array(needed);
-          larger.set(buffer.subarray(0, filled));
-          buffer = larger;
-        }
-      }
-      if (filled === 0 && buffer.byteLength > READ_BYTES) buffer = new Uint8Array(READ_BYTES);
+      if (filled >= HEADER_BYTES) buffer = withRoomFor(HEADER_BYTES + lengthAt(buffer, 0), buffer);
     }
   }
 
@@ -71,4 +59,39 @@ export class FrameStream {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
   }
+}
+
+/** The length in a frame's header.
+ * @throws {ProtocolError} when it is over the limit */
+function lengthAt(buffer: Uint8Array, start: number): number {
+  const length = buffer[start] * 2 ** 24 + (buffer[start + 1] << 16) + (buffer[start + 2] << 8) +
+    buffer[start + 3];
+  if (length > MAX_FRAME_BYTES) throw new ProtocolError(`Cannot read a frame of ${length} bytes`);
+  return length;
+}
+
+/** How many of the first `filled` bytes are frames that have arrived as a whole. */
+function wholeFramesBytes(buffer: Uint8Array, filled: number): number {
+  let end = 0;
+  while (filled - end >= HEADER_BYTES) {
+    const next = end + HEADER_BYTES + lengthAt(buffer, end);
+    if (next > filled) break;
+    end = next;
+  }
+  return end;
+}
+
+function* split(frames: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < frames.byteLength;) {
+    const end = start + HEADER_BYTES + lengthAt(frames, start);
+    yield frames.subarray(start + HEADER_BYTES, end);
+    start = end;
+  }
+}
+
+function withRoomFor(bytes: number, buffer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (bytes <= buffer.byteLength) return buffer;
+  const larger = new Uint8Array(bytes);
+  larger.set(buffer);
+  return larger;
 }
