@@ -20,7 +20,7 @@ export interface RuleOptions {
   readonly failFast?: boolean;
   /** Names the effect of the call, over all clients: while the head knows it, a second submission gets the outcome of
    * the first. Another function or other arguments under the same key are refused; of arguments that are handles of
-   * tasks the place counts, not the task. What was cancelled frees its key. */
+   * tasks the place counts, not the task. A task that was cancelled or never ran frees its key; a failure keeps it. */
   readonly idempotencyKey?: string;
 }
 

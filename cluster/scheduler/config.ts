@@ -38,6 +38,12 @@ export interface SchedulerLimits {
   readonly speculateAfterMs: number;
   /** How often a task that takes unusually long is looked at again, when no worker idles or no mean is known. */
   readonly speculateRecheckMs: number;
+  /** How long after its release an ended task is kept for its idempotency key; after a restart of the head, anew. */
+  readonly keyRetentionMs: number;
+  /** Ended tasks that are known for the sake of their idempotency keys alone. */
+  readonly maxKeptKeys: number;
+  /** Bytes of their payloads and inline results. */
+  readonly maxKeptBytes: number;
   /** Transitions remembered per task for its story; 0 for none, the fastest. */
   readonly storyLength: number;
 }
@@ -71,5 +77,8 @@ export const DEFAULT_LIMITS: SchedulerLimits = {
   speculateFactor: 3,
   speculateAfterMs: 100,
   speculateRecheckMs: 1_000,
+  keyRetentionMs: 24 * 3_600_000,
+  maxKeptKeys: 10_000,
+  maxKeptBytes: 256 * 1024 * 1024,
   storyLength: 0,
 };

@@ -9,5 +9,9 @@ export function nextDeadlineMs(state: SchedulerState): number {
     state.timers.peek()?.dueAtMs ?? Infinity,
     nextShapeDeadlineMs(state),
   );
-  return atMs === Infinity ? Infinity : atMs + (state.wallMs - state.nowMs);
+  const toldMs = atMs + state.skippedMs;
+  // Sums of large and small times are rounded: what is told must be late enough to be due.
+  return toldMs - state.skippedMs >= atMs ? toldMs : toldMs + ROUNDING_MS;
 }
+
+const ROUNDING_MS = 2 ** -10;

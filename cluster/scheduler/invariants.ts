@@ -1,3 +1,4 @@
+import { followsKey, ownsKey } from "./idempotency.ts";
 import { checkRules } from "./rule_invariants.ts";
 import { isLive } from "./children.ts";
 import type { Attempt, SchedulerState, Shape, Task, Worker } from "./state.ts";
@@ -98,7 +99,7 @@ function checkPlace(state: SchedulerState, task: Task): void {
     expectOf(
       state,
       task,
-      !task.isReleased || isNeeded,
+      !task.isReleased || isNeeded || ownsKey(state, task),
       "it is forgotten once it ended and nobody needs it",
     );
   } else {
@@ -125,7 +126,7 @@ function checkChildren(state: SchedulerState, task: Task): void {
 }
 
 function checkDependencies(state: SchedulerState, task: Task): void {
-  let unmet = 0;
+  let unmet = followsKey(state, task) ? 1 : 0;
   for (const dependency of new Set(task.dependencies)) {
     const isKnown = state.tasks.get(dependency.record.spec.taskId) === dependency;
     expectOf(state, task, isKnown, "its dependencies are kept");

@@ -1,17 +1,19 @@
 import { addChild } from "./children.ts";
+import { reclaimKey } from "./idempotency.ts";
 import { endOrphans } from "./orphans.ts";
 import type { SchedulerState, Task } from "./state.ts";
-import { isTerminal, makeReady } from "./task_state.ts";
+import { beginTask } from "./submission.ts";
+import { isTerminal } from "./task_state.ts";
+import { registerTask } from "./tasks.ts";
 import { advanceTime } from "./time.ts";
-import { finishTask, linkDependencies, registerTask } from "./tasks.ts";
 import type { SchedulerCommand, TaskRecord } from "./types.ts";
-import { limitWaitingTime } from "./waiting_time.ts";
 
 /** Takes in what an earlier start of the head stored. Tasks that ended keep their outcome; the others begin again as
  * `ready` or `waiting`, and a worker that still has an attempt of theirs may claim them for `restoreHoldMs`, in which
  * nothing is assigned. Failures and losses of unfinished tasks count from what was stored.
  * @param records in the order of their first storing, which becomes the order of the queues; a dependency may follow
- * @returns commands for tasks that can never run, as a dependency is missing or failed */
+ * @returns commands for tasks that end at once, as a dependency is missing or failed, or the outcome of their
+ * idempotency key is known */
 export function restoreTasks(
   state: SchedulerState,
   records: readonly TaskRecord[],
@@ -23,18 +25,15 @@ export function restoreTasks(
     const isUnfinished = !isTerminal(record.state);
     return registerTask(state, { ...record, state: isUnfinished ? "waiting" : record.state });
   });
-  for (const task of tasks) restoreParent(state, task);
+  for (const task of tasks) {
+    restoreParent(state, task);
+    reclaimKey(state, task);
+  }
   for (const task of tasks) {
     if (isTerminal(task.record.state)) continue;
     task.isAdoptable = true;
     state.assignFromMs = state.nowMs + state.limits.restoreHoldMs;
-    const error = linkDependencies(state, task);
-    if (error !== undefined) {
-      finishTask(state, task, { type: "failed", error }, "it can never run", commands);
-      continue;
-    }
-    limitWaitingTime(state, task);
-    if (task.unmetCount === 0) makeReady(state, task, false, "the head was started again");
+    beginTask(state, task, "the head was started again", commands);
   }
   endOrphans(state, commands);
   return commands;

@@ -1,3 +1,4 @@
+import { ownsKey } from "./idempotency.ts";
 import type { Run, SchedulerState, Task } from "./state.ts";
 import { isTerminal, taskStory } from "./task_state.ts";
 import { isNear } from "./workers.ts";
@@ -35,6 +36,7 @@ export function checkRules(state: SchedulerState): void {
   }
   checkTurns(state);
   checkWarnings(state);
+  checkKeys(state);
 }
 
 function checkTimer(state: SchedulerState, task: Task): void {
@@ -84,6 +86,25 @@ function checkTurns(state: SchedulerState): void {
     const isInTurn = a > b || (a === b && first.run.share <= task.run.share);
     expectOf(state, first, isInTurn, "it is its run's turn");
   }
+}
+
+/** A key leads to a known task; whoever waits for it is unfinished, and so is the owner; what is kept is bounded. */
+function checkKeys(state: SchedulerState): void {
+  const { limits, keptTasks, keptBytes, keys } = state;
+  for (const [key, { owner, followers }] of keys) {
+    const isKnown = state.tasks.get(owner.record.spec.taskId) === owner;
+    expectOf(state, owner, isKnown, `it is known while the key ${key} leads to it`);
+    for (const follower of followers) {
+      const areWaiting = !isTerminal(owner.record.state) && follower.record.state === "waiting";
+      expectOf(state, follower, areWaiting, `it waits while the owner of ${key} is unfinished`);
+    }
+  }
+  for (const task of keptTasks) {
+    expectOf(state, task, task.isReleased && ownsKey(state, task), "it is kept for its key alone");
+    expectOf(state, task, task.timer?.purpose === "forget", "it is not kept for ever");
+  }
+  const isBounded = keptTasks.size <= limits.maxKeptKeys && keptBytes <= limits.maxKeptBytes;
+  expect(isBounded, `${keptTasks.size} tasks with ${keptBytes} bytes are kept, within the limits`);
 }
 
 function checkWarnings(state: SchedulerState): void {

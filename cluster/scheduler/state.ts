@@ -66,8 +66,9 @@ export interface Task {
 export interface TaskTimer extends HeapItem {
   /** Whose. */
   readonly task: Task;
-  /** `retry`: it is ready again · `start`: it fails unless it has started · `copy`: a second attempt is thought of. */
-  readonly purpose: "retry" | "start" | "copy";
+  /** `retry`: it is ready again · `start`: it fails unless it has started · `copy`: a second attempt is thought of ·
+   * `forget`: nothing leads to it by its idempotency key any more. */
+  readonly purpose: "retry" | "start" | "copy" | "forget";
   /** When. */
   readonly dueAtMs: number;
   /** Order of setting: breaks ties. */
@@ -90,6 +91,14 @@ export interface Run {
   share: number;
   /** Its ready tasks, by shape and priority. */
   readonly queues: Set<RunQueue>;
+}
+
+/** The tasks that name one idempotency key. */
+export interface KeyHolder {
+  /** The one that runs, or ran. */
+  readonly owner: Task;
+  /** Unfinished ones that wait for its outcome. */
+  readonly followers: Set<Task>;
 }
 
 /** One try of a task on one worker, until the worker reports its end or is gone. */
@@ -214,6 +223,8 @@ export interface SchedulerState {
   nowMs: number;
   /** The time that was told last, for people. */
   wallMs: number;
+  /** How far the told time is ahead of `nowMs`: what the clock jumped, and what the head slept. */
+  skippedMs: number;
   /** Attempts that were numbered so far. */
   attemptCount: number;
   /** Tasks that became ready so far. */
@@ -238,6 +249,12 @@ export interface SchedulerState {
   readonly queuedShapes: Set<Shape>;
   /** Unfinished tasks by the run that they belong to. */
   readonly runs: Map<string, Run>;
+  /** Idempotency keys that known tasks name. */
+  readonly keys: Map<string, KeyHolder>;
+  /** Ended tasks that are known for the sake of their keys alone, the longest kept first. */
+  readonly keptTasks: Set<Task>;
+  /** Bytes of their payloads and results. */
+  keptBytes: number;
   /** Tasks that wait for time to pass. */
   readonly timers: IndexedHeap<TaskTimer>;
   /** Timers that were set so far. */
@@ -271,6 +288,7 @@ export function createScheduler(config: SchedulerConfig): SchedulerState {
     rng: createRng(seed),
     nowMs: -Infinity,
     wallMs: -Infinity,
+    skippedMs: 0,
     attemptCount: 0,
     readySequence: 0,
     workerOrdinal: 0,
@@ -283,6 +301,9 @@ export function createScheduler(config: SchedulerConfig): SchedulerState {
     idleShapes: new Set(),
     queuedShapes: new Set(),
     runs: new Map(),
+    keys: new Map(),
+    keptTasks: new Set(),
+    keptBytes: 0,
     timers: new IndexedHeap((a, b) =>
       a.dueAtMs < b.dueAtMs || (a.dueAtMs === b.dueAtMs && a.sequence < b.sequence)
     ),

@@ -14,7 +14,7 @@ import { assignReadyTasks, copyStragglers, reserveForPassedOver } from "./placem
 import type { SchedulerState, Task } from "./state.ts";
 import { submitTasks } from "./submission.ts";
 import { isTerminal, makeReady } from "./task_state.ts";
-import { cancelTask, leaveClient, releaseTask } from "./tasks.ts";
+import { cancelTask, expireKey, leaveClient, releaseTask } from "./tasks.ts";
 import { advanceTime } from "./time.ts";
 import { takeDueTimers } from "./timers.ts";
 import type { SchedulerCommand, SchedulerEvent } from "./types.ts";
@@ -145,6 +145,7 @@ function takeTick(state: SchedulerState, commands: SchedulerCommand[]): Task[] {
   checkWorkers(state, commands);
   const stragglers: Task[] = [];
   for (const { task, purpose } of takeDueTimers(state)) {
+    if (purpose === "forget") expireKey(state, task, commands);
     // What ended in the meantime of this step has nothing to wait for.
     if (isTerminal(task.record.state)) continue;
     switch (purpose) {
@@ -156,6 +157,8 @@ function takeTick(state: SchedulerState, commands: SchedulerCommand[]): Task[] {
         break;
       case "copy":
         stragglers.push(task);
+        break;
+      case "forget":
         break;
       default:
         assertNever(purpose);

@@ -1,4 +1,5 @@
 import { addChild, inheritRun, parentOf } from "./children.ts";
+import { claimKey, stopKeeping } from "./idempotency.ts";
 import type { SchedulerState, Task } from "./state.ts";
 import { makeReady } from "./task_state.ts";
 import { finishTask, linkDependencies, registerTask } from "./tasks.ts";
@@ -21,7 +22,7 @@ export function submitTasks(
       continue;
     }
     if (known === undefined) submitTask(state, spec, commands);
-    else resubmitTask(known, spec, commands);
+    else resubmitTask(state, known, spec, commands);
   }
 }
 
@@ -45,18 +46,48 @@ function submitTask(
   });
   commands.push({ type: "SaveTask", task: task.record });
   const tooDeep = parent && addChild(parent, task);
-  const error = unusable ?? tooDeep ?? linkDependencies(state, task);
-  if (error !== undefined) {
-    finishTask(state, task, { type: "failed", error }, "it can never run", commands);
-    return;
+  const error = unusable ?? tooDeep;
+  if (error === undefined) beginTask(state, task, "it was submitted", commands);
+  else fail(state, task, error, commands);
+}
+
+/** Lets an unfinished task wait for its dependencies, or for a worker. One whose idempotency key is known gets the
+ * outcome of its owner, at once or in time. */
+export function beginTask(
+  state: SchedulerState,
+  task: Task,
+  cause: string,
+  commands: SchedulerCommand[],
+): void {
+  const claim = claimKey(state, task);
+  if (claim.type === "ends") {
+    return finishTask(state, task, claim.outcome, "its key is known", commands);
   }
-  if (failFast(state, task, commands)) return;
-  limitWaitingTime(state, task);
-  if (task.unmetCount === 0) makeReady(state, task, false, "it was submitted");
+  const error = linkDependencies(state, task);
+  if (error !== undefined) return fail(state, task, error, commands);
+  if (claim.type === "owns") {
+    if (failFast(state, task, commands)) return;
+    limitWaitingTime(state, task);
+  }
+  if (task.unmetCount === 0) makeReady(state, task, false, cause);
+}
+
+function fail(
+  state: SchedulerState,
+  task: Task,
+  error: TaskError,
+  commands: SchedulerCommand[],
+): void {
+  finishTask(state, task, { type: "failed", error }, "it can never run", commands);
 }
 
 /** The client sends again what may have been lost on the way: it is told what it may have missed. */
-function resubmitTask(known: Task, spec: TaskSpec, commands: SchedulerCommand[]): void {
+function resubmitTask(
+  state: SchedulerState,
+  known: Task,
+  spec: TaskSpec,
+  commands: SchedulerCommand[],
+): void {
   const { clientId, taskId } = spec;
   if (!isSameTask(known.record.spec, spec)) {
     const message = `Cannot submit ${spec.name}: the id ${taskId} is taken by another task, ` +
@@ -66,6 +97,7 @@ function resubmitTask(known: Task, spec: TaskSpec, commands: SchedulerCommand[])
     return;
   }
   known.isReleased = false;
+  stopKeeping(state, known);
   const { outcome } = known.record;
   if (outcome !== undefined) commands.push({ type: "TellClient", clientId, taskId, outcome });
 }

@@ -1,5 +1,6 @@
 import { durationsOf } from "./duration_statistics.ts";
 import { fenceAttempts } from "./fencing.ts";
+import { freeKey, keepForKey, oldestTooMany, ownsKey, settleKey } from "./idempotency.ts";
 import { acquireRun, releaseRun } from "./runs.ts";
 import { acquireShape, releaseShape } from "./shapes.ts";
 import type { SchedulerState, Task } from "./state.ts";
@@ -62,25 +63,46 @@ export function linkDependencies(state: SchedulerState, task: Task): TaskError |
   return undefined;
 }
 
-/** Ends a task: stores it, tells its client, and lets its dependents go on, or fail with it. */
+/** Ends a task: stores it, tells its client, and lets its dependents go on, or fail with it. A loop, as chains of
+ * dependents may be longer than the stack. */
 export function finishTask(
   state: SchedulerState,
-  task: Task,
+  root: Task,
   outcome: TaskOutcome,
   cause: string,
   commands: SchedulerCommand[],
 ): void {
-  settleTask(state, task, outcome, cause, commands);
-  if (outcome.type === "succeeded") {
-    for (const dependent of task.dependents ?? NO_TASKS) {
-      if (--dependent.unmetCount === 0) {
-        makeReady(state, dependent, false, "its dependencies succeeded");
-      }
-    }
-  } else {
-    failDependents(state, task, commands);
+  const ends: TaskEnd[] = [{ task: root, outcome, cause }];
+  for (let end = ends.pop(); end !== undefined; end = ends.pop()) {
+    if (isTerminal(end.task.record.state)) continue;
+    settleTask(state, end, commands);
+    passOn(state, end.task, ends);
+    forgetIfDone(state, end.task, commands);
   }
-  forgetIfDone(state, task, commands);
+}
+
+/** A task that ends, and why. */
+interface TaskEnd {
+  readonly task: Task;
+  readonly outcome: TaskOutcome;
+  readonly cause: string;
+}
+
+/** What a task's end means for others: those that can go on do, those that end with it are added to `ends`. */
+function passOn(state: SchedulerState, task: Task, ends: TaskEnd[]): void {
+  const { outcome } = task.record;
+  if (outcome === undefined) return;
+  for (const dependent of task.dependents ?? NO_TASKS) {
+    if (outcome.type !== "succeeded") {
+      const failed: TaskOutcome = { type: "failed", error: dependencyError(task) };
+      ends.push({ task: dependent, outcome: failed, cause: "a dependency did not succeed" });
+    } else if (--dependent.unmetCount === 0) {
+      makeReady(state, dependent, false, "its dependencies succeeded");
+    }
+  }
+  for (const follower of settleKey(state, task)) {
+    ends.push({ task: follower, outcome, cause: "the owner of its key ended" });
+  }
 }
 
 /** Cancels a task that has not ended; what depends on it fails. */
@@ -91,6 +113,12 @@ export function cancelTask(state: SchedulerState, task: Task, commands: Schedule
 /** Nobody asks for this task again: it is forgotten once it ended and nothing reads its result any more. */
 export function releaseTask(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {
   task.isReleased = true;
+  forgetIfDone(state, task, commands);
+}
+
+/** The key of a task leads to it no longer: it is forgotten if that was all that kept it. */
+export function expireKey(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {
+  freeKey(state, task);
   forgetIfDone(state, task, commands);
 }
 
@@ -112,9 +140,7 @@ export function leaveClient(
 
 function settleTask(
   state: SchedulerState,
-  task: Task,
-  outcome: TaskOutcome,
-  cause: string,
+  { task, outcome, cause }: TaskEnd,
   commands: SchedulerCommand[],
 ): void {
   const { record } = task;
@@ -144,26 +170,22 @@ function releasePlace(state: SchedulerState, task: Task): void {
   releaseRun(state, task.run);
 }
 
-/** Fails all that depends on a task that did not succeed. A loop, as chains may be longer than the stack. */
-function failDependents(state: SchedulerState, root: Task, commands: SchedulerCommand[]): void {
-  const error = dependencyError(root);
-  const pending = [...root.dependents ?? NO_TASKS];
-  for (let task = pending.pop(); task !== undefined; task = pending.pop()) {
-    if (isTerminal(task.record.state)) continue;
-    for (const dependent of task.dependents ?? NO_TASKS) pending.push(dependent);
-    settleTask(state, task, { type: "failed", error }, "a dependency did not succeed", commands);
-    forgetIfDone(state, task, commands);
-  }
-}
-
 function forgetIfDone(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {
   const { record } = task;
   if (!task.isReleased || !isTerminal(record.state)) return;
   if (task.dependents !== undefined && task.dependents.size > 0) return;
+  if (ownsKey(state, task)) return keepWithinLimits(state, task, commands);
   if (!state.tasks.delete(record.spec.taskId)) return;
   state.counts[record.state]--;
   task.parent?.children?.delete(task);
   commands.push({ type: "ForgetTask", taskId: record.spec.taskId });
+}
+
+function keepWithinLimits(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {
+  keepForKey(state, task);
+  for (let old = oldestTooMany(state); old !== undefined; old = oldestTooMany(state)) {
+    expireKey(state, old, commands);
+  }
 }
 
 function dependencyError(root: Task): TaskError {

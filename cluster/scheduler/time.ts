@@ -5,15 +5,12 @@ import type { SchedulerState } from "./state.ts";
  * stands for no time, and so does a gap after which the head comes late for its own deadline, as after the sleep of a
  * laptop or when the clock was set forward. Nobody was silent in such a gap. */
 export function advanceTime(state: SchedulerState, toldMs: number): void {
-  if (state.wallMs === -Infinity) {
-    state.wallMs = state.nowMs = toldMs;
-    return;
-  }
   const passedMs = toldMs - state.wallMs;
-  const isGap = passedMs > maxLateMs(state) && isLate(state, toldMs);
-  state.wallMs = toldMs;
+  const isGap = passedMs < Infinity && passedMs > maxLateMs(state) && isLate(state, toldMs);
+  if (isGap || passedMs < 0) state.skippedMs += passedMs;
   if (isGap) excuseWorkers(state);
-  else if (passedMs > 0) state.nowMs += passedMs;
+  state.wallMs = toldMs;
+  state.nowMs = Math.max(state.nowMs, toldMs - state.skippedMs);
 }
 
 function isLate(state: SchedulerState, toldMs: number): boolean {

@@ -12,7 +12,7 @@ export interface ConnectionEnds {
  * when it closes is lost; a stall holds everything back silently. Different connections reorder freely. */
 export class Connection {
   isUp = true;
-  #stalledUntilMs = 0;
+  readonly #stalledUntilMs = { head: 0, peer: 0 };
   readonly #lastMs = { head: 0, peer: 0 };
   readonly #world: World;
   readonly #latencyMs: number;
@@ -28,14 +28,16 @@ export class Connection {
     if (!this.isUp) return;
     const world = this.#world;
     const arrivesMs = world.nowMs + world.between(0.2, 1.8) * this.#latencyMs;
-    const atMs = Math.max(arrivesMs, this.#lastMs[to], this.#stalledUntilMs);
+    const atMs = Math.max(arrivesMs, this.#lastMs[to], this.#stalledUntilMs[to]);
     this.#lastMs[to] = atMs;
-    this.#deliverAt(atMs, deliver);
+    this.#deliverAt(to, atMs, deliver);
   }
 
-  /** Nothing arrives before `forMs` passed. */
-  stall(forMs: number): void {
-    this.#stalledUntilMs = Math.max(this.#stalledUntilMs, this.#world.nowMs + forMs);
+  /** Nothing arrives at these ends before `forMs` passed, and nobody is told: the connection is half open. */
+  stall(forMs: number, ends: readonly ("head" | "peer")[] = ["head", "peer"]): void {
+    for (const end of ends) {
+      this.#stalledUntilMs[end] = Math.max(this.#stalledUntilMs[end], this.#world.nowMs + forMs);
+    }
   }
 
   close(): void {
@@ -45,10 +47,11 @@ export class Connection {
     this.#world.after(this.#world.between(0, 50), this.#ends.onHeadClosed);
   }
 
-  #deliverAt(atMs: number, deliver: () => void): void {
+  #deliverAt(to: "head" | "peer", atMs: number, deliver: () => void): void {
     this.#world.at(atMs, () => {
       if (!this.isUp) return;
-      if (this.#world.nowMs < this.#stalledUntilMs) this.#deliverAt(this.#stalledUntilMs, deliver);
+      const stalledUntilMs = this.#stalledUntilMs[to];
+      if (this.#world.nowMs < stalledUntilMs) this.#deliverAt(to, stalledUntilMs, deliver);
       else deliver();
     });
   }

@@ -14,11 +14,23 @@ export interface Profile {
   readonly stallEveryMs: number;
   readonly drainEveryMs: number;
   readonly headCrashEveryMs: number;
+  /** Some of all are cut off together, silently, and their connections break in the end. */
+  readonly partitionEveryMs: number;
+  /** The head's clock is set forward or back, by seconds or by hours. */
+  readonly clockJumpEveryMs: number;
+  readonly memoryPressureEveryMs: number;
   readonly duplicateChance: number;
   readonly failChance: number;
   readonly cancelChance: number;
   readonly leaveChance: number;
   readonly slowChance: number;
+  /** How often a task has each of the unusual rules. */
+  readonly ruleChance: number;
+  /** How often a task names an idempotency key, and how many keys there are. */
+  readonly keyChance: number;
+  readonly keys: number;
+  /** Whether what no worker could ever hold fails in the end; then some tasks are such. */
+  readonly failUnschedulable: boolean;
   /** Steps between two checks of the invariants. */
   readonly checkEvery: number;
 }
@@ -43,11 +55,18 @@ export function drawProfile(world: World): Profile {
     stallEveryMs: every(1_000, 10_000, 0.4),
     drainEveryMs: every(2_000, 10_000, 0.3),
     headCrashEveryMs: every(500, 8_000, 0.4),
+    partitionEveryMs: every(2_000, 15_000, 0.3),
+    clockJumpEveryMs: every(1_000, 10_000, 0.3),
+    memoryPressureEveryMs: every(500, 8_000, 0.3),
     duplicateChance: world.pick([0, 0.05, 0.3]),
     failChance: world.pick([0, 0.1, 0.4]),
     cancelChance: world.pick([0, 0.1]),
     leaveChance: world.pick([0, 0.2]),
     slowChance: world.pick([0, 0.02]),
+    ruleChance: world.pick([0, 0.1, 0.4]),
+    keyChance: isLarge ? 0 : world.pick([0, 0, 0.2]),
+    keys: 1 + world.rng.below(8),
+    failUnschedulable: world.chance(0.3),
     checkEvery: isLarge ? 400 : 1,
   };
 }

@@ -1,7 +1,9 @@
 import type {
+  Affinity,
   Resources,
   SchedulerEvent,
   TaskOutcome,
+  TaskRules,
   TaskSpec,
 } from "../../cluster/scheduler/types.ts";
 import { Connection } from "./connection.ts";
@@ -13,6 +15,8 @@ const SHAPES: readonly Resources[] = [{ cpus: 1 }, { cpus: 1 }, { cpus: 2 }, {
   cpus: 0.5,
   memory: 3,
 }, { cpus: 4 }];
+
+const IMPOSSIBLE: Resources = { cpus: 64 };
 
 /** A client: submits a graph of tasks in batches, cancels and releases some, and sends again whatever may have been
  * lost when its connection closed. */
@@ -125,15 +129,48 @@ function drawTasks(world: World, profile: Profile, clientId: string): TaskSpec[]
       name: `name-${world.rng.below(4)}`,
       payload: new Uint8Array([i & 255]),
       dependencies,
-      resources: world.pick(SHAPES),
+      resources: profile.failUnschedulable && world.chance(0.05) ? IMPOSSIBLE : world.pick(SHAPES),
       priority: world.rng.below(3),
       retry: {
         maxAttempts: 1 + world.rng.below(4),
         baseDelayMs: world.pick([0, 50]),
         maxDelayMs: 400,
+        ...(world.chance(profile.ruleChance) ? { retryOn: { kinds: ["timed_out"] } } : {}),
       },
       runTimeoutMs: world.chance(0.3) ? profile.meanTaskMs * 3 : Infinity,
+      rules: drawRules(world, profile, clientId),
     });
   }
   return specs;
+}
+
+function drawRules(world: World, profile: Profile, clientId: string): TaskRules {
+  const maybe = <T>(chance: number, draw: () => T): T | undefined =>
+    world.chance(chance) ? draw() : undefined;
+  const { ruleChance } = profile;
+  return {
+    queueTimeoutMs: maybe(ruleChance / 4, () => world.between(10, 20_000)),
+    run: maybe(ruleChance, () => ({
+      runId: world.pick(["run-0", "run-1", clientId]),
+      weight: world.pick([1, 1, 2, 0.1]),
+    })),
+    affinity: maybe(ruleChance, () => drawAffinity(world, profile)),
+    speculate: maybe(ruleChance, () => true),
+    failFast: maybe(ruleChance, () => true),
+    idempotency: maybe(profile.keyChance, () => ({
+      key: `key-${world.rng.below(profile.keys)}`,
+      fingerprint: world.pick(["f", "f", "f", "g"]),
+    })),
+  };
+}
+
+/** What is required includes the first worker, which has every label and is never drained: what is submitted can end. */
+function drawAffinity(world: World, profile: Profile): Affinity {
+  const nodes = ["w0", `w${world.rng.below(profile.workers)}`];
+  const mode = world.pick(["require", "prefer"] as const);
+  return world.pick([{ nodes, mode }, { labels: ["fast"], mode }, {
+    labels: ["fast"],
+    nodes,
+    mode,
+  }]);
 }

@@ -27,6 +27,8 @@ interface Peer<T> {
 
 const STORY_LENGTH = 40;
 const RESTART_MS = 800;
+const ROUNDING_MS = 2 ** -10;
+const KEY_RETENTION_MS = 300_000;
 
 /** The head's shell around the real scheduler: stores before it sends, feeds events in, and checks after each step.
  * It may crash at any moment, also between the storing and the sending. */
@@ -44,6 +46,12 @@ export class SimHead {
   /** Workers that may get nothing new. */
   readonly #drained = new Set<string>();
   readonly #attemptIds = new Set<number>();
+  /** Workers that said that their memory is nearly used up. */
+  readonly #pressed = new Set<string>();
+  /** The result that each idempotency key led to, and when. */
+  readonly #keyed = new Map<string, { result: string; atMs: number }>();
+  /** The head's clock less the world's. */
+  #clockOffsetMs = 0;
   #epoch = 0;
   #tickAtMs = Infinity;
   #crashesInNextStep = false;
@@ -63,6 +71,7 @@ export class SimHead {
   ): void {
     // A drained worker that was given up meanwhile joins as a new one.
     if (!this.state.workers.has(joined.workerId)) this.#drained.delete(joined.workerId);
+    this.#pressed.delete(joined.workerId);
     this.#workers.set(joined.workerId, { peer: worker, connection });
     this.take({ type: "WorkerJoined", ...joined });
   }
@@ -72,7 +81,12 @@ export class SimHead {
   }
 
   receiveFromWorker(workerId: string, connection: Connection, event: SchedulerEvent): void {
-    if (this.#workers.get(workerId)?.connection === connection) this.take(event);
+    if (this.#workers.get(workerId)?.connection !== connection) return;
+    if (event.type === "MemoryPressureChanged") {
+      if (event.isUnderPressure) this.#pressed.add(workerId);
+      else this.#pressed.delete(workerId);
+    }
+    this.take(event);
   }
 
   receiveFromClient(event: SchedulerEvent): void {
@@ -108,9 +122,14 @@ export class SimHead {
     this.#crashesInNextStep = true;
   }
 
+  /** Sets the head's clock so much off the world's. */
+  setClock(offsetMs: number): void {
+    this.#clockOffsetMs = offsetMs;
+  }
+
   take(event: SchedulerEvent): void {
     if (!this.isUp) return;
-    const commands = step(this.state, event, this.world.nowMs);
+    const commands = step(this.state, event, this.world.nowMs + this.#clockOffsetMs);
     if (++this.steps % this.profile.checkEvery === 0) checkInvariants(this.state);
     for (const command of commands) this.#persist(command);
     if (this.#crashesInNextStep) return this.#crash();
@@ -125,6 +144,8 @@ export class SimHead {
       storyLength: STORY_LENGTH,
       reserveAfterMs: 500,
       maxLosses: 1_000,
+      failUnschedulable: this.profile.failUnschedulable,
+      keyRetentionMs: KEY_RETENTION_MS,
     });
   }
 
@@ -140,6 +161,21 @@ export class SimHead {
       if (known === undefined) throw new Error(`${taskId} ended before it was stored`);
       if (known.outcome !== undefined) throw new Error(`${taskId} was committed twice`);
       this.store.set(taskId, { ...command.task });
+      this.#checkKey(command.task);
+    }
+  }
+
+  /** What succeeded under one key succeeded once, as long as the key is kept. */
+  #checkKey({ spec: { taskId, rules }, outcome }: TaskRecord): void {
+    if (rules?.idempotency === undefined || outcome?.type !== "succeeded") return;
+    const { key, fingerprint } = rules.idempotency;
+    const result = JSON.stringify([fingerprint, outcome.result]);
+    const known = this.#keyed.get(key);
+    const { nowMs } = this.world;
+    if (known === undefined || nowMs - known.atMs >= KEY_RETENTION_MS) {
+      this.#keyed.set(key, { result, atMs: nowMs });
+    } else if (known.result !== result) {
+      throw new Error(`${taskId} succeeded with ${result}, its key ${key} with ${known.result}`);
     }
   }
 
@@ -174,7 +210,7 @@ export class SimHead {
   }
 
   /** What is started must be stored, unfinished, get the committed results of its dependencies, go to a worker that is
-   * connected and not drained, and have a number that no attempt ever had, before a restart neither. */
+   * connected, not drained, not short of memory and where it has to be, and have a number that no attempt ever had, before a restart neither. */
   #checkStart(
     { spec, inputs, workerId, attemptId }: Extract<SchedulerCommand, { type: "StartAttempt" }>,
   ): void {
@@ -184,6 +220,11 @@ export class SimHead {
     this.#attemptIds.add(attemptId);
     if (!this.#workers.has(workerId)) throw new Error(`${workerId} got work without a connection`);
     if (this.#drained.has(workerId)) throw new Error(`${workerId} got work though it drains`);
+    if (this.#pressed.has(workerId)) throw new Error(`${workerId} got work without memory`);
+    const { nodes, mode } = spec.rules?.affinity ?? {};
+    if (mode === "require" && nodes?.includes(workerId) === false) {
+      throw new Error(`${spec.taskId} went to ${workerId}, not to one of ${nodes}`);
+    }
     const stored = this.store.get(spec.taskId);
     if (stored === undefined || stored.outcome !== undefined) {
       throw new Error(`${spec.taskId} was started though it is not stored, or ended`);
@@ -211,7 +252,9 @@ export class SimHead {
     if (atMs >= this.#tickAtMs || atMs === Infinity) return;
     this.#tickAtMs = atMs;
     const { state } = this;
-    this.world.at(atMs, () => {
+    const worldMs = atMs - this.#clockOffsetMs;
+    const isDueThen = worldMs + this.#clockOffsetMs >= atMs;
+    this.world.at(isDueThen ? worldMs : worldMs + ROUNDING_MS, () => {
       if (this.state !== state || this.#tickAtMs !== atMs) return;
       this.#tickAtMs = Infinity;
       this.take({ type: "Ticked" });
@@ -228,8 +271,9 @@ export class SimHead {
     this.world.after(RESTART_MS, () => {
       this.isUp = true;
       this.state = this.#createState();
-      const commands = restoreTasks(this.state, [...this.store.values()], this.world.nowMs);
-      if (commands.length > 0) throw new Error("a restored task had lost its dependency");
+      const nowMs = this.world.nowMs + this.#clockOffsetMs;
+      const commands = restoreTasks(this.state, [...this.store.values()], nowMs);
+      if (commands.length > 0) throw new Error("a restored task ended without having run");
       checkInvariants(this.state);
       this.#armTick();
     });

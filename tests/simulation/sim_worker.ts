@@ -31,6 +31,7 @@ const MAX_TASK_MS = 60_000;
 export class SimWorker {
   connection: Connection | undefined;
   isStopped = false;
+  #isUnderPressure = false;
   readonly #jobs = new Map<number, Job>();
   readonly #unacknowledged = new Map<number, { taskId: string; report: AttemptReport }>();
   /** Grows with each crash: what was scheduled before it does not happen. */
@@ -58,6 +59,7 @@ export class SimWorker {
     this.#life++;
     this.#jobs.clear();
     this.#unacknowledged.clear();
+    this.#isUnderPressure = false;
     const { connection, world } = this;
     connection?.close();
     this.connection = undefined;
@@ -67,6 +69,17 @@ export class SimWorker {
     world.after(world.between(100, 4_000), () => {
       this.#connect();
       this.#beat(this.#life);
+    });
+  }
+
+  /** Its memory is nearly used up for a while. */
+  press(forMs: number): void {
+    if (this.#isUnderPressure || this.isStopped) return;
+    this.#isUnderPressure = true;
+    this.#sayPressure();
+    this.#later(forMs, () => {
+      this.#isUnderPressure = false;
+      this.#sayPressure();
     });
   }
 
@@ -134,6 +147,13 @@ export class SimWorker {
       "head",
       () => this.head.joinWorker(this, connection, { workerId, capacity, held }),
     );
+    if (this.#isUnderPressure) this.#sayPressure();
+  }
+
+  #sayPressure(): void {
+    const { workerId } = this;
+    const isUnderPressure = this.#isUnderPressure;
+    this.#send({ type: "MemoryPressureChanged", workerId, isUnderPressure });
   }
 
   #beat(life: number): void {

@@ -13,6 +13,8 @@ export interface SimulationSummary {
   readonly virtualMs: number;
 }
 
+const HOUR_MS = 3_600_000;
+
 /** Once the faults stopped everything has to end within so much virtual time. */
 const SETTLE_MS = 1_200_000;
 
@@ -67,7 +69,11 @@ function run(world: World, profile: Profile): SimulationSummary {
 /** The first worker holds every shape, and is not drained: what is submitted can end. */
 function drawWorker(world: World, profile: Profile, head: SimHead, index: number): SimWorker {
   const cpus = index === 0 ? 4 : 1 + world.rng.below(4);
-  const capacity = { cpus, memory: index === 0 ? 8 : world.pick([0, 8]) };
+  const capacity = {
+    cpus,
+    memory: index === 0 ? 8 : world.pick([0, 8]),
+    fast: index === 0 ? 1 : world.rng.below(2),
+  };
   const speed = index > 0 && world.chance(profile.slowChance) ? 20 : 1;
   return new SimWorker(world, profile, head, `w${index}`, capacity, speed);
 }
@@ -88,9 +94,25 @@ function scheduleFaults(
     });
   };
   repeat(profile.disconnectEveryMs, () => world.pick([...workers, ...clients]).connection?.close());
+  repeat(profile.stallEveryMs, () => {
+    const ends = world.pick([["head"], ["peer"], ["head", "peer"]] as const);
+    world.pick([...workers, ...clients]).connection?.stall(world.between(100, 20_000), ends);
+  });
+  repeat(profile.partitionEveryMs, () => {
+    const lastsMs = world.between(100, 20_000);
+    for (const { connection } of [...workers, ...clients]) {
+      if (connection === undefined || world.chance(0.5)) continue;
+      connection.stall(lastsMs);
+      world.after(lastsMs, () => connection.close());
+    }
+  });
+  repeat(profile.clockJumpEveryMs, () => {
+    const limitMs = world.pick([2_000, 30_000, 5 * HOUR_MS]);
+    head.setClock(world.between(-limitMs, limitMs));
+  });
   repeat(
-    profile.stallEveryMs,
-    () => world.pick([...workers, ...clients]).connection?.stall(world.between(100, 20_000)),
+    profile.memoryPressureEveryMs,
+    () => world.pick(workers).press(world.between(10, 5_000)),
   );
   repeat(profile.crashEveryMs, () => {
     const worker = world.pick(workers);
@@ -126,7 +148,8 @@ function isEmpty(head: SimHead): boolean {
   const counts = Object.values(countsByState(state));
   const workers = [...state.workers.values()];
   return counts.every((count) => count === 0) && state.timers.size === 0 &&
-    state.queuedShapes.size === 0 && state.runs.size === 0 && state.reservationCount === 0 &&
+    state.queuedShapes.size === 0 && state.runs.size === 0 && state.keys.size === 0 &&
+    state.reservationCount === 0 &&
     state.shapes.size <= state.limits.maxIdleShapes &&
     workers.every((worker) =>
       worker.admitted.size + worker.backlog.size === 0 && worker.shortCounts.size === 0 &&
