@@ -12,6 +12,10 @@ import type { DependencyArgument } from "../protocol/task_payload.ts";
 import type { FunctionRef, TaskOutcome } from "../scheduler/types.ts";
 import { rulesOf } from "./task_rules.ts";
 import { TaskCancelledError, TaskFailedError } from "./types.ts";
+import { gatherResults } from "./gather.ts";
+import type { GatheredResults } from "./gather.ts";
+import { mapOutcomes, mapResults } from "./map.ts";
+import type { MapOptions, MapOutcome } from "./map.ts";
 import type { ObjectAccess } from "./object_access.ts";
 import type { ObjectRef } from "../protocol/object_ref.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
@@ -89,6 +93,18 @@ export class Client implements ClusterClient {
     args: readonly unknown[],
     options: SubmitOptions = {},
   ): TaskHandle<R> {
+    const started = this.#start<R>(fn, args, options);
+    const handle: TaskHandle<R> = { ...started, result: this.#watch(started.result) };
+    this.#taskIds.set(handle, handle.taskId);
+    return handle;
+  }
+
+  /** Submits a task; of its promise nobody is told whether it is awaited. */
+  #start<R>(
+    fn: FunctionRef,
+    args: readonly unknown[],
+    options: SubmitOptions,
+  ): TaskHandle<R> {
     if (this.#lost !== undefined) throw this.#lost;
     options.signal?.throwIfAborted();
     const taskId = `${this.#clientId}/${this.#counter++}`;
@@ -104,13 +120,43 @@ export class Client implements ClusterClient {
     }
     this.#submissions.push(wire);
     this.#scheduleFlush();
-    const handle: TaskHandle<R> = {
-      taskId,
-      result: this.#wiring.watch?.(promise) ?? promise,
-      cancel,
-    };
-    this.#taskIds.set(handle, taskId);
-    return handle;
+    return { taskId, result: promise, cancel };
+  }
+
+  #watch<R>(promise: Promise<R>): Promise<R> {
+    return this.#wiring.watch?.(promise) ?? promise;
+  }
+
+  map<I, R>(
+    fn: FunctionRef,
+    inputs: Iterable<I> | AsyncIterable<I>,
+    options: MapOptions & { readonly onError: "settle" },
+  ): AsyncGenerator<MapOutcome<R>, void, undefined>;
+  map<I, R>(
+    fn: FunctionRef,
+    inputs: Iterable<I> | AsyncIterable<I>,
+    options?: MapOptions,
+  ): AsyncGenerator<R, void, undefined>;
+  map<I, R>(
+    fn: FunctionRef,
+    inputs: Iterable<I> | AsyncIterable<I>,
+    { signal, onError, ordered, window, ...options }: MapOptions = {},
+  ): AsyncGenerator<R | MapOutcome<R>, void, undefined> {
+    const outcomes = mapOutcomes<I, R>(
+      {
+        submit: (input) => this.#start<R>(fn, [input], options),
+        watch: (promise) => this.#watch(promise),
+      },
+      inputs,
+      { signal, ordered, window },
+    );
+    return onError === "settle" ? outcomes : mapResults(outcomes);
+  }
+
+  gather<H extends readonly TaskHandle<unknown>[]>(
+    handles: readonly [...H],
+  ): Promise<GatheredResults<H>> {
+    return gatherResults<H>(handles);
   }
 
   async put(value: unknown): Promise<ObjectRef> {

@@ -3,6 +3,10 @@ export type { ConnectOptions } from "./connect.ts";
 export { startEmbeddedCluster } from "./embedded.ts";
 export type { EmbeddedCluster, EmbeddedOptions } from "./embedded.ts";
 export { currentClient, taskContext } from "./nested.ts";
+export type { GatheredResults } from "./gather.ts";
+export type { MapOptions, MapOutcome } from "./map.ts";
+export { remote } from "./remote.ts";
+export type { RemoteArguments, RemoteFunction } from "./remote.ts";
 export { TaskCancelledError, TaskFailedError } from "./types.ts";
 export type {
   ClusterClient,

@@ -1,6 +1,9 @@
 import type { ObjectRef } from "../protocol/object_ref.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
 import type { ErrorKind, FunctionRef, Resources, RetryPolicy } from "../scheduler/types.ts";
+import type { GatheredResults } from "./gather.ts";
+import type { MapOptions, MapOutcome } from "./map.ts";
+import type { RemoteArguments, RemoteFunction } from "./remote.ts";
 import type { RuleOptions } from "./task_rules.ts";
 
 export type { ObjectRef } from "../protocol/object_ref.ts";
@@ -40,11 +43,36 @@ export interface ClusterClient extends AsyncDisposable {
   /** Hands a task to the head; returns at once.
    * @throws {TypeError} for an argument that has no encoding · {RangeError} when the arguments are over 8 MiB: larger
    * values are put first */
+  submit<A extends readonly unknown[], R>(
+    fn: RemoteFunction<A, R>,
+    args: RemoteArguments<NoInfer<A>>,
+    options?: SubmitOptions,
+  ): TaskHandle<R>;
+  /** The same for a function that is named without its types. */
   submit<R = unknown>(
     fn: FunctionRef,
     args: readonly unknown[],
     options?: SubmitOptions,
   ): TaskHandle<R>;
+  /** Calls a function for each input, which may come from an async iterable: so many at a time that the cluster is busy,
+   * and no more than the consumer takes. Leaving the iteration cancels what is under way.
+   * @returns the results, in the order of the inputs or as they come; with `onError: "settle"` {@linkcode MapOutcome}s
+   * @throws {TaskFailedError} of the first task that failed */
+  map<I, R>(
+    fn: RemoteFunction<[I], R>,
+    inputs: Iterable<NoInfer<I>> | AsyncIterable<NoInfer<I>>,
+    options: MapOptions & { readonly onError: "settle" },
+  ): AsyncGenerator<MapOutcome<R>, void, undefined>;
+  /** The same, with results alone. */
+  map<I, R>(
+    fn: RemoteFunction<[I], R>,
+    inputs: Iterable<NoInfer<I>> | AsyncIterable<NoInfer<I>>,
+    options?: MapOptions,
+  ): AsyncGenerator<R, void, undefined>;
+  /** The results of all handles; the first failure cancels the others. */
+  gather<H extends readonly TaskHandle<unknown>[]>(
+    handles: readonly [...H],
+  ): Promise<GatheredResults<H>>;
   /** Stores a value once; equal values have one reference. */
   put(value: unknown): Promise<ObjectRef>;
   /** The value of a reference.

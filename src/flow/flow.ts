@@ -1,8 +1,8 @@
-import type { ClusterClient } from "../../cluster/client/types.ts";
 import { errorMessage } from "../base/errors.ts";
 import { sha256Hex } from "../base/hash.ts";
 import { parseRunId } from "../base/ids.ts";
 import { summarizeArguments } from "./argument_summary.ts";
+import type { TaskCluster } from "./cluster_link.ts";
 import { type FlowClock, systemFlowClock } from "./flow_clock.ts";
 import { FlowCancelledError } from "./flow_errors.ts";
 import type { FlowEvent } from "./flow_events.ts";
@@ -18,7 +18,7 @@ export interface FlowRunOptions {
   readonly runId: string;
   /** Connects to a cluster; called once, by the first cluster task that is not in the cache. The caller closes the
    * client, also one that arrives after the run was cancelled. */
-  readonly cluster?: () => Promise<ClusterClient>;
+  readonly cluster?: () => Promise<TaskCluster>;
   /** Aborting it cancels the run. */
   readonly signal?: AbortSignal;
   /** Told of what happens, after it is stored. What it throws fails the run. */

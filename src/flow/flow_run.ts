@@ -1,7 +1,7 @@
-import type { ClusterClient } from "../../cluster/client/types.ts";
 import { createRng, type Rng } from "../base/rng.ts";
 import { CancelScope } from "./cancel_scope.ts";
 import { ClusterLink } from "./cluster_link.ts";
+import type { TaskCluster } from "./cluster_link.ts";
 import type { FlowClock } from "./flow_clock.ts";
 import type { FlowEvent, TaskCounts } from "./flow_events.ts";
 import type { ClaimedRun } from "./run_registry.ts";
@@ -16,7 +16,7 @@ export interface FlowRunParts {
   readonly claimed: ClaimedRun;
   readonly store: FlowStore;
   readonly clock: FlowClock;
-  readonly cluster: (() => Promise<ClusterClient>) | undefined;
+  readonly cluster: (() => Promise<TaskCluster>) | undefined;
   readonly onEvent: ((event: FlowEvent) => void) | undefined;
   /** Of the retries' jitter. */
   readonly seed: number;

@@ -1,5 +1,4 @@
 import {
-  type ClusterClient,
   type ClusterStatus,
   type ObjectRef,
   type SubmitOptions,
@@ -7,6 +6,7 @@ import {
   TaskFailedError,
   type TaskHandle,
 } from "../../cluster/client/types.ts";
+import type { TaskCluster } from "../../src/flow/cluster_link.ts";
 import { isObjectRef } from "../../cluster/protocol/object_ref.ts";
 import { TASK_BODY } from "../../cluster/protocol/body.ts";
 import type { FunctionRef } from "../../cluster/scheduler/types.ts";
@@ -21,7 +21,7 @@ export interface Submission {
 }
 
 /** A cluster inside this process: imports modules and calls bodies as an executor does, over encoded values. */
-export class FakeCluster implements ClusterClient {
+export class FakeCluster implements TaskCluster {
   /** How often a run connected. */
   starts = 0;
   readonly submissions: Submission[] = [];
@@ -33,7 +33,7 @@ export class FakeCluster implements ClusterClient {
   #onSubmit: (() => void) | undefined;
 
   /** What a flow run takes as its `cluster`. */
-  connect = (): Promise<ClusterClient> => {
+  connect = (): Promise<TaskCluster> => {
     this.starts++;
     return Promise.resolve(this);
   };
@@ -67,23 +67,17 @@ export class FakeCluster implements ClusterClient {
     return Promise.resolve(ref);
   }
 
-  get<T>(ref: ObjectRef): Promise<T> {
-    return Promise.resolve(decodeValue(this.#objects.get(ref.$object)!) as T);
-  }
-
   status(): Promise<ClusterStatus> {
     return Promise.reject(new Error("The fake cluster has no status"));
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve();
   }
 
   async #execute(fn: FunctionRef, args: readonly unknown[]): Promise<unknown> {
     const module = await import(fn.module) as Record<string, { [TASK_BODY]?: unknown }>;
     const exported = module[fn.exportName]!;
     const body = (exported[TASK_BODY] ?? exported) as (...values: unknown[]) => unknown;
-    const values = await Promise.all(args.map((arg) => isObjectRef(arg) ? this.get(arg) : arg));
+    const values = await Promise.all(
+      args.map((arg) => isObjectRef(arg) ? decodeValue(this.#objects.get(arg.$object)!) : arg),
+    );
     try {
       return decodeValue(encodeValue(await body(...values)));
     } catch (error) {

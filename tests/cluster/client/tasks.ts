@@ -63,3 +63,13 @@ export function spoil(values: Float64Array): number {
 
 /** No function. */
 export const notAFunction = 5;
+
+/** Twice the number. */
+export function double(n: number): number {
+  return 2 * n;
+}
+
+/** Ends its process at 3. */
+export function exitOnThree(n: number): number {
+  return exitOn(n, 3);
+}
