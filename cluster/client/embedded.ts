@@ -11,8 +11,10 @@ import type { ClusterClient } from "./types.ts";
 export interface EmbeddedOptions {
   /** Worker daemons, each with one executor. */
   readonly workers: number;
-  /** Where the daemons' output goes: one file a worker. */
+  /** Where logs go, for each worker its daemon's own output and, in `worker-N.tasks.jsonl`, what its tasks wrote. */
   readonly logDir: string;
+  /** The memory of its own that a task may have when it names no `memoryBytes`; default: no limit. */
+  readonly memoryPerSlotBytes?: number;
   /** Folders into which tasks may write. */
   readonly writableDirs?: readonly string[];
   /** The deno.json by which the modules of tasks resolve their imports; default: that of Tradewind. */
@@ -112,7 +114,7 @@ class WorkerCrew implements AsyncDisposable {
     const workerId = newId(`local${ordinal}`);
     // Detached: a group of its own, which can be killed as a whole, and which the terminal's Ctrl-C does not reach.
     const process = new Deno.Command(Deno.execPath(), {
-      args: this.#arguments(workerId),
+      args: this.#arguments(workerId, ordinal),
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -127,9 +129,9 @@ class WorkerCrew implements AsyncDisposable {
     this.#watches.add(watch);
   }
 
-  #arguments(workerId: string): string[] {
+  #arguments(workerId: string, ordinal: number): string[] {
     const main = new URL("../worker/main.ts", import.meta.url);
-    const config = this.#options.configPath;
+    const { configPath: config, memoryPerSlotBytes } = this.#options;
     const nodeDir = `${this.#stateDir}/${workerId}`;
     return [
       "run",
@@ -142,8 +144,12 @@ class WorkerCrew implements AsyncDisposable {
       `--token-file=${this.#stateDir}/token`,
       `--id=${workerId}`,
       "--cpus=1",
+      // They share this machine's.
+      `--memory=${Math.floor(Deno.systemMemoryInfo().total / this.#options.workers)}`,
       `--node-dir=${nodeDir}`,
       `--objects=${this.#head.objects.folder}`,
+      `--log-file=${this.#options.logDir}/worker-${ordinal}.tasks.jsonl`,
+      ...(memoryPerSlotBytes === undefined ? [] : [`--memory-per-slot=${memoryPerSlotBytes}`]),
       ...(config === undefined ? [] : [`--config=${config}`]),
       ...(this.#options.writableDirs ?? []).map((dir) => `--allow-write=${dir}`),
       "--with-parent",

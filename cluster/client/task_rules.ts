@@ -6,7 +6,7 @@ import type { Affinity, FunctionRef, TaskRules } from "../scheduler/types.ts";
 export interface RuleOptions {
   /** Longest time from the submission to the first start; then the task fails as `timed_out`. Default: none. */
   readonly queueTimeoutMs?: number;
-  /** Runs that have ready tasks share the workers; default: the client is one run. */
+  /** Runs that have ready tasks share the workers; the output of tasks is found by it. Default: the client is one run. */
   readonly runId?: string;
   /** What its run gets in proportion to others; default: 1. */
   readonly runWeight?: number;

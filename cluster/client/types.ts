@@ -13,7 +13,8 @@ export type { ClusterStatus, ExecutorStatus } from "../protocol/status.ts";
 export interface SubmitOptions extends RuleOptions {
   /** For people and statistics; default: the export's name. */
   readonly name?: string;
-  /** Default: `{ cpus: 1 }`. */
+  /** Default: `{ cpus: 1 }`. With `memoryBytes` the task may have so much memory of its own, and fails as
+   * `out_of_memory` when it has more; files that it maps do not count. */
   readonly resources?: Resources;
   /** Higher goes first; default: 0, within a task that task's own and a little more. */
   readonly priority?: number;

@@ -11,6 +11,7 @@ import { resultShape } from "./value_shapes.ts";
 export function fromExecutorShape(): shape.Shape {
   const ended = {
     attemptId: shape.integer(0),
+    wroteOutput: shape.truth(),
     durationMs: shape.number(0, Number.MAX_SAFE_INTEGER),
   };
   const error = shape.fields({

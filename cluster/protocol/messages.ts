@@ -183,12 +183,15 @@ export type ExecutorAnswer =
   | {
     readonly type: "Succeeded";
     readonly attemptId: AttemptId;
+    /** Whether a mark follows its output on both streams. */
+    readonly wroteOutput: boolean;
     readonly result: ResultRef;
     readonly durationMs: number;
   }
   | {
     readonly type: "Failed";
     readonly attemptId: AttemptId;
+    readonly wroteOutput: boolean;
     readonly error: { readonly name: string; readonly message: string; readonly stack: string };
     readonly durationMs: number;
   };

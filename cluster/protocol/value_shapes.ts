@@ -1,4 +1,5 @@
 import { MAX_ID_LENGTH, MAX_INLINE_BYTES, MAX_MESSAGE_LENGTH } from "./limits.ts";
+import type { ErrorKind } from "../scheduler/types.ts";
 import * as shape from "./shapes.ts";
 
 /** A task's result: its bytes, or the name of an object. */
@@ -9,10 +10,21 @@ export function resultShape(): shape.Shape {
   });
 }
 
+const TASK_ERROR_KINDS: readonly ErrorKind[] = [
+  "thrown",
+  "crashed",
+  "out_of_memory",
+  "refused",
+  "timed_out",
+  "lost",
+  "dependency",
+  "unschedulable",
+];
+
 /** Why a task failed. */
 export function taskErrorShape(): shape.Shape {
   return shape.fields({
-    kind: shape.oneOf("thrown", "crashed", "timed_out", "lost", "dependency", "unschedulable"),
+    kind: shape.oneOf(...TASK_ERROR_KINDS),
     name: shape.text(MAX_ID_LENGTH),
     message: shape.text(MAX_MESSAGE_LENGTH),
     stack: shape.optional(shape.text(MAX_MESSAGE_LENGTH)),

@@ -111,11 +111,15 @@ export type ResultRef =
   | { readonly type: "inline"; readonly bytes: Uint8Array }
   | { readonly type: "stored"; readonly objectId: string; readonly sizeBytes: number };
 
-/** What made an attempt or a task fail: `thrown` by the function · `crashed`: its process ended · `timed_out` · `lost`:
- * too many nodes died under it · `dependency`: a task that it reads failed · `unschedulable`: no node can hold it. */
+/** What made an attempt or a task fail: `thrown` by the function · `crashed`: its process ended · `out_of_memory`: its
+ * process had more than its limit, or more than there was · `refused`: the node's owner does not allow what it asks
+ * for · `timed_out` · `lost`: too many nodes died under it · `dependency`: a task that it reads failed ·
+ * `unschedulable`: no node can ever hold it. */
 export type ErrorKind =
   | "thrown"
   | "crashed"
+  | "out_of_memory"
+  | "refused"
   | "timed_out"
   | "lost"
   | "dependency"

@@ -4,14 +4,16 @@ import { decodeHeadToWorkerFrame } from "../protocol/codec.ts";
 import { Connection } from "../protocol/connection.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { ExecutorInput, HeadToWorkerMessage, WorkerMessage } from "../protocol/messages.ts";
-import { decodeTaskPayload } from "../protocol/task_payload.ts";
 import type { AttemptId, AttemptReport, Resources, ResultRef } from "../scheduler/types.ts";
+import { AttemptJobs } from "./attempt_jobs.ts";
 import { HeldAttempts } from "./attempts.ts";
 import type { AssignedAttempt } from "./attempts.ts";
 import type { Executor, ExecutorOutcome } from "./executor.ts";
 import { ExecutorPool } from "./executor_pool.ts";
 import { NestedRelay } from "./nested_relay.ts";
 import { ObjectCache } from "./object_cache.ts";
+import { NodeLog } from "./output/node_log.ts";
+import { secretsOf } from "./output/secrets.ts";
 
 /** What a worker needs to join a cluster. */
 export interface DaemonOptions {
@@ -29,6 +31,10 @@ export interface DaemonOptions {
   readonly configPath: string | undefined;
   /** How long the head may be away before the worker ends itself. */
   readonly leaseMs: number;
+  /** The memory that an attempt may have for each cpu that it takes, when it names no memory; undefined: no limit. */
+  readonly memoryPerSlotBytes: number | undefined;
+  /** The file that keeps what tasks write and what the daemon has to say. */
+  readonly logPath: string;
   readonly onNotice: (message: string) => void;
 }
 
@@ -53,14 +59,6 @@ const ABORT_GRACE_MS = 100;
 /** How long an executor may run what nobody wants any more. */
 const UNWANTED_PATIENCE_MS = 1_000;
 
-type InlineInput = Extract<ExecutorInput, { type: "inline" }>;
-
-/** Whether an attempt can be handed over as it is: nothing that it reads has to be fetched. */
-function isSelfContained({ inputs, payload }: AssignedAttempt): boolean {
-  return inputs.every(({ type }) => type === "inline") &&
-    decodeTaskPayload(payload).objects.length === 0;
-}
-
 /** The daemon of a node: joins the head, runs what it is assigned in executors of its own, and keeps every report until
  * the head has acknowledged it. A task that crashes or hangs costs an executor, never the daemon. */
 export class Daemon implements AsyncDisposable {
@@ -69,6 +67,8 @@ export class Daemon implements AsyncDisposable {
   readonly #options: DaemonOptions;
   readonly #attempts: HeldAttempts;
   readonly #objects: ObjectCache;
+  readonly #jobs: AttemptJobs;
+  readonly #log: NodeLog;
   readonly #pool: ExecutorPool;
   readonly #nested: NestedRelay;
   readonly #connection: Connection<HeadToWorkerMessage>;
@@ -101,12 +101,18 @@ export class Daemon implements AsyncDisposable {
         this.#startWhatFits();
       },
     });
+    this.#log = new NodeLog({ node: options.workerId, path: options.logPath, ship: () => {} });
+    this.#jobs = new AttemptJobs(options.memoryPerSlotBytes);
+    const slots = Math.max(1, Math.floor(options.capacity.cpus ?? 1));
     this.#pool = new ExecutorPool({
       ...options,
       objectFolder: this.#objects.folder,
+      maxIdle: slots + 1,
+      secrets: [options.token, ...secretsOf(Deno.env.toObject())],
+      onLine: (line) => this.#log.task(line),
       onRequest: (executor, request) => this.#nested.take(executor, request),
     });
-    this.#pool.warm(Math.max(1, Math.floor(options.capacity.cpus ?? 1)));
+    this.#pool.warm(slots, this.#jobs.usualKind);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.finished = promise;
     this.#connection = new Connection<HeadToWorkerMessage>({
@@ -126,6 +132,7 @@ export class Daemon implements AsyncDisposable {
     clearInterval(this.#heartbeatTimer);
     clearTimeout(this.#startTimer);
     await Promise.all([this.#connection.close(), this.#pool.close()]);
+    this.#log[Symbol.dispose]();
     await Deno.remove(this.#options.nodeDir, { recursive: true });
   }
 
@@ -195,11 +202,12 @@ export class Daemon implements AsyncDisposable {
 
   /** Starts an attempt that has its resources. One that has all that it needs is on its way at once. */
   #start(attempt: AssignedAttempt): void {
-    const executor = isSelfContained(attempt) ? this.#pool.takeIdle() : undefined;
+    const kind = this.#jobs.kindOf(attempt);
+    const executor = this.#jobs.canFollow(attempt, kind) ? this.#pool.takeIdle(kind) : undefined;
     if (executor === undefined) this.#prepare(attempt);
     else {
       this.#noteStart(attempt, executor);
-      this.#handTo(executor, attempt, attempt.inputs as readonly InlineInput[], []);
+      this.#handTo(executor, attempt, attempt.inputs as readonly ExecutorInput[], []);
     }
   }
 
@@ -209,8 +217,8 @@ export class Daemon implements AsyncDisposable {
     try {
       const [inputs, objects, executor] = await Promise.all([
         Promise.all(attempt.inputs.map((input) => this.#localInput(input))),
-        this.#localObjects(decodeTaskPayload(attempt.payload).objects),
-        this.#pool.acquire(),
+        this.#localObjects(this.#jobs.objectsOf(attempt)),
+        this.#pool.acquire(this.#jobs.kindOf(attempt)),
       ]);
       if (this.#cancelled.delete(attemptId)) {
         this.#pool.release(executor);
@@ -223,7 +231,7 @@ export class Daemon implements AsyncDisposable {
       this.#lookAhead(executor, attempt.resources);
     } catch (error) {
       const message = errorMessage(error);
-      this.#options.onNotice(`Attempt ${attemptId} of task ${taskId} could not be run: ${message}`);
+      this.#notice(`Attempt ${attemptId} of task ${taskId} could not be run: ${message}`);
       const failure = { kind: "crashed", name: "NodeError", message } as const;
       this.#end(attemptId, taskId, { type: "failed", error: failure, durationMs: 0 });
       this.#startWhatFits();
@@ -235,9 +243,12 @@ export class Daemon implements AsyncDisposable {
   #lookAhead(executor: Executor, resources: Resources): void {
     if (executor.isBlocked || executor.pendingCount > 1 + REFILL_LOOK_AHEAD) return;
     while (executor.isAlive && executor.pendingCount <= MAX_LOOK_AHEAD) {
-      const next = this.#attempts.handOver(resources, isSelfContained);
+      const next = this.#attempts.handOver(
+        resources,
+        (attempt) => this.#jobs.canFollow(attempt, executor.kind),
+      );
       if (next === undefined) return;
-      this.#handTo(executor, next, next.inputs as readonly InlineInput[], []);
+      this.#handTo(executor, next, next.inputs as readonly ExecutorInput[], []);
     }
   }
 
@@ -247,11 +258,8 @@ export class Daemon implements AsyncDisposable {
     inputs: readonly ExecutorInput[],
     objects: readonly { readonly objectId: string; readonly path: string }[],
   ): void {
-    const { attemptId, taskId, payload, info } = attempt;
-    executor.run(
-      { type: "Run", attemptId, taskId, payload, inputs, objects, info },
-      (outcome) => this.#takeOutcome(executor, attempt, outcome),
-    );
+    const job = this.#jobs.job(attempt, inputs, objects);
+    executor.run(job, (outcome) => this.#takeOutcome(executor, attempt, outcome));
   }
 
   #noteStart({ attemptId, taskId, resources }: AssignedAttempt, executor: Executor): void {
@@ -262,7 +270,8 @@ export class Daemon implements AsyncDisposable {
 
   #takeOutcome(executor: Executor, attempt: AssignedAttempt, outcome: ExecutorOutcome): void {
     const { attemptId, taskId } = attempt;
-    if (outcome.type === "unstarted") {
+    if (outcome.type === "unstarted" || this.#attempts.where(attemptId) === "queued") {
+      // It gave it back, or was ended for the sake of the attempt before and not noticed to begin this one.
       this.#attempts.takeBack(attemptId);
       return this.#startWhatFits();
     }
@@ -280,18 +289,11 @@ export class Daemon implements AsyncDisposable {
   #goOn(executor: Executor): void {
     const next = executor.current;
     if (next === undefined) return this.#pool.release(executor);
+    if (!executor.isAlive) return;
     const attempt = this.#attempts.promote(next);
     if (attempt !== undefined) this.#noteStart(attempt, executor);
-    else this.#tolerate(next, executor);
-  }
-
-  /** An executor that came to what was cancelled or recalled meanwhile may end it, as it is expected to be short: its
-   * result is ignored. One that takes long is ended. */
-  #tolerate(attemptId: AttemptId, executor: Executor): void {
-    const patience = setTimeout(() => {
-      if (executor.current === attemptId) executor.kill();
-    }, UNWANTED_PATIENCE_MS);
-    executor.ended.then(() => clearTimeout(patience));
+    // What was cancelled or recalled meanwhile is expected to be short: it may end, and its result is ignored.
+    else executor.killUnlessDone(next, UNWANTED_PATIENCE_MS);
   }
 
   /** Ends an attempt with its report. A result that is an object is sent to the head first, so that it outlives this
@@ -342,10 +344,12 @@ export class Daemon implements AsyncDisposable {
     const executor = this.#running.get(attemptId)?.executor;
     if (executor === undefined) return;
     executor.tell({ type: "AbortAttempt", attemptId });
-    const grace = setTimeout(() => {
-      if (executor.current === attemptId) executor.kill();
-    }, ABORT_GRACE_MS);
-    executor.ended.then(() => clearTimeout(grace));
+    executor.killUnlessDone(attemptId, ABORT_GRACE_MS);
+  }
+
+  #notice(message: string): void {
+    this.#options.onNotice(message);
+    this.#log.notice(message);
   }
 
   #end(attemptId: AttemptId, taskId: string, report: AttemptReport): void {

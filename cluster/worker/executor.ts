@@ -1,8 +1,6 @@
 import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
 import { errorMessage } from "../../src/base/errors.ts";
-import { peakMemoryBytes } from "../../src/base/peak_memory.ts";
-import type { ExecutorStatus } from "../protocol/status.ts";
 import { encodeFrame } from "../protocol/codec.ts";
 import type {
   DaemonToExecutorMessage,
@@ -10,35 +8,46 @@ import type {
   ExecutorRequest,
   RunAttempt,
 } from "../protocol/messages.ts";
+import type { ExecutorStatus } from "../protocol/status.ts";
 import type { AttemptId, AttemptReport } from "../scheduler/types.ts";
 import type { ExecutorDoor, ExecutorLink } from "./executor_door.ts";
-
-/** How executors are started. */
-export interface ExecutorOptions {
-  /** Private to the daemon: its socket and its objects are in there. */
-  readonly nodeDir: string;
-  readonly objectFolder: string;
-  /** Folders into which tasks may write, besides the node's objects. */
-  readonly writableDirs: readonly string[];
-  /** The deno.json by which the modules of tasks resolve their imports. */
-  readonly configPath: string | undefined;
-  /** Told to the code of tasks. */
-  readonly workerId: string;
-  /** What the code of the attempt that an executor runs wants of the daemon. */
-  readonly onRequest: (executor: Executor, request: ExecutorRequest) => void;
-}
+import { describeExecutorEnd } from "./executor_end.ts";
+import type { ExecutorKind } from "./executor_kind.ts";
+import { spawnExecutor } from "./executor_process.ts";
+import type { ExecutorOptions } from "./executor_process.ts";
+import { ExecutorOutput, type TaskLine } from "./output/executor_output.ts";
+import { SecretSet } from "./output/secrets.ts";
+import { readProcessMemory } from "./process_memory.ts";
 
 const START_TIMEOUT_MS = 30_000;
-/** How long a process that broke its connection may take to end by itself. */
+/** How long a process that broke its connection may take to end by itself, and its last output to arrive. */
 const EXIT_PATIENCE_MS = 500;
-const PASSED_ENVIRONMENT = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "LANG", "TZ", "XDG_CACHE_HOME"];
 
 /** What came of handing an attempt to an executor. `unstarted`: it ended before it came to the attempt, or gave it back
  * since the attempt that it runs is blocked. */
 export type ExecutorOutcome = AttemptReport | { readonly type: "unstarted" };
 
-interface PendingAttempt {
+/** An attempt as an executor gets it. */
+export interface ExecutorJob {
   readonly message: RunAttempt;
+  /** What must not be seen of its environment. */
+  readonly secrets: readonly string[];
+}
+
+/** What executors need of their daemon. */
+export interface ExecutorSurroundings {
+  readonly door: ExecutorDoor;
+  readonly options: ExecutorOptions;
+  /** Of the node itself. */
+  readonly secrets: readonly string[];
+  readonly onLine: (line: TaskLine) => void;
+  /** What the code of the attempt that an executor runs wants of the daemon. */
+  readonly onRequest: (executor: Executor, request: ExecutorRequest) => void;
+  /** Whether the kernel killed a process for want of memory in the last moment. */
+  readonly kernelKilled: () => boolean;
+}
+
+interface PendingAttempt extends ExecutorJob {
   readonly onOutcome: (outcome: ExecutorOutcome) => void;
 }
 
@@ -46,47 +55,60 @@ interface PendingAttempt {
  * it ends in the middle of one, that attempt fails with the cause, and the daemon goes on. */
 export class Executor {
   readonly pid: number;
+  readonly kind: ExecutorKind;
   /** Settles when the process has ended. */
   readonly ended: Promise<void>;
   readonly #process: Deno.ChildProcess;
   readonly #link: ExecutorLink;
-  readonly #onRequest: ExecutorOptions["onRequest"];
+  readonly #output: ExecutorOutput;
+  readonly #secrets: SecretSet;
+  readonly #around: ExecutorSurroundings;
   /** In the order in which the process runs them. */
   readonly #pending: PendingAttempt[] = [];
   #unsent: DaemonToExecutorMessage[] = [];
   #tasksDone = 0;
   #peakMemoryBytes = 0;
+  #ownMemoryBytes = 0;
   #isAlive = true;
-  #isKilledByUs = false;
   #isBlocked = false;
+  #killedFor: "request" | "memory" | undefined;
 
   private constructor(
+    kind: ExecutorKind,
     process: Deno.ChildProcess,
     link: ExecutorLink,
-    onRequest: ExecutorOptions["onRequest"],
+    output: ExecutorOutput,
+    secrets: SecretSet,
+    around: ExecutorSurroundings,
   ) {
+    this.kind = kind;
     this.#process = process;
     this.#link = link;
-    this.#onRequest = onRequest;
+    this.#output = output;
+    this.#secrets = secrets;
+    this.#around = around;
     this.pid = process.pid;
     this.status();
+    // The connection is not closed here: an answer that the process gave before its end may still be in it.
     this.ended = process.status.then(() => {
       this.#isAlive = false;
-      link.stream.close();
     });
     this.#readAnswers();
   }
 
   /** Starts a process and waits until it is ready.
    * @throws {Error} when it ends or says nothing within 30 s */
-  static async start(door: ExecutorDoor, options: ExecutorOptions): Promise<Executor> {
-    const process = spawn(options, door.path);
+  static async start(kind: ExecutorKind, around: ExecutorSurroundings): Promise<Executor> {
+    const { door, options } = around;
+    const process = spawnExecutor(options, kind, door.path);
+    const secrets = new SecretSet(around.secrets);
+    const output = new ExecutorOutput(process, secrets, around.onLine);
     try {
       const link = await deadline(
-        Promise.race([door.expect(process.pid), failAtExit(process)]),
+        Promise.race([door.expect(process.pid), failAtExit(process, output)]),
         START_TIMEOUT_MS,
       );
-      return new Executor(process, link, options.onRequest);
+      return new Executor(kind, process, link, output, secrets, around);
     } catch (error) {
       killQuietly(process);
       throw new Error(`Cannot start an executor: ${errorMessage(error)}`, { cause: error });
@@ -119,18 +141,58 @@ export class Executor {
    * in one frame.
    * @param onOutcome called once, in the order of the attempts, when `current` names the next one already: a callback,
    * since promises of several answers that come at once would settle after all of them */
-  run(message: RunAttempt, onOutcome: (outcome: ExecutorOutcome) => void): void {
+  run(job: ExecutorJob, onOutcome: (outcome: ExecutorOutcome) => void): void {
     if (!this.#isAlive) {
       queueMicrotask(() => onOutcome({ type: "unstarted" }));
       return;
     }
-    this.#pending.push({ message, onOutcome });
-    this.tell(message);
+    this.#secrets.learn(job.secrets);
+    this.#output.begin(job.message);
+    this.#pending.push({ ...job, onOutcome });
+    this.tell(job.message);
   }
 
   /** Says something to the process, after all that was said before; nothing when it has ended. */
   tell(message: DaemonToExecutorMessage): void {
     if (this.#isAlive && this.#unsent.push(message) === 1) queueMicrotask(() => this.#send());
+  }
+
+  /** Ends the process if it still runs the attempt after `graceMs`. */
+  killUnlessDone(attemptId: AttemptId, graceMs: number): void {
+    const grace = setTimeout(() => {
+      if (this.current === attemptId) this.kill();
+    }, graceMs);
+    this.ended.then(() => clearTimeout(grace));
+  }
+
+  /** Looks at its memory: a process over its limit is ended.
+   * @returns what it has of its own, in bytes */
+  checkMemory(): number {
+    this.status();
+    const { memoryLimitBytes = Infinity } = this.kind;
+    if (this.#isAlive && this.#ownMemoryBytes > memoryLimitBytes) this.#end("memory");
+    return this.#ownMemoryBytes;
+  }
+
+  /** Fresh numbers; of a process that ended, its last ones. */
+  status(): ExecutorStatus {
+    const memory = readProcessMemory(this.pid);
+    this.#peakMemoryBytes = memory?.peakBytes ?? this.#peakMemoryBytes;
+    this.#ownMemoryBytes = memory?.ownBytes ?? this.#ownMemoryBytes;
+    return { pid: this.pid, peakMemoryBytes: this.#peakMemoryBytes, tasksDone: this.#tasksDone };
+  }
+
+  /** Ends the process at once. */
+  kill(): void {
+    this.#end("request");
+  }
+
+  #end(reason: "request" | "memory"): void {
+    this.#killedFor ??= reason;
+    // At once, and not when its end is noticed: nobody must be given an executor that is about to end.
+    this.#isAlive = false;
+    this.status();
+    killQuietly(this.#process);
   }
 
   #send(): void {
@@ -159,7 +221,10 @@ export class Executor {
       }
       throw new Error("the connection closed");
     } catch (error) {
+      this.#isAlive = false;
       await this.#failPending(error);
+    } finally {
+      this.#link.stream.close();
     }
   }
 
@@ -171,11 +236,14 @@ export class Executor {
     this.#pending.shift();
     this.#isBlocked = false;
     this.#tasksDone++;
+    this.#output.end(answer.attemptId, answer.wroteOutput);
     const { durationMs } = answer;
     pending.onOutcome(
-      answer.type === "Succeeded"
-        ? { type: "succeeded", result: answer.result, durationMs }
-        : { type: "failed", error: { kind: "thrown", ...answer.error }, durationMs },
+      answer.type === "Succeeded" ? { type: "succeeded", result: answer.result, durationMs } : {
+        type: "failed",
+        error: { kind: "thrown", ...this.#redacted(answer.error) },
+        durationMs,
+      },
     );
   }
 
@@ -184,6 +252,7 @@ export class Executor {
       const index = this.#pending.findIndex(({ message }) => message.attemptId === attemptId);
       if (index < 1) throw new Error("it gave back what it does not have, or runs");
       const [{ onOutcome }] = this.#pending.splice(index, 1);
+      this.#output.end(attemptId, false);
       onOutcome({ type: "unstarted" });
     }
   }
@@ -194,92 +263,53 @@ export class Executor {
     if (request.type === "Blocked" || request.type === "Resumed") {
       this.#isBlocked = request.type === "Blocked";
     }
-    this.#onRequest(this, request);
+    this.#around.onRequest(this, request);
+  }
+
+  #redacted<E extends Readonly<Record<string, string>>>(error: E): E {
+    const parts = Object.entries(error).map(([key, text]) => [key, this.#secrets.redact(text)]);
+    return Object.fromEntries(parts) as E;
   }
 
   /** What it was running fails with the cause; what was to come after that has not begun. */
   async #failPending(error: unknown): Promise<void> {
-    this.#isAlive = false;
+    this.status();
+    const kernelKilled = this.#around.kernelKilled();
+    const exit = await Promise.race([this.#process.status, atMost(EXIT_PATIENCE_MS)]);
+    if (exit === undefined) this.kill();
+    await Promise.race([this.#output.closed, atMost(EXIT_PATIENCE_MS)]);
     const [current, ...unstarted] = this.#pending.splice(0);
-    const end = await this.#describeEnd(error);
-    const message = `${end}; its peak memory was at least ${this.#peakMiB()} MiB`;
-    current?.onOutcome({
-      type: "failed",
-      error: { kind: "crashed", name: "ExecutorCrashed", message },
-      durationMs: 0,
+    const failure = describeExecutorEnd({
+      pid: this.pid,
+      taskName: current?.message.info.name ?? "",
+      exit,
+      problem: errorMessage(error),
+      killedFor: this.#killedFor,
+      memoryLimitBytes: this.kind.memoryLimitBytes,
+      ownBytes: this.#ownMemoryBytes,
+      peakBytes: this.#peakMemoryBytes,
+      kernelKilled: kernelKilled || this.#around.kernelKilled(),
+      lastWords: this.#output.lastWords,
     });
+    const message = this.#secrets.redact(failure.message);
+    current?.onOutcome({ type: "failed", error: { ...failure, message }, durationMs: 0 });
     for (const { onOutcome } of unstarted) onOutcome({ type: "unstarted" });
   }
-
-  /** Why the process is of no more use: by its own end when there is one, else by what it did wrong, for which it is
-   * ended here. */
-  async #describeEnd(error: unknown): Promise<string> {
-    const who = `The executor (process ${this.pid})`;
-    this.status();
-    const exit = await Promise.race([this.#process.status, delay(EXIT_PATIENCE_MS)]);
-    if (exit === undefined) {
-      this.kill();
-      await this.ended;
-      return `${who} was ended, since it could not be understood: ${errorMessage(error)}`;
-    }
-    if (this.#isKilledByUs) return `${who} was ended on request`;
-    if (exit.signal === "SIGKILL") {
-      return `${who} was killed (SIGKILL): by the system for want of memory, or by somebody`;
-    }
-    return `${who} ended ${exit.signal ? `by ${exit.signal}` : `with exit code ${exit.code}`}`;
-  }
-
-  #peakMiB(): number {
-    return Math.round(this.#peakMemoryBytes / 2 ** 20);
-  }
-
-  /** Fresh numbers; of a process that ended, its last ones. */
-  status(): ExecutorStatus {
-    this.#peakMemoryBytes = peakMemoryBytes(this.pid) ?? this.#peakMemoryBytes;
-    return { pid: this.pid, peakMemoryBytes: this.#peakMemoryBytes, tasksDone: this.#tasksDone };
-  }
-
-  /** Ends the process at once. */
-  kill(): void {
-    this.#isKilledByUs = true;
-    // At once, and not when its end is noticed: nobody must be given an executor that is about to end.
-    this.#isAlive = false;
-    this.status();
-    killQuietly(this.#process);
-  }
 }
 
-function spawn(options: ExecutorOptions, socketPath: string): Deno.ChildProcess {
-  const main = new URL("./executor_main.ts", import.meta.url);
-  const writable = [options.nodeDir, options.objectFolder, ...options.writableDirs].join(",");
-  const args = [
-    "run",
-    "--quiet",
-    "--no-prompt",
-    "--allow-read",
-    `--allow-write=${writable}`,
-    `--allow-net=unix:${socketPath}`,
-    "--allow-env",
-    "--allow-sys",
-    "--allow-ffi",
-    ...(options.configPath === undefined ? [] : [`--config=${options.configPath}`]),
-    main.href,
-    socketPath,
-    options.objectFolder,
-    options.workerId,
-  ];
-  const env: Record<string, string> = { NO_COLOR: "1", POLARS_MAX_THREADS: "1" };
-  for (const name of PASSED_ENVIRONMENT) {
-    const value = Deno.env.get(name);
-    if (value !== undefined) env[name] = value;
-  }
-  // Output of tasks goes to the daemon's own: whoever started the daemon decides where that is kept.
-  return new Deno.Command(Deno.execPath(), { args, clearEnv: true, env, stdin: "null" }).spawn();
-}
-
-async function failAtExit(process: Deno.ChildProcess): Promise<never> {
+async function failAtExit(process: Deno.ChildProcess, output: ExecutorOutput): Promise<never> {
   const { code, signal } = await process.status;
-  throw new Error(`its process ended with ${signal ?? `exit code ${code}`} before it was ready`);
+  await Promise.race([output.closed, atMost(EXIT_PATIENCE_MS)]);
+  const said = output.lastWords.length === 0
+    ? ""
+    : `, saying: ${output.lastWords.slice(-3).join(" ⏎ ")}`;
+  throw new Error(
+    `its process ended with ${signal ?? `exit code ${code}`} before it was ready${said}`,
+  );
+}
+
+async function atMost(ms: number): Promise<undefined> {
+  await delay(ms);
 }
 
 function killQuietly(process: Deno.ChildProcess): void {

@@ -2,6 +2,7 @@
  * Started by the daemon with the path of a Unix socket, the folder of the node's objects and the worker's id. */
 import { decodeExecutorFrame } from "../protocol/codec.ts";
 import { DaemonLine } from "./daemon_line.ts";
+import { watchOutput } from "./executor_stdio.ts";
 import { FrameStream } from "./frame_stream.ts";
 import { TaskRunner } from "./task_runner.ts";
 
@@ -16,6 +17,7 @@ async function main(socketPath: string, objectFolder: string, node: string): Pro
 }
 
 if (import.meta.main) {
+  watchOutput();
   const [socketPath, objectFolder, node] = Deno.args;
   await main(socketPath, objectFolder, node);
   // Work that a task left behind (timers, sockets) must not keep a process alive that nobody needs.

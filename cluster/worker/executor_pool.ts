@@ -1,41 +1,74 @@
 import type { ExecutorStatus } from "../protocol/status.ts";
 import { Executor } from "./executor.ts";
-import type { ExecutorOptions } from "./executor.ts";
+import type { ExecutorSurroundings } from "./executor.ts";
 import { ExecutorDoor } from "./executor_door.ts";
+import type { ExecutorKind } from "./executor_kind.ts";
+import type { ExecutorOptions } from "./executor_process.ts";
+import { MemoryWatch } from "./memory_watch.ts";
+import type { TaskLine } from "./output/executor_output.ts";
 
 const MAX_REMEMBERED = 100;
 
-/** The executors of a node: started warm, kept, and replaced when one ends. */
+/** What a pool needs of its daemon. */
+export interface PoolOptions extends ExecutorOptions {
+  /** Idle executors that are kept, of all kinds together. */
+  readonly maxIdle: number;
+  /** What must not be seen in any output. */
+  readonly secrets: readonly string[];
+  readonly onLine: (line: TaskLine) => void;
+  readonly onRequest: ExecutorSurroundings["onRequest"];
+}
+
+interface StartingExecutor {
+  readonly kind: ExecutorKind;
+  readonly executor: Promise<Executor>;
+}
+
+/** The executors of a node, of several kinds: started warm, kept, and replaced when one ends. */
 export class ExecutorPool {
-  readonly #options: ExecutorOptions;
+  readonly #options: PoolOptions;
+  /** The one that was used last is last. */
   readonly #idle: Executor[] = [];
   readonly #all = new Set<Executor>();
   /** Numbers of executors that ended, for the status; the oldest fall out. */
   readonly #past: ExecutorStatus[] = [];
-  readonly #starting = new Set<Promise<Executor>>();
+  readonly #starting = new Set<StartingExecutor>();
+  readonly #around: ExecutorSurroundings;
   readonly #door: ExecutorDoor;
+  readonly #watch: MemoryWatch;
   #closed = false;
 
-  constructor(options: ExecutorOptions) {
+  constructor(options: PoolOptions) {
     this.#options = options;
     this.#door = new ExecutorDoor(`${options.nodeDir}/executors.sock`);
+    this.#watch = new MemoryWatch(() => this.#all, (executor) => this.#replace(executor));
+    this.#around = {
+      door: this.#door,
+      options,
+      secrets: options.secrets,
+      onLine: options.onLine,
+      onRequest: options.onRequest,
+      kernelKilled: () => this.#watch.kernelKilled(),
+    };
   }
 
-  /** Starts `count` executors ahead of need. One that cannot start is noticed by the task that needs it. */
-  warm(count: number): void {
+  /** Starts `count` executors of a kind ahead of need. One that cannot start is noticed by the task that needs it. */
+  warm(count: number, kind: ExecutorKind): void {
     for (let i = 0; i < count; i++) {
-      const starting = this.#start();
+      const starting = { kind, executor: this.#start(kind) };
       this.#starting.add(starting);
-      starting.then((executor) => {
+      starting.executor.then((executor) => {
         // A task that waited for it took it out of the set.
         if (this.#starting.delete(starting)) this.release(executor);
       }, () => this.#starting.delete(starting));
     }
   }
 
-  /** An executor that has nothing to do, if there is one. */
-  takeIdle(): Executor | undefined {
-    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+  /** An executor of a kind that has nothing to do, if there is one. */
+  takeIdle(kind: ExecutorKind): Executor | undefined {
+    for (let i = this.#idle.length - 1; i >= 0; i--) {
+      if (this.#idle[i].kind.key !== kind.key) continue;
+      const [idle] = this.#idle.splice(i, 1);
       if (idle.isAlive) return idle;
     }
     return undefined;
@@ -43,18 +76,22 @@ export class ExecutorPool {
 
   /** An executor for one attempt: an idle one, one that is just starting, or a new one.
    * @throws {Error} when it cannot be started */
-  async acquire(): Promise<Executor> {
-    const idle = this.takeIdle();
+  async acquire(kind: ExecutorKind): Promise<Executor> {
+    const idle = this.takeIdle(kind);
     if (idle !== undefined) return idle;
-    const starting = this.#starting.values().next().value;
-    if (starting === undefined) return await this.#start();
-    this.#starting.delete(starting);
-    return await starting;
+    for (const starting of this.#starting) {
+      if (starting.kind.key !== kind.key) continue;
+      this.#starting.delete(starting);
+      return await starting.executor;
+    }
+    return await this.#start(kind);
   }
 
-  /** Gives it back; one that ended is forgotten. */
+  /** Gives it back; one that ended is forgotten. Of too many idle ones, that which was used longest ago is ended. */
   release(executor: Executor): void {
-    if (executor.isAlive && !this.#closed) this.#idle.push(executor);
+    if (!executor.isAlive || this.#closed) return;
+    this.#idle.push(executor);
+    if (this.#idle.length > this.#options.maxIdle) this.#idle.shift()?.kill();
   }
 
   /** Numbers of all executors, living and ended. */
@@ -65,14 +102,24 @@ export class ExecutorPool {
   /** Kills all executors and waits for their ends. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.allSettled(this.#starting);
+    this.#watch[Symbol.dispose]();
+    await Promise.allSettled([...this.#starting].map(({ executor }) => executor));
     for (const executor of this.#all) executor.kill();
     await Promise.all([...this.#all].map((executor) => executor.ended));
     this.#door[Symbol.dispose]();
   }
 
-  async #start(): Promise<Executor> {
-    const executor = await Executor.start(this.#door, this.#options);
+  /** Ends an idle executor, and has a fresh one of its kind ready instead. */
+  #replace(executor: Executor): void {
+    const at = this.#idle.indexOf(executor);
+    if (at < 0) return;
+    this.#idle.splice(at, 1);
+    executor.kill();
+    this.warm(1, executor.kind);
+  }
+
+  async #start(kind: ExecutorKind): Promise<Executor> {
+    const executor = await Executor.start(kind, this.#around);
     this.#all.add(executor);
     if (this.#closed) executor.kill();
     executor.ended.then(() => {

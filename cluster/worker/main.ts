@@ -3,6 +3,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { errorMessage, UserError } from "../../src/base/errors.ts";
 import { Daemon } from "./daemon.ts";
 import type { DaemonOptions } from "./daemon.ts";
+import { nodeMemoryBytes } from "./node_memory.ts";
 
 function readOptions(args: readonly string[]): DaemonOptions & { readonly withParent: boolean } {
   const flags = parseArgs(args, {
@@ -15,6 +16,9 @@ function readOptions(args: readonly string[]): DaemonOptions & { readonly withPa
       "objects",
       "config",
       "lease-ms",
+      "log-file",
+      "memory",
+      "memory-per-slot",
       "allow-write",
     ],
     collect: ["allow-write"],
@@ -31,12 +35,19 @@ function readOptions(args: readonly string[]): DaemonOptions & { readonly withPa
     headUrl: required("head"),
     token: Deno.readTextFileSync(required("token-file")).trim(),
     workerId: required("id"),
-    capacity: { cpus: Number(flags.cpus ?? navigator.hardwareConcurrency) },
+    capacity: {
+      cpus: Number(flags.cpus ?? navigator.hardwareConcurrency),
+      memoryBytes: Number(flags.memory ?? nodeMemoryBytes()),
+    },
     nodeDir: required("node-dir"),
     sharedObjects: flags.objects as string | undefined,
     writableDirs: flags["allow-write"] as string[],
     configPath: flags.config as string | undefined,
     leaseMs: Number(flags["lease-ms"] ?? 600_000),
+    memoryPerSlotBytes: flags["memory-per-slot"] === undefined
+      ? undefined
+      : Number(flags["memory-per-slot"]),
+    logPath: required("log-file"),
     onNotice: log,
     withParent: flags["with-parent"] === true,
   };

@@ -7,6 +7,7 @@ import { MAX_INLINE_BYTES } from "../protocol/limits.ts";
 import type { ExecutorAnswer, ExecutorInput, RunAttempt } from "../protocol/messages.ts";
 import { decodeTaskPayload, isDependencyArgument } from "../protocol/task_payload.ts";
 import type { ResultRef } from "../scheduler/types.ts";
+import { endOutput } from "./executor_stdio.ts";
 import { readObjectFile } from "./map_file.ts";
 import { writeObject } from "./object_writer.ts";
 
@@ -26,11 +27,14 @@ export async function runAttempt(
     const run = await load(payload.module, payload.exportName);
     const args = await resolveArguments(message, payload.args);
     const result = await storeResult(await run(...args), objectFolder);
-    return { type: "Succeeded", attemptId, result, durationMs: performance.now() - startedAt };
+    const wroteOutput = endOutput(attemptId);
+    const durationMs = performance.now() - startedAt;
+    return { type: "Succeeded", attemptId, wroteOutput, result, durationMs };
   } catch (thrown) {
     return {
       type: "Failed",
       attemptId,
+      wroteOutput: endOutput(attemptId),
       error: describe(thrown),
       durationMs: performance.now() - startedAt,
     };

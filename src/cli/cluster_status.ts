@@ -3,6 +3,7 @@ import { HEAD_FLAGS, readClusterAddress } from "./cluster_address.ts";
 import { print, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
+import { formatSize } from "./sizes.ts";
 
 const COMMAND: CommandSpec = {
   command: "deno task cluster:status",
@@ -27,16 +28,16 @@ function render(headUrl: string, status: ClusterStatus): string {
     .map(([state, count]) => `${count} ${state}`).join(", ") || "none";
   const lines = [
     `Head     ${headUrl}, process ${status.headPid}, peak memory ${
-      mebibytes(status.headPeakMemoryBytes)
+      formatSize(status.headPeakMemoryBytes)
     }`,
     `Tasks    ${tasks}`,
     `Refused  ${status.refusedConnections} connections`,
   ];
   if (status.workers.length === 0) lines.push("Workers  none: deno task worker joins one");
   for (const { workerId, state, capacity, running, queued, executors } of status.workers) {
-    const resources = Object.entries(capacity).map(([name, amount]) => `${amount} ${name}`).join(
-      ", ",
-    );
+    const resources = Object.entries(capacity).map(([name, amount]) =>
+      name === "memoryBytes" ? `${formatSize(amount)} memory` : `${amount} ${name}`
+    ).join(", ");
     lines.push(
       `Worker   ${workerId}  ${state}${
         resources ? `, ${resources}` : ""
@@ -45,16 +46,12 @@ function render(headUrl: string, status: ClusterStatus): string {
     for (const { pid, peakMemoryBytes, tasksDone } of executors) {
       lines.push(
         `           executor ${pid}: ${tasksDone} tasks done, peak memory ${
-          mebibytes(peakMemoryBytes)
+          formatSize(peakMemoryBytes)
         }`,
       );
     }
   }
   return `${lines.join("\n")}\n`;
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }
 
 if (import.meta.main) await runCommand(COMMAND, main);

@@ -1,11 +1,13 @@
 import { resolve } from "@std/path";
 import { Daemon } from "../../cluster/worker/daemon.ts";
+import { nodeMemoryBytes } from "../../cluster/worker/node_memory.ts";
 import { UserError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { HEAD_FLAGS, readClusterAddress } from "./cluster_address.ts";
 import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
+import { parseSizeBytes } from "./sizes.ts";
 import { untilSignal } from "./until_signal.ts";
 
 const COMMAND: CommandSpec = {
@@ -21,6 +23,25 @@ const COMMAND: CommandSpec = {
       kind: "value",
       placeholder: "N",
       help: "Tasks at a time (default: the number of cores).",
+    },
+    {
+      name: "memory",
+      kind: "value",
+      placeholder: "SIZE",
+      help: "Memory that its tasks may reserve together (default: nine tenths of the machine's).",
+    },
+    {
+      name: "memory-per-slot",
+      kind: "value",
+      placeholder: "SIZE",
+      help:
+        "Memory of its own that a task may have for each cpu, if it names none (default: no limit).",
+    },
+    {
+      name: "log-dir",
+      kind: "value",
+      placeholder: "DIR",
+      help: "What tasks write is kept here, besides at the head (default: artifacts/worker-logs).",
     },
     {
       name: "allow-write",
@@ -40,14 +61,27 @@ const COMMAND: CommandSpec = {
   ],
 };
 
+/** Files of a log folder that stay when a worker starts. */
+const MAX_OLD_LOGS = 20;
+
 async function main({ flags }: ParsedFlags): Promise<number> {
   const address = readClusterAddress(flags);
   const cpus = readPositive("cpus", flags.get("cpus"), navigator.hardwareConcurrency);
   const leaseS = readPositive("lease", flags.get("lease"), 600);
+  const memory = flags.get("memory");
+  const memoryPerSlot = flags.get("memory-per-slot");
+  const workerId = newId("worker");
   await using daemon = new Daemon({
     ...address,
-    workerId: newId("worker"),
-    capacity: { cpus },
+    workerId,
+    capacity: {
+      cpus,
+      memoryBytes: memory === undefined ? nodeMemoryBytes() : parseSizeBytes("memory", memory),
+    },
+    memoryPerSlotBytes: memoryPerSlot === undefined
+      ? undefined
+      : parseSizeBytes("memory-per-slot", memoryPerSlot),
+    logPath: await newLogPath(resolve(flags.get("log-dir") ?? "artifacts/worker-logs"), workerId),
     nodeDir: await Deno.makeTempDir({ prefix: "tradewind-node-" }),
     sharedObjects: undefined,
     writableDirs: (flags.get("allow-write") ?? "artifacts").split(",").map((dir) => resolve(dir)),
@@ -58,6 +92,15 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   print(`Joining ${address.headUrl} with ${cpus} cpus.\n`);
   await Promise.race([daemon.finished, untilSignal()]);
   return EXIT_CODES.ok;
+}
+
+/** Where a worker's log goes; the logs of all but the last few workers of the folder are removed. */
+async function newLogPath(folder: string, workerId: string): Promise<string> {
+  await Deno.mkdir(folder, { recursive: true });
+  const names = (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name))
+    .filter((name) => /^worker_\w+\.jsonl/.test(name)).sort();
+  for (const name of names.slice(0, -MAX_OLD_LOGS)) await Deno.remove(`${folder}/${name}`);
+  return `${folder}/${workerId}.jsonl`;
 }
 
 function readPositive(name: string, text: string | undefined, otherwise: number): number {

@@ -1,5 +1,6 @@
 import { errorMessage, UserError } from "../base/errors.ts";
 import { TaskCancelledError, TaskFailedError } from "../../cluster/client/types.ts";
+import type { ErrorKind } from "../../cluster/client/mod.ts";
 
 /** The flow run was cancelled, by the signal that it was given. What was done is stored: running it again with the
  * same run id goes on from there. */
@@ -46,12 +47,14 @@ export class TaskRunFailedError extends Error {
 
 const VERBS = { Failed: "failed", Crashed: "crashed", TimedOut: "timed out" } as const;
 
+const CRASHES: ReadonlySet<string> = new Set<ErrorKind>(["crashed", "out_of_memory", "lost"]);
+
 /** Which bad end an attempt came to. */
 export function failureState(error: unknown): "Failed" | "Crashed" | "TimedOut" {
   if (error instanceof AttemptTimedOutError) return "TimedOut";
   if (!(error instanceof TaskFailedError)) return "Failed";
   if (error.kind === "timed_out") return "TimedOut";
-  return error.kind === "crashed" || error.kind === "lost" ? "Crashed" : "Failed";
+  return CRASHES.has(error.kind) ? "Crashed" : "Failed";
 }
 
 /** Whether another attempt could end otherwise. It could not for a task that no node can hold, whose input failed, that

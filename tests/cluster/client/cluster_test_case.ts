@@ -1,5 +1,9 @@
 import { startEmbeddedCluster } from "../../../cluster/client/mod.ts";
-import type { EmbeddedCluster, SubmitOptions } from "../../../cluster/client/mod.ts";
+import type {
+  EmbeddedCluster,
+  EmbeddedOptions,
+  SubmitOptions,
+} from "../../../cluster/client/mod.ts";
 
 const REPOSITORY_CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
 
@@ -13,11 +17,16 @@ export interface Trial {
   readonly folder: string;
 }
 
+type TestCase = (
+  name: string,
+  workers: number,
+  test: (trial: Trial) => Promise<void>,
+  options?: Partial<EmbeddedOptions>,
+) => void;
+
 /** Makes a function that declares tests, each with a cluster of real processes that runs functions of a module. */
-export function clusterTests(
-  module: string,
-): (name: string, workers: number, test: (trial: Trial) => Promise<void>) => void {
-  return (name, workers, test) => {
+export function clusterTests(module: string): TestCase {
+  return (name, workers, test, options = {}) => {
     Deno.test(name, async () => {
       const folder = await Deno.makeTempDir();
       const notices: string[] = [];
@@ -28,6 +37,7 @@ export function clusterTests(
         writableDirs: [`${folder}/writable`],
         configPath: REPOSITORY_CONFIG,
         onNotice: (message) => notices.push(message),
+        ...options,
       });
       try {
         const run = <R>(exportName: string, args: unknown[], options?: SubmitOptions) =>

@@ -1,45 +1,10 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { delay } from "@std/async/delay";
-import {
-  connect,
-  startEmbeddedCluster,
-  TaskCancelledError,
-  TaskFailedError,
-} from "../../../cluster/client/mod.ts";
-import type { EmbeddedCluster, SubmitOptions } from "../../../cluster/client/mod.ts";
+import { connect, TaskCancelledError, TaskFailedError } from "../../../cluster/client/mod.ts";
+import { clusterTests } from "./cluster_test_case.ts";
 
 const MODULE = new URL("./tasks.ts", import.meta.url).href;
-const REPOSITORY_CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
-
-interface Trial {
-  readonly cluster: EmbeddedCluster;
-  readonly run: <R>(exportName: string, args: unknown[], options?: SubmitOptions) => Promise<R>;
-  readonly notices: string[];
-  readonly folder: string;
-}
-
-/** One test with a cluster of real processes. */
-function clusterTest(name: string, workers: number, test: (trial: Trial) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const folder = await Deno.makeTempDir();
-    const notices: string[] = [];
-    const cluster = await startEmbeddedCluster({
-      workers,
-      logDir: `${folder}/logs`,
-      writableDirs: [`${folder}/writable`],
-      configPath: REPOSITORY_CONFIG,
-      onNotice: (message) => notices.push(message),
-    });
-    try {
-      const run = <R>(exportName: string, args: unknown[], options?: SubmitOptions) =>
-        cluster.client.submit<R>({ module: MODULE, exportName }, args, options).result;
-      await test({ cluster, run, notices, folder });
-    } finally {
-      await cluster[Symbol.asyncDispose]();
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
-}
+const clusterTest = clusterTests(MODULE);
 
 clusterTest(
   "a cluster runs functions by module and name, with values, objects and results of tasks",
@@ -116,7 +81,7 @@ clusterTest(
     const error = await assertRejects(
       () => run("exit", [7]),
       TaskFailedError,
-      "exit code 7; its peak memory was at least",
+      "ended with exit code 7. Its peak memory was at least",
     );
     assertEquals(error.kind, "crashed");
     assert(Number(/(\d+) MiB/.exec(error.message)?.[1]) > 10, error.message);
@@ -210,7 +175,6 @@ clusterTest(
 );
 
 clusterTest("a task writes only where its cluster allows", 1, async ({ run, folder }) => {
-  await Deno.mkdir(`${folder}/writable`);
   await run("writeFile", [`${folder}/writable/x`]);
   assertEquals(await Deno.readTextFile(`${folder}/writable/x`), "x");
   const error = await assertRejects(

@@ -1,0 +1,23 @@
+import type { Resources } from "../scheduler/types.ts";
+
+/** What distinguishes executors: a process serves only attempts of its own kind. */
+export interface ExecutorKind {
+  /** Equal for equal kinds. */
+  readonly key: string;
+  /** Of memory of its own; undefined: no limit. */
+  readonly memoryLimitBytes: number | undefined;
+}
+
+/** The kind of executor that an attempt takes: limited to `memoryBytes` of its resources, else to the node's default for
+ * each slot that it takes.
+ * @param memoryPerSlotBytes undefined: attempts that name no memory have no limit */
+export function executorKind(
+  resources: Resources,
+  memoryPerSlotBytes: number | undefined,
+): ExecutorKind {
+  const { memoryBytes = 0, cpus = 0 } = resources;
+  const memoryLimitBytes = memoryBytes > 0
+    ? memoryBytes
+    : memoryPerSlotBytes && memoryPerSlotBytes * Math.max(1, cpus);
+  return { key: `memory=${memoryLimitBytes ?? ""}`, memoryLimitBytes };
+}

@@ -1,0 +1,48 @@
+import { dirname } from "@std/path";
+
+/** A text file that is only appended to. When it is full it becomes `PATH.1`, that becomes `PATH.2`, and so on; the
+ * oldest is dropped. */
+export class RotatingFile {
+  readonly #path: string;
+  readonly #maxBytes: number;
+  readonly #maxOld: number;
+  #sizeBytes: number;
+
+  /** Goes on with a file that is there.
+   * @param maxBytes a file that has reached it is full
+   * @param maxOld full files that are kept, besides the one that is written */
+  constructor(path: string, maxBytes: number, maxOld: number) {
+    this.#path = path;
+    this.#maxBytes = maxBytes;
+    this.#maxOld = maxOld;
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    this.#sizeBytes = sizeOf(path);
+  }
+
+  /** Writes whole lines. */
+  append(text: string): void {
+    if (this.#sizeBytes >= this.#maxBytes) this.#rotate();
+    const bytes = new TextEncoder().encode(text);
+    Deno.writeFileSync(this.#path, bytes, { append: true, mode: 0o600 });
+    this.#sizeBytes += bytes.byteLength;
+  }
+
+  #rotate(): void {
+    const name = (age: number) => age === 0 ? this.#path : `${this.#path}.${age}`;
+    for (let age = this.#maxOld; age >= 0; age--) {
+      if (sizeOf(name(age)) === 0) continue;
+      if (age === this.#maxOld) Deno.removeSync(name(age));
+      else Deno.renameSync(name(age), name(age + 1));
+    }
+    this.#sizeBytes = 0;
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
