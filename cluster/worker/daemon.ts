@@ -54,7 +54,7 @@ const REFILL_LOOK_AHEAD = 6;
 const START_REPORT_DELAY_MS = 5;
 
 /** How long the code of a cancelled attempt may take to end by itself. */
-const ABORT_GRACE_MS = 100;
+const ABORT_GRACE_MS = 500;
 
 /** How long an executor may run what nobody wants any more. */
 const UNWANTED_PATIENCE_MS = 1_000;
