@@ -13,6 +13,14 @@ const MAX_DELAY_MS = 3_600_000;
  * costs little more than an event. */
 const REST_MS = 0.2;
 
+/** Sees what an engine does, and changes nothing. */
+export interface EngineObserver {
+  /** Right after a step. */
+  stepped(event: SchedulerEvent, commands: readonly SchedulerCommand[], nowMs: number): void;
+  /** After the store took something. */
+  committed(durationMs: number): void;
+}
+
 /** The shell round the scheduler: collects events, steps, stores, and only then says how anything ended. Events that
  * arrive in one turn of the event loop share one transaction. */
 export class Engine {
@@ -21,6 +29,7 @@ export class Engine {
   readonly #clock: Clock;
   readonly #send: (mail: Mail) => void;
   readonly #onBroken: (error: unknown) => void;
+  readonly #observer: EngineObserver;
   #events: SchedulerEvent[] = [];
   #flushIsDue = false;
   #stopped = false;
@@ -37,12 +46,14 @@ export class Engine {
     readonly send: (mail: Mail) => void;
     /** Called once, when the scheduler finds its state broken or the store fails: the head has to stop. */
     readonly onBroken: (error: unknown) => void;
+    readonly observer: EngineObserver;
   }) {
     this.#state = parts.state;
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#send = parts.send;
     this.#onBroken = parts.onBroken;
+    this.#observer = parts.observer;
   }
 
   /** Takes an event; it is stepped with all others of this turn. */
@@ -67,10 +78,17 @@ export class Engine {
    * an assignment claims nothing, so one that a crash makes the store miss is stale when its worker reports. */
   carryOut(commands: readonly SchedulerCommand[]): void {
     const mail = addressMail(commands);
-    if (!mail.assignsOnly) this.#store.commit(commands, this.#state.tasks);
+    if (!mail.assignsOnly) this.#commit(commands);
     this.#send(mail);
-    if (mail.assignsOnly) this.#store.commit(commands, this.#state.tasks);
+    if (mail.assignsOnly) this.#commit(commands);
     this.#setAlarm();
+  }
+
+  #commit(commands: readonly SchedulerCommand[]): void {
+    const startMs = performance.now();
+    if (this.#store.commit(commands, this.#state.tasks)) {
+      this.#observer.committed(performance.now() - startMs);
+    }
   }
 
   /** Ticks when the scheduler next waits for time to pass. A timer that fires before that is left as it is: it costs a
@@ -96,7 +114,9 @@ export class Engine {
       const nowMs = this.#clock.nowMs();
       const commands: SchedulerCommand[] = [];
       for (const event of events) {
-        for (const command of step(this.#state, event, nowMs)) commands.push(command);
+        const stepped = step(this.#state, event, nowMs);
+        for (const command of stepped) commands.push(command);
+        this.#observer.stepped(event, stepped, nowMs);
       }
       this.carryOut(commands);
       this.#flushedAtMs = performance.now();

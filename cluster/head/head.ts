@@ -13,6 +13,7 @@ import type { ClientConnection, ClientPeer } from "./client_door.ts";
 import { Engine } from "./engine.ts";
 import { serveObject } from "./object_service.ts";
 import { HeadStore } from "./store.ts";
+import { Observatory } from "./telemetry/observatory.ts";
 import { WorkerDoor } from "./worker_door.ts";
 
 /** What a head needs to start. */
@@ -35,6 +36,8 @@ export interface HeadOptions {
 }
 
 const DEFAULT_CLIENT_GRACE_MS = 30_000;
+/** Transitions of each task that are remembered for those who ask what became of it. */
+const STORY_LENGTH = 12;
 
 /** A running head: the WebSocket endpoints `/worker` and `/client`, and the object service, on one port.
  * Everything that it decides is decided by the scheduler; this class connects it to sockets, disk and time. */
@@ -50,6 +53,7 @@ export class Head implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #workers: WorkerDoor;
   readonly #clients: ClientDoor;
+  readonly #observatory: Observatory;
   #refusedConnections = 0;
   #isClosed = false;
 
@@ -61,7 +65,14 @@ export class Head implements AsyncDisposable {
     this.#state = createScheduler({
       epoch: this.#store.epoch,
       seed: this.#store.epoch,
+      storyLength: STORY_LENGTH,
       ...options.limits,
+    });
+    this.#observatory = new Observatory(this.#state, `${options.stateDir}/history.db`, {
+      executors: () => this.#workers.executorsByWorker,
+      refusedConnections: () => this.#refusedConnections,
+      objects: () => this.objects.usage(),
+      journalBytes: () => this.#store.sizeBytes(),
     });
     const clock = options.clock ?? systemClock;
     this.#engine = new Engine({
@@ -73,6 +84,7 @@ export class Head implements AsyncDisposable {
         this.#clients.deliver(mail);
       },
       onBroken: (error) => this.#stopBroken(error),
+      observer: this.#observatory,
     });
     const post = (event: SchedulerEvent) => this.#engine.post(event);
     const onRefused = (who: string, reason: string) => this.#refuse(who, reason);
@@ -122,6 +134,7 @@ export class Head implements AsyncDisposable {
     this.#clients.close();
     await this.#server.shutdown();
     this.#store[Symbol.dispose]();
+    this.#observatory[Symbol.dispose]();
   }
 
   #notice(message: string): void {
@@ -148,6 +161,8 @@ export class Head implements AsyncDisposable {
     if (pathname.startsWith("/objects/")) {
       return await serveObject(request, pathname.slice("/objects/".length), this.objects);
     }
+    const observed = await this.#observatory.answer(request);
+    if (observed !== undefined) return observed;
     return Response.json({ error: `Nothing is at ${pathname}` }, { status: 404 });
   }
 

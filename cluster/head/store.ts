@@ -38,12 +38,14 @@ type LiveTasks = ReadonlyMap<string, { readonly record: TaskRecord }>;
 export class HeadStore implements Disposable {
   /** Rises by one with every start, so that attempts of an earlier start are never taken for ours. */
   readonly epoch: number;
+  readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #journal: Journal<Operation>;
 
   /** Opens the file, or makes it.
    * @throws {Error} when the file was written by another version */
   constructor(path: string) {
+    this.#path = path;
     this.#database = new DatabaseSync(path);
     this.#database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`,
@@ -69,8 +71,9 @@ export class HeadStore implements Disposable {
   }
 
   /** Writes what a batch of commands has to be stored, in their order: all of it, or nothing.
-   * @param tasks what the head knows when the commands are carried out */
-  commit(commands: readonly SchedulerCommand[], tasks: LiveTasks): void {
+   * @param tasks what the head knows when the commands are carried out
+   * @returns whether there was anything to write */
+  commit(commands: readonly SchedulerCommand[], tasks: LiveTasks): boolean {
     const operations: Operation[] = [];
     for (const command of commands) {
       switch (command.type) {
@@ -86,16 +89,31 @@ export class HeadStore implements Disposable {
         default:
       }
     }
-    if (operations.length === 0) return;
+    if (operations.length === 0) return false;
     this.#journal.append(operations, {
       liveCount: tasks.size,
       all: () => [...tasks.values()].flatMap(({ record }) => operationsOf(record)),
       survivorsOf: (written) => survivorsOf(written, tasks),
     });
+    return true;
+  }
+
+  /** What the store takes on the disk, its write-ahead log included. */
+  sizeBytes(): number {
+    return [this.#path, `${this.#path}-wal`].reduce((sum, path) => sum + fileSize(path), 0);
   }
 
   [Symbol.dispose](): void {
     if (this.#database.isOpen) this.#database.close();
+  }
+}
+
+function fileSize(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
   }
 }
 

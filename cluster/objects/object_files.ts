@@ -28,6 +28,16 @@ export class ObjectFiles {
     }
   }
 
+  /** How many objects there are, and their bytes in all. */
+  async usage(): Promise<{ count: number; bytes: number }> {
+    const sizes: (number | undefined)[] = [];
+    for await (const { name } of Deno.readDir(this.folder)) {
+      if (isObjectId(name)) sizes.push(await this.sizeBytes(name));
+    }
+    const found = sizes.filter((size) => size !== undefined);
+    return { count: found.length, bytes: found.reduce((sum, size) => sum + size, 0) };
+  }
+
   /** Stores a stream of bytes under its expected hash.
    * @throws {RangeError} when the bytes have another hash, or are more than `maxBytes`; then nothing is stored */
   async write(

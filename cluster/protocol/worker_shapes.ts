@@ -12,9 +12,10 @@ import { resultShape, taskErrorShape } from "./value_shapes.ts";
 /** What a worker says. */
 export function workerShape(): shape.Shape {
   const durationMs = shape.number(0, Number.MAX_SAFE_INTEGER);
+  const executorPid = shape.optional(shape.integer(1));
   const report = shape.tagged({
-    succeeded: shape.fields({ result: resultShape(), durationMs }),
-    failed: shape.fields({ error: taskErrorShape(), durationMs }),
+    succeeded: shape.fields({ result: resultShape(), durationMs, executorPid }),
+    failed: shape.fields({ error: taskErrorShape(), durationMs, executorPid }),
     cancelled: () => {},
   });
   const attempt = { taskId: shape.text(MAX_ID_LENGTH), attemptId: shape.integer(0) };

@@ -1,4 +1,6 @@
 export { DEFAULT_LIMITS, type SchedulerConfig, type SchedulerLimits } from "./config.ts";
+export { type TaskView, taskView } from "./task_view.ts";
+export { type LoadView, loadView } from "./load_view.ts";
 export { nextDeadlineMs } from "./deadlines.ts";
 export { checkInvariants } from "./invariants.ts";
 export { restoreTasks } from "./restore.ts";

@@ -46,6 +46,8 @@ export interface Task {
   children: Set<Task> | undefined;
   /** 0 for a task without a parent, else one more than that. */
   depth: number;
+  /** When it became ready last, in whole milliseconds from its submission: small numbers take no memory of their own. */
+  readyAfterMs: number;
   /** Nobody will ask for the outcome again. */
   isReleased: boolean;
   /** It came from a store and no attempt was made since: an attempt of an earlier head may claim it. */

@@ -3,6 +3,9 @@ import { markQueued, markUnqueued, warnClientOf } from "./shapes.ts";
 import { clearTimer, setTimer } from "./timers.ts";
 import type { TaskState } from "./types.ts";
 
+/** 24 days: the largest integer that V8 keeps without a box. */
+const MAX_READY_AFTER_MS = 2 ** 31 - 1;
+
 /** Whether a task in this state has its outcome. */
 export function isTerminal(state: TaskState): boolean {
   return state === "succeeded" || state === "failed" || state === "cancelled";
@@ -26,7 +29,8 @@ export function moveTask(state: SchedulerState, task: Task, to: TaskState, cause
   state.counts[to]++;
   task.record.state = to;
   const { storyLength } = state.limits;
-  if (storyLength > 0) {
+  // That it was ready at once is told by its record: a million queued tasks need no story.
+  if (storyLength > 0 && from !== "waiting") {
     const story = task.story ??= [];
     if (story.length >= storyLength) story.shift();
     story.push({ atMs: state.wallMs, from, to, cause });
@@ -43,6 +47,8 @@ export function makeReady(
 ): void {
   moveTask(state, task, "ready", cause);
   if (task.readySequence === 0) task.readySequence = ++state.readySequence;
+  const readyAfterMs = Math.round(state.wallMs - task.record.submittedAtMs);
+  task.readyAfterMs = Math.min(Math.max(0, readyAfterMs), MAX_READY_AFTER_MS);
   task.shape.queue.push(task, isReturned);
   if (task.shape.queue.size === 1) markQueued(state, task.shape);
   if (task.shape.holderCount === 0) warnClientOf(task.shape, task);

@@ -27,6 +27,7 @@ export function registerTask(state: SchedulerState, record: TaskRecord): Task {
     parent: undefined,
     children: undefined,
     depth: 0,
+    readyAfterMs: 0,
     isReleased: false,
     isAdoptable: false,
     timer: undefined,

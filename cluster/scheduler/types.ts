@@ -159,10 +159,20 @@ export type HeldAttempt =
     readonly report: AttemptReport;
   };
 
-/** What a worker says of an attempt that ended. */
+/** What a worker says of an attempt that ended. `executorPid` is the process that had it; absent when none had. */
 export type AttemptReport =
-  | { readonly type: "succeeded"; readonly result: ResultRef; readonly durationMs: number }
-  | { readonly type: "failed"; readonly error: TaskError; readonly durationMs: number }
+  | {
+    readonly type: "succeeded";
+    readonly result: ResultRef;
+    readonly durationMs: number;
+    readonly executorPid?: number;
+  }
+  | {
+    readonly type: "failed";
+    readonly error: TaskError;
+    readonly durationMs: number;
+    readonly executorPid?: number;
+  }
   | { readonly type: "cancelled" };
 
 /** What happened, in the past tense. The shell stamps each batch with the time; nothing else is read from outside. */

@@ -279,7 +279,10 @@ export class Daemon implements AsyncDisposable {
     if (this.#cancelled.delete(attemptId)) {
       this.#end(attemptId, taskId, { type: "cancelled" });
     } else if (this.#attempts.where(attemptId) === "running") {
-      this.#finish(attempt, outcome);
+      const report = outcome.type === "cancelled"
+        ? outcome
+        : { ...outcome, executorPid: executor.pid };
+      this.#finish(attempt, report);
     }
     this.#goOn(executor);
     this.#startWhatFits();

@@ -14,6 +14,8 @@ import type {
   SchedulerEvent,
   TaskRecord,
 } from "../../cluster/scheduler/types.ts";
+import { AttemptLog } from "../../cluster/head/telemetry/attempt_log.ts";
+import { checkFollowed } from "./check_followed.ts";
 import type { Connection } from "./connection.ts";
 import type { Profile } from "./profile.ts";
 import type { SimClient } from "./sim_client.ts";
@@ -29,6 +31,7 @@ const STORY_LENGTH = 40;
 const RESTART_MS = 800;
 const ROUNDING_MS = 2 ** -10;
 const KEY_RETENTION_MS = 300_000;
+const IGNORE_ATTEMPTS = { onAssigned() {}, onEnded() {} };
 
 /** The head's shell around the real scheduler: stores before it sends, feeds events in, and checks after each step.
  * It may crash at any moment, also between the storing and the sending. */
@@ -52,12 +55,14 @@ export class SimHead {
   readonly #keyed = new Map<string, { result: string; atMs: number }>();
   /** The head's clock less the world's. */
   #clockOffsetMs = 0;
+  #attempts: AttemptLog;
   #epoch = 0;
   #tickAtMs = Infinity;
   #crashesInNextStep = false;
 
   constructor(private readonly world: World, private readonly profile: Profile) {
     this.state = this.#createState();
+    this.#attempts = new AttemptLog(this.state, IGNORE_ATTEMPTS);
   }
 
   accept(connection: Connection): void {
@@ -130,11 +135,17 @@ export class SimHead {
   take(event: SchedulerEvent): void {
     if (!this.isUp) return;
     const commands = step(this.state, event, this.world.nowMs + this.#clockOffsetMs);
-    if (++this.steps % this.profile.checkEvery === 0) checkInvariants(this.state);
+    this.#attempts.take(event, commands, this.world.nowMs);
+    if (++this.steps % this.profile.checkEvery === 0) this.#check();
     for (const command of commands) this.#persist(command);
     if (this.#crashesInNextStep) return this.#crash();
     for (const command of commands) this.#perform(command);
     this.#armTick();
+  }
+
+  #check(): void {
+    checkInvariants(this.state);
+    checkFollowed(this.state, this.#attempts);
   }
 
   #createState(): SchedulerState {
@@ -274,6 +285,7 @@ export class SimHead {
       const nowMs = this.world.nowMs + this.#clockOffsetMs;
       const commands = restoreTasks(this.state, [...this.store.values()], nowMs);
       if (commands.length > 0) throw new Error("a restored task ended without having run");
+      this.#attempts = new AttemptLog(this.state, IGNORE_ATTEMPTS);
       checkInvariants(this.state);
       this.#armTick();
     });
