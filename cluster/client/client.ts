@@ -11,7 +11,8 @@ import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DependencyArgument } from "../protocol/task_payload.ts";
 import type { FunctionRef, TaskOutcome } from "../scheduler/types.ts";
 import { rulesOf } from "./task_rules.ts";
-import { TaskCancelledError, TaskFailedError } from "./types.ts";
+import { taskFailed } from "./task_error.ts";
+import { TaskCancelledError } from "./types.ts";
 import { gatherResults } from "./gather.ts";
 import type { GatheredResults } from "./gather.ts";
 import { mapOutcomes, mapResults } from "./map.ts";
@@ -270,11 +271,9 @@ export class Client implements ClusterClient {
         this.#wiring.objects.fetch(outcome.result.objectId).then(decodeObject)
           .then(task.resolve, task.reject).finally(() => this.#release(taskId));
         return;
-      case "failed": {
-        const { message, kind, name, stack } = outcome.error;
-        task.reject(new TaskFailedError(message, kind, name, stack));
+      case "failed":
+        task.reject(taskFailed(task.wire.name, outcome.error));
         break;
-      }
       case "cancelled":
         task.reject(new TaskCancelledError(`Task ${task.wire.name} was cancelled`));
         break;

@@ -32,6 +32,8 @@ export interface EmbeddedCluster extends AsyncDisposable {
   readonly client: ClusterClient;
   /** Where other clients of this machine could connect. */
   readonly headUrl: string;
+  /** The token with which they get in. */
+  readonly token: string;
   /** The process ids of the living daemons. */
   workerPids(): number[];
 }
@@ -65,6 +67,7 @@ export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<Em
   return {
     client,
     headUrl: head.url,
+    token,
     workerPids: () => crew.pids(),
     [Symbol.asyncDispose]: () => closed ??= close(),
   };

@@ -83,10 +83,13 @@ export interface ClusterClient extends AsyncDisposable {
   status(): Promise<ClusterStatus>;
 }
 
-/** The function of a task failed; `message` is the one that was thrown, `stack` the remote one. */
+/** A task failed. `message` says which one, where and why; `cause` is what its function threw, made anew from its class
+ * name, message, stack, causes and plain properties. */
 export class TaskFailedError extends Error {
   /** Tells it from other errors. */
   override readonly name = "TaskFailedError";
+  /** Why, without the task and the place. */
+  readonly reason: string;
   /** Made by the client from what the head tells. */
   constructor(
     message: string,
@@ -96,8 +99,10 @@ export class TaskFailedError extends Error {
     readonly causeName: string,
     /** Where it was thrown on the worker, with its causes. */
     readonly remoteStack: string | undefined,
+    details: { readonly reason?: string; readonly cause?: Error } = {},
   ) {
-    super(message);
+    super(message, { cause: details.cause });
+    this.reason = details.reason ?? message;
   }
 }
 

@@ -1,11 +1,11 @@
 import {
-  MAX_FRAME_BYTES,
+  MAX_ID_LENGTH,
   MAX_ITEMS_PER_FRAME,
   MAX_MESSAGE_LENGTH,
   MAX_NESTED_FRAME_BYTES,
 } from "./limits.ts";
 import * as shape from "./shapes.ts";
-import { resultShape } from "./value_shapes.ts";
+import { errorDetailsShape, resultShape } from "./value_shapes.ts";
 
 /** What an executor says: code of users runs there, so it is checked like a stranger. */
 export function fromExecutorShape(): shape.Shape {
@@ -15,9 +15,10 @@ export function fromExecutorShape(): shape.Shape {
     durationMs: shape.number(0, Number.MAX_SAFE_INTEGER),
   };
   const error = shape.fields({
-    name: shape.text(MAX_MESSAGE_LENGTH),
-    message: shape.text(MAX_FRAME_BYTES),
-    stack: shape.text(MAX_FRAME_BYTES),
+    name: shape.text(MAX_ID_LENGTH),
+    message: shape.text(MAX_MESSAGE_LENGTH),
+    stack: shape.text(MAX_MESSAGE_LENGTH),
+    details: errorDetailsShape(),
   });
   const attempt = shape.fields({ attemptId: shape.integer(0) });
   const object = shape.fields({ requestId: shape.integer(0), objectId: shape.text(64) });

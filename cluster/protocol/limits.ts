@@ -12,5 +12,9 @@ export const MAX_DEPENDENCIES = 100_000;
 export const MAX_ID_LENGTH = 200;
 /** Of an error's message or stack, in UTF-16 code units. */
 export const MAX_MESSAGE_LENGTH = 64 * 1024;
+/** Causes of causes of an error that are told. */
+export const MAX_ERROR_CAUSES = 8;
+/** Errors of one AggregateError that are told. */
+export const MAX_ERROR_ERRORS = 16;
 /** A frame of a client inside a task, which travels inside another frame. */
 export const MAX_NESTED_FRAME_BYTES = MAX_FRAME_BYTES / 2;

@@ -2,6 +2,7 @@ import type { ClusterStatus, ExecutorStatus } from "./status.ts";
 import type {
   AttemptId,
   AttemptReport,
+  ErrorDetails,
   HeldAttempt,
   Resources,
   ResultRef,
@@ -192,7 +193,12 @@ export type ExecutorAnswer =
     readonly type: "Failed";
     readonly attemptId: AttemptId;
     readonly wroteOutput: boolean;
-    readonly error: { readonly name: string; readonly message: string; readonly stack: string };
+    readonly error: {
+      readonly name: string;
+      readonly message: string;
+      readonly stack: string;
+      readonly details: ErrorDetails;
+    };
     readonly durationMs: number;
   };
 

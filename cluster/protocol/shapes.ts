@@ -137,3 +137,23 @@ export function amounts(maxNames: number): Shape {
     }
   };
 }
+
+/** An object of plain data: at most so deep, and with so many values in all. */
+export function plain(limits: { readonly maxDepth: number; readonly maxItems: number }): Shape {
+  return (value, path) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      wrong(path, "an object", value);
+    }
+    let items = 0;
+    const visit = (inner: unknown, depth: number) => {
+      if (typeof inner !== "object" || inner === null || ArrayBuffer.isView(inner)) return;
+      const values = Object.values(inner);
+      items += values.length;
+      if (depth > limits.maxDepth || items > limits.maxItems) {
+        throw new ProtocolError(`Cannot read a message: ${path} is too deep or too large`);
+      }
+      for (const each of values) visit(each, depth + 1);
+    };
+    visit(value, 0);
+  };
+}

@@ -1,4 +1,10 @@
-import { MAX_ID_LENGTH, MAX_INLINE_BYTES, MAX_MESSAGE_LENGTH } from "./limits.ts";
+import {
+  MAX_ERROR_CAUSES,
+  MAX_ERROR_ERRORS,
+  MAX_ID_LENGTH,
+  MAX_INLINE_BYTES,
+  MAX_MESSAGE_LENGTH,
+} from "./limits.ts";
 import type { ErrorKind } from "../scheduler/types.ts";
 import * as shape from "./shapes.ts";
 
@@ -28,5 +34,32 @@ export function taskErrorShape(): shape.Shape {
     name: shape.text(MAX_ID_LENGTH),
     message: shape.text(MAX_MESSAGE_LENGTH),
     stack: shape.optional(shape.text(MAX_MESSAGE_LENGTH)),
+    details: shape.optional(errorDetailsShape()),
+    place: shape.optional(
+      shape.fields({ workerId: shape.text(MAX_ID_LENGTH), attemptNumber: shape.integer(1) }),
+    ),
   });
 }
+
+/** What an error carries besides class, message and stack: plain data, and other errors down to a depth. */
+export function errorDetailsShape(depth = 0): shape.Shape {
+  const own = {
+    properties: shape.optional(shape.plain({ maxDepth: 16, maxItems: 10_000 })),
+  };
+  if (depth > MAX_ERROR_CAUSES) return shape.fields(own);
+  const thrown = (value: unknown, path: string) => {
+    thrownFields(value, path);
+    errorDetailsShape(depth + 1)(value, path);
+  };
+  return shape.fields({
+    ...own,
+    cause: shape.optional(thrown),
+    errors: shape.optional(shape.list(thrown, MAX_ERROR_ERRORS)),
+  });
+}
+
+const thrownFields = shape.fields({
+  name: shape.text(MAX_ID_LENGTH),
+  message: shape.text(MAX_MESSAGE_LENGTH),
+  stack: shape.text(MAX_MESSAGE_LENGTH),
+});

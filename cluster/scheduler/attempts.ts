@@ -131,7 +131,8 @@ export function timeOutAttempt(
   if (dropAttempt(state, task, attempt, "timed_out", commands)) return;
   const message = `Cannot finish ${task.record.spec.name}: an attempt ran longer than the ` +
     `${task.record.spec.runTimeoutMs} ms that it may`;
-  failAttempt(state, task, { kind: "timed_out", name: "TimedOut", message }, commands);
+  const error = { kind: "timed_out", name: "TimedOut", message } as const;
+  failAttempt(state, task, attempt.worker, error, commands);
 }
 
 /** @returns whether another attempt of the task goes on */
@@ -172,10 +173,15 @@ function sendAttempt(
     workerId: worker.workerId,
     attemptId,
     spec: task.record.spec,
-    attemptNumber: task.record.failures + task.record.losses + 1,
+    attemptNumber: attemptNumberOf(task),
     inputs: task.dependencies.length === 0 ? NO_INPUTS : task.dependencies.map(resultOf),
   });
   return attempt;
+}
+
+/** 1 for the first attempt, one more after each failure and each loss. */
+function attemptNumberOf({ record }: Task): number {
+  return record.failures + record.losses + 1;
 }
 
 function placeAttempt(
@@ -230,7 +236,7 @@ function commitReport(
         commands,
       );
     case "failed":
-      return failAttempt(state, task, report.error, commands);
+      return failAttempt(state, task, attempt.worker, report.error, commands);
     case "cancelled":
       if (attempt.isRecalled) return makeReady(state, task, true, "its worker gave it back");
       // Counted like a loss, so that a worker that refuses everything cannot keep a task going round for ever.
@@ -243,11 +249,13 @@ function commitReport(
 function failAttempt(
   state: SchedulerState,
   task: Task,
-  error: TaskError,
+  { workerId }: Worker,
+  reported: TaskError,
   commands: SchedulerCommand[],
 ): void {
   const { record } = task;
   const { maxAttempts, baseDelayMs, maxDelayMs } = record.spec.retry;
+  const error = { ...reported, place: { workerId, attemptNumber: attemptNumberOf(task) } };
   record.failures++;
   clearTimer(state, task);
   if (record.failures >= maxAttempts || !isWorthRetrying(record.spec.retry, error)) {

@@ -135,6 +135,27 @@ export interface TaskError {
   readonly message: string;
   /** The stack at the worker, if there is one. */
   readonly stack?: string;
+  /** What else was thrown with it. */
+  readonly details?: ErrorDetails;
+  /** The attempt that failed, if it was one. */
+  readonly place?: { readonly workerId: string; readonly attemptNumber: number };
+}
+
+/** What an Error carries besides its class, its message and its stack. */
+export interface ErrorDetails {
+  /** Its own properties, as far as they are plain data. */
+  readonly properties?: Readonly<Record<string, unknown>>;
+  /** What caused it. */
+  readonly cause?: ThrownError;
+  /** The errors of an AggregateError. */
+  readonly errors?: readonly ThrownError[];
+}
+
+/** An Error as data. */
+export interface ThrownError extends ErrorDetails {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
 }
 
 /** How a task ended. */

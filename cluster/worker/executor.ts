@@ -241,7 +241,7 @@ export class Executor {
     pending.onOutcome(
       answer.type === "Succeeded" ? { type: "succeeded", result: answer.result, durationMs } : {
         type: "failed",
-        error: { kind: "thrown", ...this.#redacted(answer.error) },
+        error: this.#secrets.redactIn({ kind: "thrown", ...answer.error }),
         durationMs,
       },
     );
@@ -264,11 +264,6 @@ export class Executor {
       this.#isBlocked = request.type === "Blocked";
     }
     this.#around.onRequest(this, request);
-  }
-
-  #redacted<E extends Readonly<Record<string, string>>>(error: E): E {
-    const parts = Object.entries(error).map(([key, text]) => [key, this.#secrets.redact(text)]);
-    return Object.fromEntries(parts) as E;
   }
 
   /** What it was running fails with the cause; what was to come after that has not begun. */

@@ -1,4 +1,5 @@
 import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
+import { errorMessage } from "../../src/base/errors.ts";
 import { sha256Hex } from "../../src/base/hash.ts";
 import { encodeObject } from "../../src/base/object_codec.ts";
 import { isObjectRef } from "../protocol/object_ref.ts";
@@ -7,6 +8,7 @@ import { MAX_INLINE_BYTES } from "../protocol/limits.ts";
 import type { ExecutorAnswer, ExecutorInput, RunAttempt } from "../protocol/messages.ts";
 import { decodeTaskPayload, isDependencyArgument } from "../protocol/task_payload.ts";
 import type { ResultRef } from "../scheduler/types.ts";
+import { describeError } from "./describe_error.ts";
 import { endOutput } from "./executor_stdio.ts";
 import { readObjectFile } from "./map_file.ts";
 import { writeObject } from "./object_writer.ts";
@@ -31,11 +33,12 @@ export async function runAttempt(
     const durationMs = performance.now() - startedAt;
     return { type: "Succeeded", attemptId, wroteOutput, result, durationMs };
   } catch (thrown) {
+    const { name, message, stack, ...details } = describeError(thrown);
     return {
       type: "Failed",
       attemptId,
       wroteOutput: endOutput(attemptId),
-      error: describe(thrown),
+      error: { name, message, stack, details },
       durationMs: performance.now() - startedAt,
     };
   } finally {
@@ -51,17 +54,32 @@ async function load(module: string, exportName: string): Promise<TaskFunction> {
   const key = `${module}#${exportName}`;
   const known = loaded.get(key);
   if (known !== undefined) return known;
-  const exports: Record<string, unknown> = await import(module);
-  const value = exports[exportName] as { [TASK_BODY]?: unknown } | undefined;
+  const exports = await importModule(module);
+  const value = exports[exportName] as { [TASK_BODY]?: unknown } | null | undefined;
   const body = value?.[TASK_BODY] ?? value;
   if (typeof body !== "function") {
-    const names = Object.keys(exports).join(", ") || "nothing";
-    throw new TypeError(
-      `Cannot run ${exportName}: ${module} exports no such function; it exports ${names}`,
-    );
+    const found = Object.hasOwn(exports, exportName)
+      ? `what ${module} exports under this name is no function, it is ${kindOf(body)}`
+      : `${module} exports no such function; it exports ${
+        Object.keys(exports).join(", ") || "nothing"
+      }`;
+    throw new TypeError(`Cannot run ${exportName}: ${found}`);
   }
   loaded.set(key, body as TaskFunction);
   return body as TaskFunction;
+}
+
+async function importModule(module: string): Promise<Record<string, unknown>> {
+  try {
+    return await import(module);
+  } catch (error) {
+    throw new Error(`Cannot load the module ${module}: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 async function resolveArguments(
@@ -82,28 +100,10 @@ async function readInput(input: ExecutorInput): Promise<unknown> {
 }
 
 async function storeResult(value: unknown, objectFolder: string): Promise<ResultRef> {
-  const bytes = encodeValue(value);
+  const bytes = encodeValue(value, "result");
   if (bytes.byteLength <= MAX_INLINE_BYTES) return { type: "inline", bytes };
   const object = encodeObject(value);
   const objectId = sha256Hex(object);
   await writeObject(objectFolder, objectId, object);
   return { type: "stored", objectId, sizeBytes: object.byteLength };
-}
-
-const MAX_TEXT = 16_000;
-
-function describe(thrown: unknown): { name: string; message: string; stack: string } {
-  if (!(thrown instanceof Error)) {
-    return {
-      name: "Error",
-      message: `A value was thrown that is no Error: ${String(thrown)}`,
-      stack: "",
-    };
-  }
-  const cause = thrown.cause === undefined ? "" : `\nCaused by: ${describe(thrown.cause).stack}`;
-  return {
-    name: thrown.name.slice(0, 200),
-    message: thrown.message.slice(0, MAX_TEXT),
-    stack: `${thrown.stack ?? `${thrown.name}: ${thrown.message}`}${cause}`.slice(0, MAX_TEXT),
-  };
 }

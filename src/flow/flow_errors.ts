@@ -34,7 +34,7 @@ export class TaskRunFailedError extends Error {
   ) {
     super(
       `Task ${taskName}(${argumentsSummary}) ${VERBS[state]}` +
-        `${attempts > 1 ? ` in each of ${attempts} attempts` : ""}: ${errorMessage(cause)}`,
+        `${attempts > 1 ? ` in each of ${attempts} attempts` : ""}: ${reasonOf(cause)}`,
       { cause },
     );
   }
@@ -43,6 +43,11 @@ export class TaskRunFailedError extends Error {
   get remoteStack(): string | undefined {
     return this.cause instanceof TaskFailedError ? this.cause.remoteStack : undefined;
   }
+}
+
+/** The flow names the task itself. */
+function reasonOf(cause: unknown): string {
+  return cause instanceof TaskFailedError ? cause.reason : errorMessage(cause);
 }
 
 const VERBS = { Failed: "failed", Crashed: "crashed", TimedOut: "timed out" } as const;

@@ -69,6 +69,17 @@ export class SecretSet {
     const { safe, open } = this.mask(text);
     return safe + maskOpenEnd(open);
   }
+
+  /** A copy of plain data in which every text is redacted; typed arrays and the like are as they were. */
+  redactIn<T>(value: T): T {
+    if (typeof value === "string") return this.redact(value) as T;
+    if (Array.isArray(value)) return value.map((item) => this.redactIn(item)) as T;
+    if (typeof value !== "object" || value === null) return value;
+    if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, this.redactIn(item)]),
+    ) as T;
+  }
 }
 
 /** Replaces secrets by `***` in a text that comes in pieces, wherever the pieces are cut. PURE. */

@@ -69,7 +69,7 @@ clusterTest(
       "exports no such function",
     );
     assert(missing.message.includes("add, "), missing.message);
-    await assertRejects(() => run("notAFunction", []), TaskFailedError, "exports no such function");
+    await assertRejects(() => run("notAFunction", []), TaskFailedError, "it is a number");
     assertEquals(await run("add", [1, 1]), 2);
   },
 );

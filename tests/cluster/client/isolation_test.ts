@@ -37,7 +37,7 @@ clusterTest(
     const error = await failureOf(run("fillHeap", [], options));
     assertEquals([error.kind, error.causeName], ["out_of_memory", "OutOfMemory"]);
     assertMatch(
-      error.message,
+      error.reason,
       /^fillHeap ran out of memory: .*Its limit is 128 MiB .*Its peak memory was at least \d+ MiB/,
     );
     assertEquals(typeof await run("pid", []), "number");
@@ -172,7 +172,8 @@ clusterTest(
     const telling = failureOf(trial.run("tell", ["TV_TEST_API_KEY"]));
     Deno.env.delete("TV_TEST_API_KEY");
     const error = await telling;
-    assertEquals(error.message, "the value is ***");
+    assertEquals(error.reason, "the value is ***");
+    assertEquals({ ...error.cause as Error }, { value: "***" });
     assert(!error.remoteStack?.includes("horse"), error.remoteStack);
     const lines = await untilLines(trial, (found) => found.length > 0);
     assertEquals(lines.map(({ text }) => text), ["it is ***."]);

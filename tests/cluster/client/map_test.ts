@@ -130,10 +130,14 @@ Deno.test("map() fails with what its inputs throw, and with the reason of its si
     throw new Error("the producer broke");
   }
   await assertRejects(() => calls.results(broken(), {}).next(), Error, "the producer broke");
-  function* thrower(): Generator<number> {
-    throw new Error("at once");
-  }
-  await assertRejects(() => calls.results(thrower(), {}).next(), Error, "at once");
+  const thrower: Iterable<number> = {
+    [Symbol.iterator]: () => ({
+      next: () => {
+        throw new Error("at once");
+      },
+    }),
+  };
+  await assertRejects(() => calls.results(thrower, {}).next(), Error, "at once");
   const abort = new AbortController();
   const waiting = calls.results([7], { signal: abort.signal }).next();
   await turn();

@@ -73,3 +73,38 @@ export function double(n: number): number {
 export function exitOnThree(n: number): number {
   return exitOn(n, 3);
 }
+
+/** An error with a code and a method. */
+export class QuotaError extends Error {
+  override readonly name = "QuotaError";
+  readonly retry = () => {};
+
+  constructor(readonly used: number, readonly limits: { soft: number; hard: number }) {
+    super(`${used} is over ${limits.hard}`);
+  }
+}
+
+/** Fails for two reasons, one of which has a reason of its own. */
+export function failTwice(): never {
+  const quota = new QuotaError(7, { soft: 3, hard: 5 });
+  throw new AggregateError([new TypeError("first", { cause: quota }), "second"], "both failed", {
+    cause: new Error("the outer cause"),
+  });
+}
+
+/** Fails, caused by itself. */
+export function failInCircles(): never {
+  const error = new Error("round and round");
+  error.cause = error;
+  throw error;
+}
+
+/** Throws no Error. */
+export function throwText(): never {
+  throw "just a text";
+}
+
+/** Gives what has no encoding. */
+export function giveFunction(): unknown {
+  return { steps: [1, () => 2] };
+}

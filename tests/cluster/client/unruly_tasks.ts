@@ -104,5 +104,5 @@ export async function tell(variable: string): Promise<never> {
     Deno.stdout.writeSync(new Uint8Array([byte]));
     await delay(1);
   }
-  throw new Error(`the value is ${value}`);
+  throw Object.assign(new Error(`the value is ${value}`), { value });
 }
