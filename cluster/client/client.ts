@@ -11,6 +11,7 @@ import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DependencyArgument } from "../protocol/task_payload.ts";
 import type { FunctionRef, TaskOutcome } from "../scheduler/types.ts";
 import { rulesOf } from "./task_rules.ts";
+import { SubmissionWindow } from "./submission_window.ts";
 import { taskFailed } from "./task_error.ts";
 import { TaskCancelledError } from "./types.ts";
 import { gatherResults } from "./gather.ts";
@@ -70,6 +71,7 @@ export class Client implements ClusterClient {
   readonly #taskIds = new WeakMap<object, string>();
   readonly #stored = new Map<string, Promise<void>>();
   readonly #statusRequests = new Map<number, PromiseWithResolvers<ClusterStatus>>();
+  readonly #window = new SubmissionWindow();
   #submissions: WireTask[] = [];
   #cancellations: string[] = [];
   #releases: string[] = [];
@@ -246,6 +248,10 @@ export class Client implements ClusterClient {
       case "TasksEnded":
         for (const { taskId, outcome } of message.ended) this.#settle(taskId, outcome);
         break;
+      case "SubmissionsAllowed":
+        this.#window.grant(message.tasks);
+        this.#scheduleFlush();
+        break;
       case "TasksWarned":
         for (const { warning } of message.warnings) this.#wiring.onWarning?.(warning);
         break;
@@ -300,16 +306,33 @@ export class Client implements ClusterClient {
     this.#flushIsDue = false;
     // Not connected: submissions are among the pending, which the next connection sends; the rest waits.
     if (!this.#connection.isOpen || !this.#welcomed) return;
-    this.#sendTasks(this.#submissions);
+    this.#sendTasks(this.#window.admit(this.#submissions));
     this.#submissions = [];
+    const cancelled = this.#takeCancellations();
+    const [kept, released] = this.#splitReleases();
+    this.#releases = kept;
     const rest: ClientMessage[] = [];
-    if (this.#cancellations.length > 0) {
-      rest.push({ type: "CancelTasks", taskIds: this.#cancellations });
-    }
-    if (this.#releases.length > 0) rest.push({ type: "ReleaseTasks", taskIds: this.#releases });
-    this.#cancellations = [];
-    this.#releases = [];
+    if (cancelled.length > 0) rest.push({ type: "CancelTasks", taskIds: cancelled });
+    if (released.length > 0) rest.push({ type: "ReleaseTasks", taskIds: released });
     if (rest.length > 0) this.#connection.send(rest);
+  }
+
+  /** Tasks that are held back end here; of the others the head decides. */
+  #takeCancellations(): string[] {
+    const taskIds = this.#cancellations;
+    this.#cancellations = [];
+    return taskIds.filter((taskId) => {
+      if (!this.#window.withdraw(taskId)) return true;
+      this.#settle(taskId, { type: "cancelled" });
+      return false;
+    });
+  }
+
+  /** What a task that is held back reads must not be forgotten before that one is there. */
+  #splitReleases(): [kept: string[], released: string[]] {
+    const kept = this.#releases.filter((taskId) => this.#window.isRead(taskId));
+    if (kept.length === 0) return [kept, this.#releases];
+    return [kept, this.#releases.filter((taskId) => !this.#window.isRead(taskId))];
   }
 
   #sendTasks(tasks: readonly WireTask[]): void {
@@ -329,7 +352,9 @@ export class Client implements ClusterClient {
   #resubmit(): void {
     this.#welcomed = true;
     this.#submissions = [];
-    this.#sendTasks([...this.#pending.values()].map(({ wire }) => wire));
+    this.#window.reset();
+    const pending = [...this.#pending.values()].map(({ wire }) => wire);
+    this.#sendTasks(this.#window.admit(pending));
     for (const requestId of this.#statusRequests.keys()) {
       this.#connection.send([{ type: "GetStatus", requestId }]);
     }

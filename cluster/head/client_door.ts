@@ -1,6 +1,7 @@
 import { assertNever } from "../../src/base/errors.ts";
 import { CLOSE_CODES } from "../protocol/close_codes.ts";
 import { decodeClientFrame } from "../protocol/codec.ts";
+import { INITIAL_CREDITS } from "../protocol/limits.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type {
   AttemptName,
@@ -14,6 +15,7 @@ import type { AttemptId, SchedulerEvent, TaskSpec } from "../scheduler/types.ts"
 import type { Mail } from "./addressing.ts";
 import { checkVersion, HEARTBEAT_MS, servePeer } from "./peer.ts";
 import type { Peer } from "./peer.ts";
+import type { SubmissionCredits } from "./submission_credits.ts";
 
 /** What the head sends to one client. */
 export type ClientPeer = Pick<Peer<HeadToClientMessage>, "send" | "close">;
@@ -66,9 +68,15 @@ export class ClientDoor {
     this.#clients.get(clientId)?.close(CLOSE_CODES.replaced, "the client connected again");
     this.#clients.set(clientId, peer);
     peer.send([{ type: "Welcome", protocol: PROTOCOL_VERSION, heartbeatMs: HEARTBEAT_MS }]);
+    const { credits } = this.#parts;
+    const account = credits.open((tasks) => peer.send([{ type: "SubmissionsAllowed", tasks }]));
     return {
-      hear: (message) => this.#hear(clientId, peer, message),
+      hear: (message) => {
+        if (message.type === "SubmitTasks") credits.charge(account, message.tasks.length);
+        this.#hear(clientId, peer, message);
+      },
       leave: () => {
+        credits.close(account);
         // A newer connection of the same client has taken over: this one's end means nothing.
         if (this.#clients.get(clientId) !== peer) return;
         this.#clients.delete(clientId);
@@ -84,7 +92,12 @@ export class ClientDoor {
       if (this.#clients.get(clientId) === peer) this.#clients.delete(clientId);
     };
     this.#clients.set(clientId, peer);
-    peer.send([{ type: "Welcome", protocol: PROTOCOL_VERSION, heartbeatMs: HEARTBEAT_MS }]);
+    // No bound: its attempt holds a worker and waits for these tasks, of whom none would end if they had to wait for room.
+    const tasks = Number.MAX_SAFE_INTEGER - INITIAL_CREDITS;
+    peer.send([
+      { type: "Welcome", protocol: PROTOCOL_VERSION, heartbeatMs: HEARTBEAT_MS },
+      { type: "SubmissionsAllowed", tasks },
+    ]);
     return {
       hear: (message) => {
         if (message.type === "Goodbye") leave();
@@ -97,6 +110,7 @@ export class ClientDoor {
   /** Sends clients their mail; one that is not connected submits again what it still waits for. */
   deliver(mail: Mail): void {
     for (const [clientId, messages] of mail.toClients) this.#clients.get(clientId)?.send(messages);
+    this.#parts.credits.grant();
   }
 
   /** Gives a client that is away time to connect again before its tasks are cancelled. */
@@ -156,6 +170,7 @@ export class ClientDoor {
 interface ClientDoorParts {
   readonly post: (event: SchedulerEvent) => void;
   readonly status: () => Promise<ClusterStatus>;
+  readonly credits: SubmissionCredits;
   /** How long a client may be away before its tasks are cancelled. */
   readonly graceMs: number;
   /** A connection was closed for what came over it. */

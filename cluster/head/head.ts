@@ -4,7 +4,13 @@ import { ownPeakMemoryBytes } from "../../src/base/peak_memory.ts";
 import { ObjectFiles } from "../objects/object_files.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
-import { countsByState, createScheduler, restoreTasks, workerViews } from "../scheduler/mod.ts";
+import {
+  countsByState,
+  createScheduler,
+  restoreTasks,
+  unfinishedCount,
+  workerViews,
+} from "../scheduler/mod.ts";
 import type { SchedulerLimits, SchedulerState } from "../scheduler/mod.ts";
 import type { SchedulerEvent } from "../scheduler/types.ts";
 import { isAuthorized } from "./access.ts";
@@ -14,6 +20,7 @@ import { Engine } from "./engine.ts";
 import { serveObject } from "./object_service.ts";
 import { HeadStore } from "./store.ts";
 import { Observatory } from "./telemetry/observatory.ts";
+import { SubmissionCredits } from "./submission_credits.ts";
 import { WorkerDoor } from "./worker_door.ts";
 
 /** What a head needs to start. */
@@ -29,6 +36,8 @@ export interface HeadOptions {
   readonly clock?: Clock;
   /** How long a client may be away before its tasks are cancelled; default: 30 s. */
   readonly clientGraceMs?: number;
+  /** Tasks that have not ended at which clients are made to wait with more; default: 1,000,000. */
+  readonly maxQueuedTasks?: number;
   /** Rules of the scheduler that differ from its defaults. */
   readonly limits?: Partial<SchedulerLimits>;
   /** Told what people should know: refused connections, lost workers, a broken state. */
@@ -38,6 +47,7 @@ export interface HeadOptions {
 const DEFAULT_CLIENT_GRACE_MS = 30_000;
 /** Transitions of each task that are remembered for those who ask what became of it. */
 const STORY_LENGTH = 12;
+const DEFAULT_MAX_QUEUED_TASKS = 1_000_000;
 
 /** A running head: the WebSocket endpoints `/worker` and `/client`, and the object service, on one port.
  * Everything that it decides is decided by the scheduler; this class connects it to sockets, disk and time. */
@@ -91,6 +101,10 @@ export class Head implements AsyncDisposable {
     this.#clients = new ClientDoor({
       post,
       status: () => this.#status(),
+      credits: new SubmissionCredits(
+        options.maxQueuedTasks ?? DEFAULT_MAX_QUEUED_TASKS,
+        () => unfinishedCount(this.#state),
+      ),
       graceMs: options.clientGraceMs ?? DEFAULT_CLIENT_GRACE_MS,
       onRefused,
     });

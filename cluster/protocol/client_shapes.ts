@@ -79,6 +79,7 @@ export function headToClientShape(): shape.Shape {
         MAX_ITEMS_PER_FRAME,
       ),
     }),
+    SubmissionsAllowed: shape.fields({ tasks: shape.integer(1) }),
     TasksWarned: shape.fields({
       warnings: shape.list(
         shape.fields({ taskId: id, warning: shape.text(MAX_MESSAGE_LENGTH) }),

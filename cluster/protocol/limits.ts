@@ -18,3 +18,5 @@ export const MAX_ERROR_CAUSES = 8;
 export const MAX_ERROR_ERRORS = 16;
 /** A frame of a client inside a task, which travels inside another frame. */
 export const MAX_NESTED_FRAME_BYTES = MAX_FRAME_BYTES / 2;
+/** Tasks that a client may submit over a new connection before the head allows more. */
+export const INITIAL_CREDITS = 4_096;

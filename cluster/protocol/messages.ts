@@ -44,6 +44,8 @@ export type HeadToClientMessage =
     readonly type: "TasksEnded";
     readonly ended: readonly { readonly taskId: string; readonly outcome: TaskOutcome }[];
   }
+  /** The client may submit so many tasks more over this connection, beside the credits that it began with. */
+  | { readonly type: "SubmissionsAllowed"; readonly tasks: number }
   /** Tasks that wait for a worker that is not there, one of many alike. */
   | {
     readonly type: "TasksWarned";

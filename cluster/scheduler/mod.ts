@@ -8,4 +8,10 @@ export { createScheduler, type SchedulerState } from "./state.ts";
 export { step } from "./step.ts";
 export { unschedulable, type UnschedulableTasks } from "./unschedulable.ts";
 export type * from "./types.ts";
-export { countsByState, taskStory, type WorkerView, workerViews } from "./views.ts";
+export {
+  countsByState,
+  taskStory,
+  unfinishedCount,
+  type WorkerView,
+  workerViews,
+} from "./views.ts";

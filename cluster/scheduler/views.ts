@@ -21,6 +21,11 @@ export function countsByState(state: SchedulerState): Readonly<Record<TaskState,
   return { ...state.counts };
 }
 
+/** How many tasks have not ended. */
+export function unfinishedCount({ counts }: SchedulerState): number {
+  return counts.waiting + counts.ready + counts.delayed + counts.assigned + counts.running;
+}
+
 /** The known workers, in the order in which they joined. */
 export function workerViews(state: SchedulerState): WorkerView[] {
   return [...state.workers.values()].map((worker) => ({
