@@ -10,6 +10,7 @@ import { HeldAttempts } from "./attempts.ts";
 import type { AssignedAttempt } from "./attempts.ts";
 import type { Executor, ExecutorOutcome } from "./executor.ts";
 import { ExecutorPool } from "./executor_pool.ts";
+import { availableMemoryShare, MemoryPressure } from "./memory_pressure.ts";
 import { NestedRelay } from "./nested_relay.ts";
 import { ObjectCache } from "./object_cache.ts";
 import { NodeLog } from "./output/node_log.ts";
@@ -71,6 +72,7 @@ export class Daemon implements AsyncDisposable {
   readonly #log: NodeLog;
   readonly #pool: ExecutorPool;
   readonly #nested: NestedRelay;
+  readonly #memoryPressure = new MemoryPressure(availableMemoryShare);
   readonly #connection: Connection<HeadToWorkerMessage>;
   readonly #running = new Map<
     AttemptId,
@@ -156,6 +158,7 @@ export class Daemon implements AsyncDisposable {
   #receive(message: HeadToWorkerMessage, release: () => void): void {
     switch (message.type) {
       case "Welcome":
+        this.#memoryPressure.forget();
         clearInterval(this.#heartbeatTimer);
         this.#heartbeatTimer = setInterval(() => this.#sendHeartbeat(), message.heartbeatMs);
         for (const { executor } of this.#running.values()) executor.tell({ type: "HeadReturned" });
@@ -186,7 +189,8 @@ export class Daemon implements AsyncDisposable {
   }
 
   #sendHeartbeat(): void {
-    this.#connection.send([{ type: "Heartbeat", executors: this.#pool.statuses() }]);
+    const executors = this.#pool.statuses();
+    this.#connection.send([{ type: "Heartbeat", executors }, ...this.#memoryPressure.news()]);
   }
 
   #startWhatFits(): void {

@@ -2,6 +2,7 @@ import { resolve } from "@std/path";
 import { newToken } from "../../cluster/head/access.ts";
 import { Head } from "../../cluster/head/head.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
+import { readPositive } from "./amounts.ts";
 import { DEFAULT_HEAD_DIR, DEFAULT_PORT, TOKEN_FILE } from "./cluster_address.ts";
 import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
@@ -34,6 +35,18 @@ const COMMAND: CommandSpec = {
       help:
         "Address to listen on (default: 127.0.0.1). What leaves this machine is not encrypted: use a tunnel.",
     },
+    {
+      name: "max-queued",
+      kind: "value",
+      placeholder: "N",
+      help: "Unfinished tasks at which clients have to wait with more (default: 1000000).",
+    },
+    {
+      name: "fixed",
+      kind: "switch",
+      help:
+        "No other kinds of workers will come: what none could ever hold fails instead of waiting.",
+    },
     { name: "json", kind: "switch", help: "Say where it listens as JSON." },
   ],
   epilogue: ["It ends by SIGTERM or Ctrl-C. Exit codes: 0 ended · 1 failed · 2 bad input."],
@@ -53,8 +66,17 @@ async function main({ flags }: ParsedFlags): Promise<number> {
 function start(stateDir: string, token: string, flags: ParsedFlags["flags"]): Head {
   const hostname = flags.get("hostname") ?? "127.0.0.1";
   const port = readPort(flags.get("port"));
+  const maxQueuedTasks = readPositive("max-queued", flags.get("max-queued"), 1_000_000);
   try {
-    return new Head({ stateDir, token, hostname, port, onNotice: log });
+    return new Head({
+      stateDir,
+      token,
+      hostname,
+      port,
+      maxQueuedTasks,
+      limits: { failUnschedulable: flags.has("fixed") },
+      onNotice: log,
+    });
   } catch (cause) {
     if (
       !(cause instanceof Deno.errors.AddrInUse || cause instanceof Deno.errors.AddrNotAvailable)

@@ -1,8 +1,8 @@
 import { resolve } from "@std/path";
 import { Daemon } from "../../cluster/worker/daemon.ts";
 import { nodeMemoryBytes } from "../../cluster/worker/node_memory.ts";
-import { UserError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
+import { readAmounts, readPositive } from "./amounts.ts";
 import { HEAD_FLAGS, readClusterAddress } from "./cluster_address.ts";
 import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
@@ -36,6 +36,12 @@ const COMMAND: CommandSpec = {
       placeholder: "SIZE",
       help:
         "Memory of its own that a task may have for each cpu, if it names none (default: no limit).",
+    },
+    {
+      name: "resources",
+      kind: "value",
+      placeholder: "NAME=AMOUNT,…",
+      help: "What else it has for tasks that ask for it, such as gpu=2; a name alone is a label.",
     },
     {
       name: "log-dir",
@@ -76,6 +82,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     workerId,
     capacity: {
       cpus,
+      ...readAmounts("resources", flags.get("resources")),
       memoryBytes: memory === undefined ? nodeMemoryBytes() : parseSizeBytes("memory", memory),
     },
     memoryPerSlotBytes: memoryPerSlot === undefined
@@ -101,15 +108,6 @@ async function newLogPath(folder: string, workerId: string): Promise<string> {
     .filter((name) => /^worker_\w+\.jsonl/.test(name)).sort();
   for (const name of names.slice(0, -MAX_OLD_LOGS)) await Deno.remove(`${folder}/${name}`);
   return `${folder}/${workerId}.jsonl`;
-}
-
-function readPositive(name: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (value > 0 && value < 1e9) return value;
-  throw new UserError(`Cannot use --${name} ${JSON.stringify(text)}`, {
-    hint: "It takes a number above 0.",
-  });
 }
 
 if (import.meta.main) await runCommand(COMMAND, main);

@@ -22,7 +22,9 @@ Deno.test("a head hands a task to a worker of any make, and its report to the cl
 
 Deno.test("a worker of another protocol version is told both versions, and does not come back", () =>
   withHead(async (head) => {
-    const worker = scriptedWorker(head, () => ({ type: "Heartbeat", executors: [] }), 7);
+    const worker = scriptedWorker(head, () => ({ type: "Heartbeat", executors: [] }), {
+      protocol: 7,
+    });
     assertStringIncludes((await worker.lost).message, "protocol 7 is not this head's 1");
     await worker.close();
   }));
