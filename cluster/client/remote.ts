@@ -3,13 +3,10 @@ import type { ObjectRef } from "../protocol/object_ref.ts";
 import type { FunctionRef } from "../scheduler/types.ts";
 import type { TaskHandle } from "./types.ts";
 
-/** Carries the signature in the type of a {@linkcode RemoteFunction}; no value has it. */
-declare const SIGNATURE: unique symbol;
-
 /** A function that a node can load, with the types of its arguments and of its result. */
 export interface RemoteFunction<A extends readonly unknown[], R> extends FunctionRef {
-  /** Only the compiler sees it. */
-  readonly [SIGNATURE]: (...args: A) => R;
+  /** Never there: the compiler alone looks at its type. */
+  readonly signature?: (...args: A) => R;
 }
 
 /** Arguments of a task: each may also be the reference of an object, or the handle of a task, of that type. */
@@ -34,8 +31,7 @@ export function remote<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   exportName: string = nameOf(fn),
 ): RemoteFunction<A, Awaited<R>> {
-  // The signature is there for the compiler alone.
-  return { module, exportName } as RemoteFunction<A, Awaited<R>>;
+  return { module, exportName };
 }
 
 function nameOf(fn: { readonly name: string; readonly [TASK_BODY]?: unknown }): string {

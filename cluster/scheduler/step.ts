@@ -38,8 +38,11 @@ export function step(
   if ("workerId" in event) takeWorkerEvent(state, event, commands);
   else if (event.type === "Ticked") stragglers = takeTick(state, commands);
   else takeClientEvent(state, event, commands);
-  endOrphans(state, commands);
-  assignReadyTasks(state, commands);
+  do {
+    endOrphans(state, commands);
+    // A task that begins anew after a restart of the head has left the children of its earlier attempt.
+    assignReadyTasks(state, commands);
+  } while (state.orphans.length > 0);
   if (stragglers.length > 0) copyStragglers(state, stragglers, commands);
   return commands;
 }

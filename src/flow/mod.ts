@@ -11,6 +11,7 @@ export {
 export { type Flow, flow, type FlowRunOptions } from "./flow.ts";
 export { type Input, type Inputs, TaskSubmission } from "./task_inputs.ts";
 export { shared, SharedValue } from "./shared_value.ts";
+export type { TaskCluster } from "./cluster_link.ts";
 export { runSignal } from "./run_context.ts";
 export type { FlowEvent, TaskCounts, TaskRunFacts } from "./flow_events.ts";
 export { AttemptTimedOutError, FlowCancelledError, TaskRunFailedError } from "./flow_errors.ts";

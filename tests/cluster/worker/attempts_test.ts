@@ -127,3 +127,23 @@ Deno.test("HeldAttempts promotes nothing that was cancelled meanwhile", () => {
   held.finish(2, DONE);
   assertEquals([held.promote(2), held.where(2)], [undefined, "finished"]);
 });
+
+Deno.test("HeldAttempts starts others while one is blocked, and says so of it", () => {
+  const held = new HeldAttempts({ cpus: 1 });
+  for (const id of [1, 2, 3]) held.accept(attempt(id));
+  held.startNext();
+  assertEquals(held.startNext(), undefined);
+  held.block(1);
+  held.block(1);
+  assertEquals([held.startNext()?.attemptId, held.startNext()], [2, undefined]);
+  assertEquals(held.held().map(({ type, attemptId }) => [type, attemptId]), [
+    ["running", 3],
+    ["blocked", 1],
+    ["running", 2],
+  ]);
+  held.resume(1);
+  held.finish(2, DONE);
+  assertEquals(held.startNext(), undefined, "the one that goes on has its room again");
+  held.finish(1, DONE);
+  assertEquals(held.startNext()?.attemptId, 3);
+});
