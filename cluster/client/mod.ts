@@ -1,3 +1,5 @@
+export { attach } from "./attach.ts";
+export type { AttachOptions } from "./attach.ts";
 export { connect } from "./connect.ts";
 export type { ConnectOptions } from "./connect.ts";
 export { startEmbeddedCluster } from "./embedded.ts";
@@ -28,3 +30,4 @@ export type {
   RetryFilter,
   RetryPolicy,
 } from "../scheduler/types.ts";
+export type { LogLine, NoticeLine, OutputLine, StoredLine } from "../protocol/log_line.ts";

@@ -17,6 +17,8 @@ import { isAuthorized } from "./access.ts";
 import { ClientDoor } from "./client_door.ts";
 import type { ClientConnection, ClientPeer } from "./client_door.ts";
 import { Engine } from "./engine.ts";
+import { LogService } from "./logs/log_service.ts";
+import { LogStore } from "./logs/log_store.ts";
 import { serveObject } from "./object_service.ts";
 import { HeadStore } from "./store.ts";
 import { Observatory } from "./telemetry/observatory.ts";
@@ -63,7 +65,12 @@ export class Head implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #workers: WorkerDoor;
   readonly #clients: ClientDoor;
+<<<<<<< HEAD
   readonly #observatory: Observatory;
+=======
+  readonly #log: LogStore;
+  readonly #logService: LogService;
+>>>>>>> 571ae96 (logs: what tasks write goes to the head on a channel of its own, lies there by run and day, and cluster:attach follows it)
   #refusedConnections = 0;
   #isClosed = false;
 
@@ -72,6 +79,8 @@ export class Head implements AsyncDisposable {
     Deno.mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
     this.#store = new HeadStore(`${options.stateDir}/head.db`);
     this.objects = new ObjectFiles(`${options.stateDir}/objects`);
+    this.#log = new LogStore(`${options.stateDir}/logs`);
+    this.#logService = new LogService(this.#log);
     this.#state = createScheduler({
       epoch: this.#store.epoch,
       seed: this.#store.epoch,
@@ -146,6 +155,7 @@ export class Head implements AsyncDisposable {
     this.#engine.stop();
     this.#workers.close();
     this.#clients.close();
+    this.#logService.close();
     await this.#server.shutdown();
     this.#store[Symbol.dispose]();
     this.#observatory[Symbol.dispose]();
@@ -153,6 +163,7 @@ export class Head implements AsyncDisposable {
 
   #notice(message: string): void {
     this.#options.onNotice?.(message);
+    this.#log.notice(message);
   }
 
   async #answer(request: Request): Promise<Response> {
@@ -175,8 +186,12 @@ export class Head implements AsyncDisposable {
     if (pathname.startsWith("/objects/")) {
       return await serveObject(request, pathname.slice("/objects/".length), this.objects);
     }
+<<<<<<< HEAD
     const observed = await this.#observatory.answer(request);
     if (observed !== undefined) return observed;
+=======
+    if (pathname === "/logs") return await this.#logService.answer(request);
+>>>>>>> 571ae96 (logs: what tasks write goes to the head on a channel of its own, lies there by run and day, and cluster:attach follows it)
     return Response.json({ error: `Nothing is at ${pathname}` }, { status: 404 });
   }
 

@@ -103,7 +103,7 @@ export class Daemon implements AsyncDisposable {
         this.#startWhatFits();
       },
     });
-    this.#log = new NodeLog({ node: options.workerId, path: options.logPath, ship: () => {} });
+    this.#log = new NodeLog(options);
     this.#jobs = new AttemptJobs(options.memoryPerSlotBytes);
     const slots = Math.max(1, Math.floor(options.capacity.cpus ?? 1));
     this.#pool = new ExecutorPool({
@@ -134,7 +134,7 @@ export class Daemon implements AsyncDisposable {
     clearInterval(this.#heartbeatTimer);
     clearTimeout(this.#startTimer);
     await Promise.all([this.#connection.close(), this.#pool.close()]);
-    this.#log[Symbol.dispose]();
+    await this.#log[Symbol.asyncDispose]();
     await Deno.remove(this.#options.nodeDir, { recursive: true });
   }
 

@@ -8,7 +8,7 @@ export class RotatingFile {
   readonly #maxOld: number;
   #sizeBytes: number;
 
-  /** Goes on with a file that is there.
+  /** Goes on with a file that is there, on a new line: a kill may have cut the last one.
    * @param maxBytes a file that has reached it is full
    * @param maxOld full files that are kept, besides the one that is written */
   constructor(path: string, maxBytes: number, maxOld: number) {
@@ -17,6 +17,7 @@ export class RotatingFile {
     this.#maxOld = maxOld;
     Deno.mkdirSync(dirname(path), { recursive: true });
     this.#sizeBytes = sizeOf(path);
+    if (this.#sizeBytes > 0 && !endsWithNewline(path)) this.append("\n");
   }
 
   /** Writes whole lines. */
@@ -36,6 +37,14 @@ export class RotatingFile {
     }
     this.#sizeBytes = 0;
   }
+}
+
+function endsWithNewline(path: string): boolean {
+  using file = Deno.openSync(path, { read: true });
+  file.seekSync(-1, Deno.SeekMode.End);
+  const last = new Uint8Array(1);
+  file.readSync(last);
+  return last[0] === 10;
 }
 
 function sizeOf(path: string): number {

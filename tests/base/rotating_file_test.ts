@@ -21,5 +21,8 @@ Deno.test("RotatingFile keeps the newest lines in a bounded number of files, and
     "log.jsonl.1": "five56\n",
     "log.jsonl.2": "four45\n",
   });
+  Deno.writeTextFileSync(path, "cut");
+  new RotatingFile(path, 60, 0).append("whole\n");
+  assertEquals((await contents())["log.jsonl"], "cut\nwhole\n");
   await Deno.remove(folder, { recursive: true });
 });

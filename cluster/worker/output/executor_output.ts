@@ -12,8 +12,8 @@ export interface AttemptLabel {
   readonly info: { readonly name: string; readonly runId: string; readonly attemptNumber: number };
 }
 
-/** A line of a task; the node's name is added where it is kept. */
-export type TaskLine = Omit<OutputLine, "node">;
+/** A line of a task; the node and its count are added where it is kept. */
+export type TaskLine = Omit<OutputLine, "node" | "line">;
 
 /** Of what an attempt writes, in UTF-16 code units; the rest is counted. */
 const MAX_ATTEMPT_LENGTH = 4 * 1024 * 1024;

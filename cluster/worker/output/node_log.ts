@@ -1,7 +1,8 @@
 import { errorMessage } from "../../../src/base/errors.ts";
 import { RotatingFile } from "../../../src/base/rotating_file.ts";
-import type { LogLine } from "../../protocol/log_line.ts";
+import type { LogLine, NoticeLine } from "../../protocol/log_line.ts";
 import type { TaskLine } from "./executor_output.ts";
+import { LogShipper } from "./log_shipper.ts";
 
 /** How often lines are written and sent. */
 const FLUSH_MS = 100;
@@ -12,52 +13,63 @@ const MAX_OLD_FILES = 3;
 
 /** What a node's log needs. */
 export interface NodeLogOptions {
-  /** The worker's id. */
-  readonly node: string;
+  readonly headUrl: string;
+  readonly token: string;
+  readonly workerId: string;
   /** The file of the node's lines; full ones beside it are named `.1` to `.3`. */
-  readonly path: string;
-  /** Takes whole lines of JSON for the head, in their order. */
-  readonly ship: (lines: readonly string[]) => void;
+  readonly logPath: string;
 }
 
 /** The log of a node: what its tasks wrote and what the daemon has to say, as lines of JSON, in a bounded file of the
  * node, and on their way to the head. What comes faster than it can be written is dropped, and how much is said. */
-export class NodeLog implements Disposable {
+export class NodeLog implements AsyncDisposable {
   readonly #options: NodeLogOptions;
   readonly #file: RotatingFile;
+  readonly #shipper: LogShipper;
+  #lastLine = 0;
   #waiting: string[] = [];
   #waitingLength = 0;
   #dropped = 0;
+  #isBroken = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: NodeLogOptions) {
     this.#options = options;
-    this.#file = new RotatingFile(options.path, MAX_FILE_BYTES, MAX_OLD_FILES);
+    const { headUrl, token, workerId, logPath } = options;
+    this.#file = new RotatingFile(logPath, MAX_FILE_BYTES, MAX_OLD_FILES);
+    this.#shipper = new LogShipper(
+      headUrl,
+      token,
+      workerId,
+      (count) =>
+        this.notice(`… ${count} lines dropped: the head could not be told; see ${logPath}`),
+    );
   }
 
   /** Takes a line of a task. */
   task(line: TaskLine): void {
-    this.#add({ ...line, node: this.#options.node });
+    this.#add(line);
   }
 
   /** Takes what the daemon has to say. */
   notice(text: string): void {
-    const time = new Date().toISOString();
-    this.#add({ stream: "notice", time, node: this.#options.node, text });
+    this.#add({ stream: "notice", time: new Date().toISOString(), text });
   }
 
-  /** Writes what waits. */
-  [Symbol.dispose](): void {
+  /** Writes and sends what waits. */
+  async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#timer);
     this.#flush();
+    await this.#shipper[Symbol.asyncDispose]();
   }
 
-  #add(line: LogLine): void {
+  #add(line: TaskLine | Omit<NoticeLine, "node" | "line">): void {
     if (this.#waitingLength > MAX_WAITING_LENGTH) {
       this.#dropped++;
       return;
     }
-    const json = JSON.stringify(line);
+    const node = this.#options.workerId;
+    const json = JSON.stringify({ ...line, node, line: ++this.#lastLine } satisfies LogLine);
     this.#waiting.push(json);
     this.#waitingLength += json.length;
     this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
@@ -75,22 +87,19 @@ export class NodeLog implements Disposable {
     this.#waiting = [];
     if (lines.length === 0) return;
     this.#write(lines);
-    this.#options.ship(lines);
+    this.#shipper.add(lines);
   }
 
   #write(lines: readonly string[]): void {
     try {
       this.#file.append(lines.join("\n") + "\n");
+      this.#isBroken = false;
     } catch (error) {
-      // A full disk must not end the daemon; the head still gets the lines.
-      this.#options.ship([JSON.stringify(
-        {
-          stream: "notice",
-          time: new Date().toISOString(),
-          node: this.#options.node,
-          text: `Cannot write ${this.#options.path}: ${errorMessage(error)}`,
-        } satisfies LogLine,
-      )]);
+      // A full disk must not end the daemon; the head still gets the lines, and this once.
+      if (!this.#isBroken) {
+        this.notice(`Cannot write ${this.#options.logPath}: ${errorMessage(error)}`);
+      }
+      this.#isBroken = true;
     }
   }
 }
