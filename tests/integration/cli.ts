@@ -41,6 +41,7 @@ export class RunningCommand {
   readonly #stdout: Promise<string>;
   readonly #firstLine: Promise<string>;
   readonly #stderr: Promise<string>;
+  #stdoutSoFar = "";
   #stderrSoFar = "";
   #onOutput = Promise.withResolvers<void>();
 
@@ -57,7 +58,7 @@ export class RunningCommand {
     this.pid = this.#process.pid;
     const [whole, lines] = this.#process.stdout.tee();
     this.#stdout = new Response(whole).text();
-    this.#firstLine = readFirstLine(lines);
+    this.#firstLine = this.#readStdout(lines);
     this.#stderr = this.#readStderr();
   }
 
@@ -79,6 +80,11 @@ export class RunningCommand {
     return this.#firstLine;
   }
 
+  /** What standard output holds now. */
+  get stdoutSoFar(): string {
+    return this.#stdoutSoFar;
+  }
+
   /** What standard error holds now. */
   get stderrSoFar(): string {
     return this.#stderrSoFar;
@@ -96,6 +102,20 @@ export class RunningCommand {
       this.#stderr,
     ]);
     return { code, stdout, stderr };
+  }
+
+  /** Gives the first line, and reads on to the end, so that the other branch of the stream is not held up. */
+  async #readStdout(stream: ReadableStream<Uint8Array>): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    (async () => {
+      for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+        this.#stdoutSoFar += text;
+        const end = this.#stdoutSoFar.indexOf("\n");
+        if (end >= 0) resolve(this.#stdoutSoFar.slice(0, end));
+      }
+      resolve(this.#stdoutSoFar);
+    })();
+    return await promise;
   }
 
   async #readStderr(): Promise<string> {
@@ -182,20 +202,6 @@ export async function until(
     if (performance.now() > deadlineMs) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-}
-
-/** Reads on to the end, so that the other branch of the stream is not held up. */
-async function readFirstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  (async () => {
-    let text = "";
-    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      if (text.includes("\n")) resolve(text.slice(0, text.indexOf("\n")));
-    }
-    resolve(text.split("\n")[0]);
-  })();
-  return await promise;
 }
 
 function commandOf(task: string): string[] {

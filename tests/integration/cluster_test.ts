@@ -1,59 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { productionSummary, RunningCommand, startProduction, until, withFolder } from "./cli.ts";
+import { CommandCluster } from "./command_cluster.ts";
 import { writeManifest } from "./manifest.ts";
-
-interface HeadAddress {
-  readonly url: string;
-  readonly token_file: string;
-}
-
-/** A head and workers as a user starts them: a command each. */
-class CommandCluster {
-  readonly #folder: string;
-  readonly workers: RunningCommand[] = [];
-  head!: RunningCommand;
-  address!: HeadAddress;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  async startHead(port: string): Promise<void> {
-    this.head = new RunningCommand("head", [
-      "--dir",
-      join(this.#folder, "head"),
-      "--port",
-      port,
-      "--json",
-    ]);
-    this.address = JSON.parse(await this.head.firstLine());
-  }
-
-  async startWorker(): Promise<void> {
-    const worker = new RunningCommand("worker", [
-      ...this.flags,
-      "--cpus=1",
-      `--allow-write=${join(this.#folder, "out/store")}`,
-    ]);
-    this.workers.push(worker);
-    await worker.firstLine();
-  }
-
-  get flags(): string[] {
-    return ["--head", this.address.url, "--token-file", this.address.token_file];
-  }
-
-  get port(): string {
-    return new URL(this.address.url).port;
-  }
-
-  async stop(): Promise<void> {
-    const all = [...this.workers, this.head];
-    for (const command of all) command.kill("SIGTERM");
-    for (const command of all) assertEquals((await command.result()).code, 0);
-  }
-}
 
 Deno.test("production runs on a head and workers of their own with the results of an embedded run; status shows them", () =>
   withFolder(async (folder) => {
@@ -157,7 +106,13 @@ Deno.test("a worker whose head is gone for good ends itself after its lease", ()
   withFolder(async (folder) => {
     const cluster = new CommandCluster(folder);
     await cluster.startHead("0");
-    const worker = new RunningCommand("worker", [...cluster.flags, "--cpus=1", "--lease=0.5"]);
+    const worker = new RunningCommand("worker", [
+      ...cluster.flags,
+      "--cpus=1",
+      "--lease=0.5",
+      "--log-dir",
+      join(folder, "logs"),
+    ]);
     await worker.firstLine();
     const status = () =>
       new RunningCommand("cluster:status", [...cluster.flags, "--json"]).result();
