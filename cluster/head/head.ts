@@ -65,12 +65,9 @@ export class Head implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #workers: WorkerDoor;
   readonly #clients: ClientDoor;
-<<<<<<< HEAD
   readonly #observatory: Observatory;
-=======
   readonly #log: LogStore;
   readonly #logService: LogService;
->>>>>>> 571ae96 (logs: what tasks write goes to the head on a channel of its own, lies there by run and day, and cluster:attach follows it)
   #refusedConnections = 0;
   #isClosed = false;
 
@@ -186,12 +183,9 @@ export class Head implements AsyncDisposable {
     if (pathname.startsWith("/objects/")) {
       return await serveObject(request, pathname.slice("/objects/".length), this.objects);
     }
-<<<<<<< HEAD
     const observed = await this.#observatory.answer(request);
     if (observed !== undefined) return observed;
-=======
     if (pathname === "/logs") return await this.#logService.answer(request);
->>>>>>> 571ae96 (logs: what tasks write goes to the head on a channel of its own, lies there by run and day, and cluster:attach follows it)
     return Response.json({ error: `Nothing is at ${pathname}` }, { status: 404 });
   }
 
