@@ -16,6 +16,7 @@ import type { SchedulerEvent } from "../scheduler/types.ts";
 import { isAuthorized } from "./access.ts";
 import { ClientDoor } from "./client_door.ts";
 import type { ClientConnection, ClientPeer } from "./client_door.ts";
+import { ControlService } from "./control_service.ts";
 import { Engine } from "./engine.ts";
 import { LogService } from "./logs/log_service.ts";
 import { LogStore } from "./logs/log_store.ts";
@@ -66,6 +67,9 @@ export class Head implements AsyncDisposable {
   readonly #workers: WorkerDoor;
   readonly #clients: ClientDoor;
   readonly #observatory: Observatory;
+  /** Resolves when somebody has asked the head to stop, and its workers are released or their time is up. */
+  readonly stopRequested: Promise<void>;
+  readonly #control: ControlService;
   readonly #log: LogStore;
   readonly #logService: LogService;
   #refusedConnections = 0;
@@ -120,6 +124,12 @@ export class Head implements AsyncDisposable {
       notice: (text) => this.#notice(text),
       onRefused,
     });
+    this.#control = new ControlService({
+      post,
+      workers: () => workerViews(this.#state),
+      notice: (text) => this.#notice(text),
+    });
+    this.stopRequested = this.#control.stopRequested;
     const stored = this.#store.load();
     this.#engine.carryOut(restoreTasks(this.#state, stored, clock.nowMs()));
     // A client that does not come back after our restart must not leave its tasks here for ever.
@@ -153,6 +163,7 @@ export class Head implements AsyncDisposable {
     this.#workers.close();
     this.#clients.close();
     this.#logService.close();
+    this.#control[Symbol.dispose]();
     await this.#server.shutdown();
     this.#store[Symbol.dispose]();
     this.#observatory[Symbol.dispose]();
@@ -185,6 +196,7 @@ export class Head implements AsyncDisposable {
     }
     const observed = await this.#observatory.answer(request);
     if (observed !== undefined) return observed;
+    if (pathname === "/drain" || pathname === "/stop") return this.#control.answer(request);
     if (pathname === "/logs") return await this.#logService.answer(request);
     return Response.json({ error: `Nothing is at ${pathname}` }, { status: 404 });
   }

@@ -120,6 +120,18 @@ export function abandonAttempt(
     returnLostTask(state, task, cause, commands);
 }
 
+/** Takes a live attempt back from a worker that has to go: it is stale, and its task is ready again, which counts
+ * neither as a failure nor as a loss, unless another attempt of it goes on. */
+export function takeBackAttempt(
+  state: SchedulerState,
+  task: Task,
+  attempt: Attempt,
+  cause: string,
+  commands: SchedulerCommand[],
+): void {
+  if (!dropAttempt(state, task, attempt, "stale", commands)) makeReady(state, task, true, cause);
+}
+
 /** Makes a live attempt that ran too long stale; its task is tried again, or has failed as timed out, unless another
  * attempt of it goes on. */
 export function timeOutAttempt(

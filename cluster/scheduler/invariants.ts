@@ -178,6 +178,17 @@ function checkWorkers(state: SchedulerState): void {
     }
     for (const attempt of attemptsOf(worker)) checkAttempt(state, worker, attempt);
     expectAt(worker, worker.heapPosition >= 0, "it has a timer");
+    expectAt(
+      worker,
+      worker.connection === "suspected" ||
+        worker.checkAtMs <= Math.max(worker.drainDeadlineMs, state.nowMs),
+      "it is looked at before the end of its drain",
+    );
+    expectAt(
+      worker,
+      worker.isDraining || worker.drainDeadlineMs === Infinity,
+      "only a drain has an end",
+    );
     const next = worker.backlog.values().next().value;
     expectAt(worker, next === undefined || !hasRoom(worker, next.shape), "its backlog is blocked");
   }

@@ -43,6 +43,7 @@ export function joinWorker(
   loseAttempts(state, missing, `worker ${worker.workerId} joined again without it`, commands);
   // The report of the start may have gone down with the connection.
   for (const attempt of worker.admitted.values()) markStarted(state, attempt);
+  checkWorkerBy(state, worker, worker.drainDeadlineMs);
   releaseIfDrained(worker, commands);
 }
 
@@ -57,6 +58,7 @@ function addWorker(state: SchedulerState, workerId: string, capacity: Resources)
     suspectedAtMs: 0,
     lastHeardMs: state.nowMs,
     isDraining: false,
+    drainDeadlineMs: Infinity,
     isUnderPressure: false,
     isReleased: false,
     admitted: new Map(),

@@ -1,4 +1,4 @@
-import { abandonAttempt, loseAttempts, timeOutAttempt } from "./attempts.ts";
+import { abandonAttempt, loseAttempts, takeBackAttempt, timeOutAttempt } from "./attempts.ts";
 import { dropReservation, refreshWorker, unindexWorker } from "./shapes.ts";
 import type { Attempt, SchedulerState, Task, Worker } from "./state.ts";
 import type { SchedulerCommand } from "./types.ts";
@@ -34,13 +34,23 @@ export function buryWorker(
   state.freeSlots.push(worker.slot);
 }
 
-/** A worker gets nothing new; once it holds nothing it is told to stop. */
+/** A worker gets nothing new; what queues there is asked back, what runs may go on for `graceMs`. Once it holds nothing
+ * it is told to stop. Asked again, the earlier end counts. */
 export function drainWorker(
   state: SchedulerState,
   worker: Worker,
+  graceMs: number,
   commands: SchedulerCommand[],
 ): void {
   worker.isDraining = true;
+  worker.drainDeadlineMs = Math.min(worker.drainDeadlineMs, state.nowMs + graceMs);
+  if (worker.connection === "connected") {
+    for (const attempt of worker.backlog.values()) {
+      const { task } = attempt;
+      if (task !== undefined && !attempt.isRecalled) recallAttempt(state, task, attempt, commands);
+    }
+  }
+  checkWorkerBy(state, worker, worker.drainDeadlineMs);
   if (worker.reservedFor !== undefined) dropReservation(state, worker.reservedFor);
   refreshWorker(state, worker);
   releaseIfDrained(worker, commands);
@@ -69,7 +79,10 @@ export function checkWorkers(state: SchedulerState, commands: SchedulerCommand[]
     if (next.checkAtMs > state.nowMs) return;
     const reason = reasonToBury(state, next);
     if (reason === undefined) {
-      if (next.connection === "connected") checkAttempts(state, next, commands);
+      if (next.connection === "connected") {
+        takeBackAttempts(state, next, commands);
+        checkAttempts(state, next, commands);
+      }
       next.checkAtMs = nextCheckMs(state, next);
       state.workerChecks.place(next);
     } else {
@@ -94,6 +107,21 @@ function reasonToBury(state: SchedulerState, worker: Worker): string | undefined
   );
   return stuck &&
     `it did not end the cancelled attempt ${stuck.attemptId} within ${limits.endDeadlineMs} ms`;
+}
+
+/** The time of a draining worker is up. */
+function takeBackAttempts(
+  state: SchedulerState,
+  worker: Worker,
+  commands: SchedulerCommand[],
+): void {
+  if (worker.drainDeadlineMs > state.nowMs) return;
+  worker.drainDeadlineMs = Infinity;
+  const cause = `worker ${worker.workerId} is drained, and the time for that is up`;
+  for (const attempt of attemptsOf(worker)) {
+    const { task } = attempt;
+    if (task !== undefined) takeBackAttempt(state, task, attempt, cause, commands);
+  }
 }
 
 function checkAttempts(state: SchedulerState, worker: Worker, commands: SchedulerCommand[]): void {
@@ -137,7 +165,10 @@ function nextCheckMs(state: SchedulerState, worker: Worker): number {
   if (worker.connection === "suspected") {
     return worker.suspectedAtMs + state.limits.reconnectGraceMs;
   }
-  let atMs = worker.lastHeardMs + state.limits.silentAfterMs;
+  let atMs = Math.min(
+    worker.lastHeardMs + state.limits.silentAfterMs,
+    worker.drainDeadlineMs,
+  );
   for (const attempt of attemptsOf(worker)) atMs = Math.min(atMs, attempt.deadlineMs);
   return atMs;
 }

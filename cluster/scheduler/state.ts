@@ -153,6 +153,8 @@ export interface Worker extends HeapItem {
   lastHeardMs: number;
   /** It gets nothing new. */
   isDraining: boolean;
+  /** When what it still holds is taken back, while it is draining; Infinity: never. */
+  drainDeadlineMs: number;
   /** It gets nothing new until it has memory again. */
   isUnderPressure: boolean;
   /** It was told to stop. */

@@ -101,7 +101,7 @@ function takeWorkerEvent(
       pressWorker(state, worker, event.isUnderPressure);
       break;
     case "DrainRequested":
-      return drainWorker(state, worker, commands);
+      return drainWorker(state, worker, event.graceMs, commands);
     case "AttemptStarted": {
       const { workerId, taskId, attemptId } = event;
       const attempt = attemptOf(worker, attemptId);

@@ -223,7 +223,12 @@ export type SchedulerEvent =
   /** It is known to be gone: its process ended, or its machine was taken away. */
   | { readonly type: "WorkerDied"; readonly workerId: string; readonly reason: string }
   /** It gets nothing new; it is told to stop once what it holds is done. */
-  | { readonly type: "DrainRequested"; readonly workerId: string }
+  | {
+    readonly type: "DrainRequested";
+    readonly workerId: string;
+    /** How long what it runs may go on; then that is taken back. Infinity: to its end. */
+    readonly graceMs: number;
+  }
   | {
     readonly type: "AttemptStarted";
     readonly workerId: string;

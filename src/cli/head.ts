@@ -49,7 +49,9 @@ const COMMAND: CommandSpec = {
     },
     { name: "json", kind: "switch", help: "Say where it listens as JSON." },
   ],
-  epilogue: ["It ends by SIGTERM or Ctrl-C. Exit codes: 0 ended · 1 failed · 2 bad input."],
+  epilogue: [
+    "It ends by SIGTERM, Ctrl-C or cluster:stop. Exit codes: 0 ended · 1 failed · 2 bad input.",
+  ],
 };
 
 async function main({ flags }: ParsedFlags): Promise<number> {
@@ -59,7 +61,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   await using head = start(stateDir, token, flags);
   const address = { url: head.url, token_file: tokenFile, pid: Deno.pid };
   print(flags.has("json") ? `${JSON.stringify(address)}\n` : greeting(head.url, tokenFile));
-  await untilSignal();
+  await Promise.race([untilSignal(), head.stopRequested]);
   return EXIT_CODES.ok;
 }
 

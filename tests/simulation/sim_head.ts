@@ -101,10 +101,10 @@ export class SimHead {
     this.take(event);
   }
 
-  drainWorker(workerId: string): void {
+  drainWorker(workerId: string, graceMs: number): void {
     if (!this.isUp || !this.state.workers.has(workerId)) return;
     this.#drained.add(workerId);
-    this.take({ type: "DrainRequested", workerId });
+    this.take({ type: "DrainRequested", workerId, graceMs });
   }
 
   noticeClosed(workerId: string | undefined, connection: Connection): void {

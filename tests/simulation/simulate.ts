@@ -120,7 +120,7 @@ function scheduleFaults(
   });
   repeat(profile.drainEveryMs, () => {
     const index = world.rng.below(workers.length);
-    if (index > 0) head.drainWorker(workers[index].workerId);
+    if (index > 0) head.drainWorker(workers[index].workerId, world.between(0, 5_000));
   });
   repeat(profile.headCrashEveryMs, () => head.crashInNextStep());
 }

@@ -106,3 +106,15 @@ export async function tell(variable: string): Promise<never> {
   }
   throw Object.assign(new Error(`the value is ${value}`), { value });
 }
+
+/** Waits for a file. */
+export async function untilExists(path: string): Promise<boolean> {
+  while (true) {
+    try {
+      await Deno.stat(path);
+      return true;
+    } catch {
+      await delay(20);
+    }
+  }
+}

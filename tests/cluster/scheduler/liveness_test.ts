@@ -77,7 +77,7 @@ Deno.test("a draining worker gets nothing new, and is released once it holds not
   const run = new Scenario();
   run.join("w", { cpus: 2 });
   run.submit(taskSpec("a"));
-  assertEquals(run.send({ type: "DrainRequested", workerId: "w" }), []);
+  assertEquals(run.send({ type: "DrainRequested", workerId: "w", graceMs: Infinity }), []);
   assertEquals(startsIn(run.submit(taskSpec("b"))), []);
   assertEquals(ofType(run.succeed("a"), "ReleaseWorker").length, 1);
   run.send({ type: "WorkerHeard", workerId: "w" });
@@ -86,10 +86,52 @@ Deno.test("a draining worker gets nothing new, and is released once it holds not
   assertEquals(run.all("ReleaseWorker").length, 1);
 });
 
+Deno.test("a draining worker gives back at once what queues there, and at its deadline what it runs; neither counts as a loss", () => {
+  const run = new Scenario({ prefetchTargetMs: 20, maxPrefetch: 8 });
+  run.join("w");
+  run.submit(taskSpec("first"));
+  run.succeed("first", 1);
+  run.submit(taskSpec("runs"), taskSpec("queues"));
+  run.started("runs");
+  assertEquals([run.workerOf("runs"), run.workerOf("queues")], ["w", "w"]);
+  const asked = run.send({ type: "DrainRequested", workerId: "w", graceMs: 5_000 });
+  assertEquals(ofType(asked, "CancelAttempt").map(({ taskId, reason }) => [taskId, reason]), [
+    ["queues", "recalled"],
+  ]);
+  run.ended("queues", { type: "cancelled" });
+  assertEquals([run.stateOf("runs"), run.stateOf("queues")], ["running", "ready"]);
+  run.waitWithHeartbeats(4_900, "w");
+  assertEquals(run.stateOf("runs"), "running");
+  run.waitWithHeartbeats(5_100, "w");
+  assertEquals(run.stateOf("runs"), "ready");
+  assertEquals(run.state.tasks.get("runs")?.record.losses, 0);
+  assertEquals(run.all("ReleaseWorker"), []);
+  run.ended("runs", { type: "cancelled" });
+  assertEquals(run.all("ReleaseWorker").length, 1);
+  run.join("other", { cpus: 2 });
+  assertEquals([run.workerOf("runs"), run.workerOf("queues")], ["other", "other"]);
+});
+
+Deno.test("asked to drain twice, a worker has until the earlier end; one that is away at its end gives back when it returns", () => {
+  const run = new Scenario({ reconnectGraceMs: 60_000 });
+  run.join("w");
+  run.submit(taskSpec("a"));
+  run.started("a");
+  run.send({ type: "DrainRequested", workerId: "w", graceMs: 2_000 });
+  run.send({ type: "DrainRequested", workerId: "w", graceMs: Infinity });
+  run.send({ type: "WorkerDisconnected", workerId: "w" });
+  run.waitUntil(3_000);
+  assertEquals(run.stateOf("a"), "running");
+  const { attemptId } = run.attempt("a");
+  run.join("w", { cpus: 1 }, [{ type: "running", taskId: "a", attemptId }]);
+  run.waitUntil(3_001);
+  assertEquals(run.stateOf("a"), "ready");
+});
+
 Deno.test("an idle worker that is drained is released at once", () => {
   const run = new Scenario();
   run.join("w");
-  const commands = run.send({ type: "DrainRequested", workerId: "w" });
+  const commands = run.send({ type: "DrainRequested", workerId: "w", graceMs: Infinity });
   assertEquals(commands, [{ type: "ReleaseWorker", workerId: "w" }]);
 });
 

@@ -102,7 +102,7 @@ Deno.test("a reservation ends when its task is cancelled or its worker is gone",
     if (end === "cancel") run.send({ type: "CancelRequested", taskIds: ["large"] });
     if (end === "die") run.send({ type: "WorkerDied", workerId: "w", reason: "killed" });
     if (end === "disconnect") run.send({ type: "WorkerDisconnected", workerId: "w" });
-    if (end === "drain") run.send({ type: "DrainRequested", workerId: "w" });
+    if (end === "drain") run.send({ type: "DrainRequested", workerId: "w", graceMs: Infinity });
     assertEquals(run.state.reservationCount, 0, end);
   }
 });

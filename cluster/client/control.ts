@@ -1,0 +1,36 @@
+/** Where the head is, and how to get in. */
+interface HeadAddress {
+  readonly headUrl: string;
+  readonly token: string;
+}
+
+/** Asks the head to drain a worker: it gets nothing new, hands back what it has not begun, and ends once what it runs has
+ * ended. Resolves when the head has begun; its status shows how it goes.
+ * @param graceMs how long what it runs may go on; then that runs elsewhere. Infinity: to its end
+ * @throws {Error} when the head cannot be reached, refuses the token, or has no such worker */
+export async function drainWorker(
+  head: HeadAddress,
+  workerId: string,
+  graceMs = Infinity,
+): Promise<void> {
+  const grace = graceMs === Infinity ? "" : `&grace=${graceMs}`;
+  await post(head, `/drain?worker=${encodeURIComponent(workerId)}${grace}`);
+}
+
+/** Asks the head to drain all workers and to end then. Tasks that have not ended stay in its store. Resolves when the
+ * head has begun.
+ * @param graceMs how long what workers run may go on
+ * @throws {Error} when the head cannot be reached or refuses the token */
+export async function stopHead(head: HeadAddress, graceMs: number): Promise<void> {
+  await post(head, `/stop?grace=${graceMs}`);
+}
+
+async function post({ headUrl, token }: HeadAddress, path: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(headUrl + path, { method: "POST", headers }).catch((cause) => {
+    throw new Error(`Cannot reach the head at ${headUrl}`, { cause });
+  });
+  const said = await response.text();
+  if (response.status === 401) throw new Error(`The head at ${headUrl} refused the token`);
+  if (!response.ok) throw new Error(`The head at ${headUrl} answered ${response.status} ${said}`);
+}
