@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers";
 import { assertNever } from "../../src/base/errors.ts";
 import { newId } from "../../src/base/ids.ts";
 import { sha256Hex } from "../../src/base/hash.ts";
@@ -9,7 +8,8 @@ import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { ClientMessage, HeadToClientMessage, WireTask } from "../protocol/messages.ts";
 import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DependencyArgument } from "../protocol/task_payload.ts";
-import type { FunctionRef, TaskOutcome } from "../scheduler/types.ts";
+import type { FunctionRef, ResultRef, TaskOutcome } from "../scheduler/types.ts";
+import { submittedEnvironment } from "./environment.ts";
 import { rulesOf } from "./task_rules.ts";
 import { SubmissionWindow } from "./submission_window.ts";
 import { taskFailed } from "./task_error.ts";
@@ -18,38 +18,12 @@ import { gatherResults } from "./gather.ts";
 import type { GatheredResults } from "./gather.ts";
 import { mapOutcomes, mapResults } from "./map.ts";
 import type { MapOptions, MapOutcome } from "./map.ts";
-import type { ObjectAccess } from "./object_access.ts";
 import type { ObjectRef } from "../protocol/object_ref.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
 import type { ClusterClient, SubmitOptions, TaskHandle } from "./types.ts";
-
-/** What carries a client's messages to its head. */
-export interface ClientLink {
-  /** Whether a frame sent now goes out. */
-  readonly isOpen: boolean;
-  send(messages: readonly ClientMessage[]): void;
-  close(): Promise<void>;
-}
-
-/** What a link calls: `hello` and `onOpen` for each new connection, `onLost` once there will be none any more. */
-export interface ClientLinkHandlers {
-  readonly hello: () => ClientMessage;
-  readonly onOpen: () => void;
-  readonly onMessage: (message: HeadToClientMessage) => void;
-  readonly onLost: (error: Error) => void;
-}
-
-/** How a client reaches its head, and its objects. */
-export interface ClientWiring {
-  readonly open: (handlers: ClientLinkHandlers) => ClientLink;
-  readonly objects: ObjectAccess;
-  /** Told what the head has to say of tasks that wait. */
-  readonly onWarning?: (warning: string) => void;
-  /** Gives the promise of a result that callers get in its place; default: itself. */
-  readonly watch?: <R>(result: Promise<R>) => Promise<R>;
-  /** Default: 0. */
-  readonly defaultPriority?: number;
-}
+import { ItemStream } from "./stream.ts";
+import type { StreamOptions } from "./stream.ts";
+import type { ClientLink, ClientWiring } from "./wiring.ts";
 
 interface PendingTask {
   readonly wire: WireTask;
@@ -58,7 +32,6 @@ interface PendingTask {
 }
 
 const NO_RETRY = { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 } as const;
-const ENVIRONMENT_PREFIX = "TV_";
 /** A frame of submissions is closed once it holds this many bytes of payloads. */
 const FRAME_TARGET_BYTES = Math.min(4 * 1024 * 1024, MAX_FRAME_BYTES / 4);
 
@@ -72,10 +45,10 @@ export class Client implements ClusterClient {
   readonly #stored = new Map<string, Promise<void>>();
   readonly #statusRequests = new Map<number, PromiseWithResolvers<ClusterStatus>>();
   readonly #window = new SubmissionWindow();
+  readonly #streams = new Map<string, ItemStream>();
   #submissions: WireTask[] = [];
   #cancellations: string[] = [];
   #releases: string[] = [];
-  #environment: Readonly<Record<string, string>> | undefined;
   #flushIsDue = false;
   #welcomed = false;
   #counter = 0;
@@ -107,11 +80,12 @@ export class Client implements ClusterClient {
     fn: FunctionRef,
     args: readonly unknown[],
     options: SubmitOptions,
+    isStream = false,
   ): TaskHandle<R> {
     if (this.#lost !== undefined) throw this.#lost;
     options.signal?.throwIfAborted();
     const taskId = `${this.#clientId}/${this.#counter++}`;
-    const wire = this.#wireTask(taskId, fn, args, options);
+    const wire = this.#wireTask(taskId, fn, args, options, isStream);
     const { promise, resolve, reject } = Promise.withResolvers<R>();
     this.#pending.set(taskId, { wire, resolve: resolve as (value: unknown) => void, reject });
     const cancel = () => this.#cancel(taskId);
@@ -154,6 +128,29 @@ export class Client implements ClusterClient {
       { signal, ordered, window },
     );
     return onError === "settle" ? outcomes : mapResults(outcomes);
+  }
+
+  async *stream<T>(
+    fn: FunctionRef,
+    args: readonly unknown[],
+    options: StreamOptions = {},
+  ): AsyncGenerator<T, void, undefined> {
+    const { taskId, result, cancel } = this.#start<number>(fn, args, options, true);
+    const stream = new ItemStream(options, (grant) => {
+      if (this.#welcomed) this.#connection.send([{ type: "GrantItems", taskId, ...grant }]);
+    });
+    this.#streams.set(taskId, stream);
+    result.then(() => stream.finish("complete"), (error) => stream.finish({ error }));
+    try {
+      while (true) {
+        const item = await stream.next((promise) => this.#watch(promise));
+        if (item === undefined) return;
+        yield await this.#load(item) as T;
+      }
+    } finally {
+      this.#streams.delete(taskId);
+      cancel();
+    }
   }
 
   gather<H extends readonly TaskHandle<unknown>[]>(
@@ -202,6 +199,7 @@ export class Client implements ClusterClient {
     fn: FunctionRef,
     args: readonly unknown[],
     options: SubmitOptions,
+    isStream: boolean,
   ): WireTask {
     const dependencies: string[] = [];
     const encodable = args.map((arg): unknown => {
@@ -215,7 +213,12 @@ export class Client implements ClusterClient {
     return {
       taskId,
       name: options.name ?? fn.exportName,
-      payload: encodeTaskPayload({ ...fn, args: encodable, env: this.#environmentOfTurn() }),
+      payload: encodeTaskPayload({
+        ...fn,
+        args: encodable,
+        env: submittedEnvironment(),
+        ...(isStream && { isStream }),
+      }),
       dependencies,
       resources: options.resources ?? { cpus: 1 },
       priority: options.priority ?? this.#wiring.defaultPriority ?? 0,
@@ -224,15 +227,6 @@ export class Client implements ClusterClient {
       ...(rules === undefined ? {} : { rules }),
       ...(options.isDetached && { isDetached: true }),
     };
-  }
-
-  /** The TV_* variables, read once in a turn of the event loop: reading them costs as much as a whole submission. */
-  #environmentOfTurn(): Readonly<Record<string, string>> {
-    if (this.#environment === undefined) {
-      this.#environment = submittedEnvironment();
-      setImmediate(() => this.#environment = undefined);
-    }
-    return this.#environment;
   }
 
   #cancel(taskId: string): void {
@@ -247,6 +241,12 @@ export class Client implements ClusterClient {
         break;
       case "TasksEnded":
         for (const { taskId, outcome } of message.ended) this.#settle(taskId, outcome);
+        break;
+      case "ItemsSent":
+        this.#streams.get(message.taskId)?.take(message);
+        break;
+      case "ItemsGranted":
+        // For the items of the task in which this client is; whoever sends them hears it, too.
         break;
       case "SubmissionsAllowed":
         this.#window.grant(message.tasks);
@@ -274,8 +274,8 @@ export class Client implements ClusterClient {
           task.resolve(decodeValue(outcome.result.bytes));
           break;
         }
-        this.#wiring.objects.fetch(outcome.result.objectId).then(decodeObject)
-          .then(task.resolve, task.reject).finally(() => this.#release(taskId));
+        this.#load(outcome.result).then(task.resolve, task.reject)
+          .finally(() => this.#release(taskId));
         return;
       case "failed":
         task.reject(taskFailed(task.wire.name, outcome.error));
@@ -287,6 +287,11 @@ export class Client implements ClusterClient {
         assertNever(outcome);
     }
     this.#release(taskId);
+  }
+
+  async #load(result: ResultRef): Promise<unknown> {
+    if (result.type === "inline") return decodeValue(result.bytes);
+    return decodeObject(await this.#wiring.objects.fetch(result.objectId));
   }
 
   /** The head may forget the task. */
@@ -355,6 +360,7 @@ export class Client implements ClusterClient {
     this.#window.reset();
     const pending = [...this.#pending.values()].map(({ wire }) => wire);
     this.#sendTasks(this.#window.admit(pending));
+    for (const stream of this.#streams.values()) stream.reconnected();
     for (const requestId of this.#statusRequests.keys()) {
       this.#connection.send([{ type: "GetStatus", requestId }]);
     }
@@ -369,10 +375,4 @@ export class Client implements ClusterClient {
     for (const { reject } of this.#statusRequests.values()) reject(error);
     this.#statusRequests.clear();
   }
-}
-
-function submittedEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(Deno.env.toObject()).filter(([name]) => name.startsWith(ENVIRONMENT_PREFIX)),
-  );
 }

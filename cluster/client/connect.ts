@@ -2,7 +2,7 @@ import { decodeHeadToClientFrame } from "../protocol/codec.ts";
 import { Connection } from "../protocol/connection.ts";
 import type { HeadToClientMessage } from "../protocol/messages.ts";
 import { Client } from "./client.ts";
-import type { ClientWiring } from "./client.ts";
+import type { ClientWiring } from "./wiring.ts";
 import { RemoteObjects } from "./object_access.ts";
 import type { ClusterClient } from "./types.ts";
 

@@ -1,7 +1,7 @@
 import type { ClientConnection } from "../head/client_door.ts";
 import type { Head } from "../head/head.ts";
 import type { ClientMessage } from "../protocol/messages.ts";
-import type { ClientWiring } from "./client.ts";
+import type { ClientWiring } from "./wiring.ts";
 import { HeadObjects } from "./object_access.ts";
 
 /** What a client needs to speak to a head of its own process: the messages of the protocol, handed over as they are.

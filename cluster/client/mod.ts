@@ -8,6 +8,8 @@ export type { EmbeddedCluster, EmbeddedOptions } from "./embedded.ts";
 export { currentClient, taskContext } from "./nested.ts";
 export type { GatheredResults } from "./gather.ts";
 export type { MapOptions, MapOutcome } from "./map.ts";
+export { StreamInterruptedError } from "./stream.ts";
+export type { StreamOptions } from "./stream.ts";
 export { remote } from "./remote.ts";
 export type { RemoteArguments, RemoteFunction } from "./remote.ts";
 export { TaskCancelledError, TaskFailedError } from "./types.ts";

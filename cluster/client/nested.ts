@@ -4,7 +4,7 @@ import type { ClientMessage } from "../protocol/messages.ts";
 import { currentScope } from "../protocol/task_scope.ts";
 import type { NestedChannel, TaskContext, TaskScope } from "../protocol/task_scope.ts";
 import { Client } from "./client.ts";
-import type { ClientLink, ClientLinkHandlers, ClientWiring } from "./client.ts";
+import type { ClientLink, ClientLinkHandlers, ClientWiring } from "./wiring.ts";
 import type { ClusterClient } from "./types.ts";
 
 /** What a task is submitted ahead of others of its parent's priority by. */

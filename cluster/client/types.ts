@@ -3,6 +3,7 @@ import type { ClusterStatus } from "../protocol/status.ts";
 import type { ErrorKind, FunctionRef, Resources, RetryPolicy } from "../scheduler/types.ts";
 import type { GatheredResults } from "./gather.ts";
 import type { MapOptions, MapOutcome } from "./map.ts";
+import type { StreamOptions } from "./stream.ts";
 import type { RemoteArguments, RemoteFunction } from "./remote.ts";
 import type { RuleOptions } from "./task_rules.ts";
 
@@ -70,6 +71,14 @@ export interface ClusterClient extends AsyncDisposable {
     inputs: Iterable<NoInfer<I>> | AsyncIterable<NoInfer<I>>,
     options?: MapOptions,
   ): AsyncGenerator<R, void, undefined>;
+  /** The items of a task whose function is a generator, as they come; the task is no more than a window ahead. Leaving
+   * the iteration cancels the task. What the function throws comes after the items before it.
+   * @throws {TaskFailedError} · {StreamInterruptedError} when the task had to begin anew, see `resumeStream` */
+  stream<A extends readonly unknown[], T>(
+    fn: RemoteFunction<A, AsyncIterable<T> | Iterable<T>>,
+    args: RemoteArguments<NoInfer<A>>,
+    options?: StreamOptions,
+  ): AsyncGenerator<T, void, undefined>;
   /** The results of all handles; the first failure cancels the others. */
   gather<H extends readonly TaskHandle<unknown>[]>(
     handles: readonly [...H],

@@ -11,10 +11,12 @@ import type {
 } from "../protocol/messages.ts";
 import { ProtocolError } from "../protocol/shapes.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
-import type { AttemptId, SchedulerEvent, TaskSpec } from "../scheduler/types.ts";
+import type { SchedulerEvent, TaskSpec } from "../scheduler/types.ts";
 import type { Mail } from "./addressing.ts";
 import { checkVersion, HEARTBEAT_MS, servePeer } from "./peer.ts";
 import type { Peer } from "./peer.ts";
+import { nestedClientId, passGrant, passItems } from "./item_routes.ts";
+import type { ItemRoutes } from "./item_routes.ts";
 import type { SubmissionCredits } from "./submission_credits.ts";
 
 /** What the head sends to one client. */
@@ -33,10 +35,15 @@ export interface ClientConnection {
 export class ClientDoor {
   readonly #parts: ClientDoorParts;
   readonly #clients = new Map<string, ClientPeer>();
+  readonly #items: ItemRoutes;
   readonly #departures = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(parts: ClientDoorParts) {
     this.#parts = parts;
+    this.#items = {
+      liveAttempt: parts.liveAttempt,
+      send: (clientId, message) => this.#clients.get(clientId)?.send([message]),
+    };
   }
 
   /** Takes a fresh connection. */
@@ -146,6 +153,13 @@ export class ClientDoor {
       case "ReleaseTasks":
         post({ type: "TasksReleased", taskIds: message.taskIds });
         break;
+      case "SendItems":
+        if (parent === undefined) throw new ProtocolError("Cannot take items from outside a task");
+        passItems(this.#items, parent, message);
+        break;
+      case "GrantItems":
+        passGrant(this.#items, clientId, message);
+        break;
       case "GetStatus":
         this.#parts.status().then((status) =>
           peer.send([{ type: "Status", requestId: message.requestId, status }])
@@ -171,6 +185,7 @@ interface ClientDoorParts {
   readonly post: (event: SchedulerEvent) => void;
   readonly status: () => Promise<ClusterStatus>;
   readonly credits: SubmissionCredits;
+  readonly liveAttempt: ItemRoutes["liveAttempt"];
   /** How long a client may be away before its tasks are cancelled. */
   readonly graceMs: number;
   /** A connection was closed for what came over it. */
@@ -194,9 +209,4 @@ function toSpec(task: WireTask, clientId: string, parent: AttemptName | undefine
     rules,
     ...(parent && { parent: { ...parent, isDetached: task.isDetached === true } }),
   };
-}
-
-/** Not what it calls itself: it could take the name, and the outcomes, of another. */
-function nestedClientId(attemptId: AttemptId): string {
-  return `attempt-${attemptId}`;
 }

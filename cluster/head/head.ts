@@ -7,6 +7,7 @@ import type { ClusterStatus } from "../protocol/status.ts";
 import {
   countsByState,
   createScheduler,
+  liveAttempt,
   restoreTasks,
   unfinishedCount,
   workerViews,
@@ -111,6 +112,7 @@ export class Head implements AsyncDisposable {
     this.#clients = new ClientDoor({
       post,
       status: () => this.#status(),
+      liveAttempt: (taskId) => liveAttempt(this.#state, taskId),
       credits: new SubmissionCredits(
         options.maxQueuedTasks ?? DEFAULT_MAX_QUEUED_TASKS,
         () => unfinishedCount(this.#state),

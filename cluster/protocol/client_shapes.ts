@@ -11,6 +11,13 @@ import { resultShape, taskErrorShape } from "./value_shapes.ts";
 /** Names in one rule of a task: of workers, labels, errors. */
 const MAX_NAMES = 1_000;
 
+const grant = {
+  received: shape.integer(0),
+  upTo: shape.number(0, Infinity),
+  isResend: shape.oneOf(true, false),
+};
+const items = shape.list(resultShape(), MAX_ITEMS_PER_FRAME);
+
 /** What a client says. */
 export function clientShape(): shape.Shape {
   const id = shape.text(MAX_ID_LENGTH);
@@ -41,6 +48,8 @@ export function clientShape(): shape.Shape {
     SubmitTasks: shape.fields({ tasks: shape.list(task, MAX_ITEMS_PER_FRAME) }),
     CancelTasks: shape.fields({ taskIds: ids }),
     ReleaseTasks: shape.fields({ taskIds: ids }),
+    GrantItems: shape.fields({ taskId: id, ...grant }),
+    SendItems: shape.fields({ first: shape.integer(0), items }),
     GetStatus: shape.fields({ requestId: shape.integer(0) }),
     Goodbye: () => {},
   });
@@ -72,6 +81,13 @@ export function headToClientShape(): shape.Shape {
     cancelled: () => {},
   });
   return shape.tagged({
+    ItemsSent: shape.fields({
+      taskId: shape.text(MAX_ID_LENGTH),
+      attemptId: shape.integer(0),
+      first: shape.integer(0),
+      items,
+    }),
+    ItemsGranted: shape.fields(grant),
     Welcome: shape.fields({ protocol: shape.integer(0), heartbeatMs: shape.integer(1) }),
     TasksEnded: shape.fields({
       ended: shape.list(

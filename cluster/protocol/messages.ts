@@ -34,11 +34,35 @@ export type ClientMessage =
   | { readonly type: "CancelTasks"; readonly taskIds: readonly string[] }
   | { readonly type: "ReleaseTasks"; readonly taskIds: readonly string[] }
   | { readonly type: "GetStatus"; readonly requestId: number }
+  /** To the task that streams its items: what has arrived, how far it may go, and whether to send again what has not. */
+  | (ItemsGrant & { readonly type: "GrantItems"; readonly taskId: string })
+  /** From inside an attempt: items of its task, for whoever submitted it. */
+  | { readonly type: "SendItems"; readonly first: number; readonly items: readonly ResultRef[] }
   /** The client leaves for good: what it left unfinished is cancelled. */
   | { readonly type: "Goodbye" };
 
+/** How far the items of a task have come, and may go. */
+export interface ItemsGrant {
+  /** The first so many have arrived. */
+  readonly received: number;
+  /** The first so many may be sent. */
+  readonly upTo: number;
+  /** Whether items after the received ones may have been lost: they are sent again. */
+  readonly isResend: boolean;
+}
+
 /** What a head says to a client. */
 export type HeadToClientMessage =
+  /** Items of a task that this client submitted. */
+  | {
+    readonly type: "ItemsSent";
+    readonly taskId: string;
+    readonly attemptId: AttemptId;
+    readonly first: number;
+    readonly items: readonly ResultRef[];
+  }
+  /** To a client inside an attempt whose items are streamed. */
+  | (ItemsGrant & { readonly type: "ItemsGranted" })
   | { readonly type: "Welcome"; readonly protocol: number; readonly heartbeatMs: number }
   | {
     readonly type: "TasksEnded";

@@ -12,6 +12,8 @@ export interface TaskPayload {
   readonly objects: readonly string[];
   /** The TV_* variables of the submitting side. */
   readonly env: Readonly<Record<string, string>>;
+  /** Whether the function gives items, which travel one by one. */
+  readonly isStream?: boolean;
 }
 
 /** Stands in an encoded argument list for the result of the task's k-th dependency. */
@@ -27,6 +29,7 @@ export function encodeTaskPayload(call: {
   readonly exportName: string;
   readonly args: readonly unknown[];
   readonly env: Readonly<Record<string, string>>;
+  readonly isStream?: boolean;
 }): Uint8Array {
   const objects = call.args.filter(isObjectRef).map((ref) => ref.$object);
   const payload = encodeValue({ ...call, args: encodeValue(call.args, "args"), objects });

@@ -20,7 +20,7 @@ export interface TaskContext {
 
 /** An attempt's line through its daemon to the head, and to the node's objects. */
 export interface NestedChannel {
-  /** From now on frames that the head sends come to `onFrame`. `onReturned` is called when whatever was under way may
+  /** From now on frames that the head sends come to `onFrame`, of all who opened the channel. `onReturned` is called when whatever was under way may
    * be lost: the client has to say hello again. `onLost` is called once, when nothing more can come. */
   open(handlers: {
     readonly onFrame: (frame: Uint8Array) => void;

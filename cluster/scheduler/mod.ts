@@ -10,6 +10,7 @@ export { unschedulable, type UnschedulableTasks } from "./unschedulable.ts";
 export type * from "./types.ts";
 export {
   countsByState,
+  liveAttempt,
   taskStory,
   unfinishedCount,
   type WorkerView,

@@ -1,6 +1,6 @@
 import type { SchedulerState } from "./state.ts";
 import { taskStory as storyOf } from "./task_state.ts";
-import type { Resources, TaskState } from "./types.ts";
+import type { AttemptId, Resources, TaskState } from "./types.ts";
 
 /** A worker as the scheduler sees it. */
 export interface WorkerView {
@@ -45,4 +45,14 @@ export function workerViews(state: SchedulerState): WorkerView[] {
 export function taskStory(state: SchedulerState, taskId: string): string | undefined {
   const task = state.tasks.get(taskId);
   return task && storyOf(state, task);
+}
+
+/** Who is told of a task's live attempt, and which attempt that is; undefined while none is live. */
+export function liveAttempt(
+  state: SchedulerState,
+  taskId: string,
+): { readonly clientId: string; readonly attemptId: AttemptId } | undefined {
+  const task = state.tasks.get(taskId);
+  if (task?.attempt === undefined) return undefined;
+  return { clientId: task.record.spec.clientId, attemptId: task.attempt.attemptId };
 }

@@ -4,6 +4,8 @@ import type { NestedChannel, TaskContext, TaskScope } from "../protocol/task_sco
 import type { DaemonLine } from "./daemon_line.ts";
 import { writeObject } from "./object_writer.ts";
 
+type ChannelHandlers = Parameters<NestedChannel["open"]>[0];
+
 /** What an attempt needs of the process that runs it. */
 export interface AttemptSurroundings {
   readonly line: DaemonLine;
@@ -22,7 +24,7 @@ export class AttemptScope implements TaskScope {
   readonly #attempt: RunAttempt;
   readonly #surroundings: AttemptSurroundings;
   readonly #abort = new LazyAbort();
-  #handlers: Parameters<NestedChannel["open"]>[0] | undefined;
+  readonly #handlers: ChannelHandlers[] = [];
   #lost: Error | undefined;
   #isWaiting = false;
   #saidWaiting = false;
@@ -44,19 +46,19 @@ export class AttemptScope implements TaskScope {
 
   /** Takes a frame of the head for the client in here. */
   takeFrame(frame: Uint8Array): void {
-    this.#handlers?.onFrame(frame);
+    for (const { onFrame } of this.#handlers) onFrame(frame);
   }
 
   /** The head was away. */
   headReturned(): void {
-    this.#handlers?.onReturned();
+    for (const { onReturned } of this.#handlers) onReturned();
   }
 
   /** Nothing more goes through the channel. */
   close(reason: string): void {
     if (this.#lost !== undefined) return;
     this.#lost = new Error(reason);
-    this.#handlers?.onLost(this.#lost);
+    for (const { onLost } of this.#handlers) onLost(this.#lost);
   }
 
   #makeChannel(): NestedChannel {
@@ -64,7 +66,7 @@ export class AttemptScope implements TaskScope {
     const { attemptId } = this.#attempt;
     return {
       open: (handlers) => {
-        this.#handlers = handlers;
+        this.#handlers.push(handlers);
         if (this.#lost !== undefined) handlers.onLost(this.#lost);
       },
       send: (frame) => {

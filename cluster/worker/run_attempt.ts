@@ -7,9 +7,11 @@ import { TASK_BODY } from "../protocol/body.ts";
 import { MAX_INLINE_BYTES } from "../protocol/limits.ts";
 import type { ExecutorAnswer, ExecutorInput, RunAttempt } from "../protocol/messages.ts";
 import { decodeTaskPayload, isDependencyArgument } from "../protocol/task_payload.ts";
+import type { TaskScope } from "../protocol/task_scope.ts";
 import type { ResultRef } from "../scheduler/types.ts";
 import { describeError } from "./describe_error.ts";
 import { endOutput } from "./executor_stdio.ts";
+import { sendItems } from "./item_sender.ts";
 import { readObjectFile } from "./map_file.ts";
 import { writeObject } from "./object_writer.ts";
 
@@ -20,6 +22,7 @@ type TaskFunction = (...args: unknown[]) => unknown;
 export async function runAttempt(
   message: RunAttempt,
   objectFolder: string,
+  scope: TaskScope,
 ): Promise<ExecutorAnswer> {
   const { attemptId } = message;
   const startedAt = performance.now();
@@ -28,7 +31,11 @@ export async function runAttempt(
   try {
     const run = await load(payload.module, payload.exportName);
     const args = await resolveArguments(message, payload.args);
-    const result = await storeResult(await run(...args), objectFolder);
+    const given = await run(...args);
+    const value = payload.isStream ? await stream(given, payload.exportName, scope) : given;
+    const result = await store(value, "result", (objectId, object) =>
+      // The daemon sends it on, when it hears of it.
+      writeObject(objectFolder, objectId, object));
     const wroteOutput = endOutput(attemptId);
     const durationMs = performance.now() - startedAt;
     return { type: "Succeeded", attemptId, wroteOutput, result, durationMs };
@@ -99,11 +106,36 @@ async function readInput(input: ExecutorInput): Promise<unknown> {
   return input.type === "inline" ? decodeValue(input.bytes) : await readObjectFile(input.path);
 }
 
-async function storeResult(value: unknown, objectFolder: string): Promise<ResultRef> {
-  const bytes = encodeValue(value, "result");
+/** Sends what a generator gives, item by item.
+ * @returns how many there were */
+async function stream(given: unknown, exportName: string, scope: TaskScope): Promise<number> {
+  if (!isIterable(given)) {
+    throw new TypeError(
+      `Cannot stream ${exportName}: it gives ${kindOf(given)}, where a generator gives items`,
+    );
+  }
+  const { channel } = scope;
+  const keep = (item: unknown) =>
+    store(item, "item", (objectId, object) => channel.store(objectId, object));
+  return await sendItems(given, scope, keep);
+}
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
+  return typeof value === "object" && value !== null &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value);
+}
+
+/** A value as it travels: in a message, or as an object that `keep` takes.
+ * @param what the value is, for the path in errors */
+async function store(
+  value: unknown,
+  what: string,
+  keep: (objectId: string, object: Uint8Array<ArrayBuffer>) => Promise<void>,
+): Promise<ResultRef> {
+  const bytes = encodeValue(value, what);
   if (bytes.byteLength <= MAX_INLINE_BYTES) return { type: "inline", bytes };
   const object = encodeObject(value);
   const objectId = sha256Hex(object);
-  await writeObject(objectFolder, objectId, object);
+  await keep(objectId, object);
   return { type: "stored", objectId, sizeBytes: object.byteLength };
 }

@@ -68,7 +68,10 @@ export class TaskRunner {
       });
       this.#current = { attempt, scope };
       const message = attempt;
-      const answer = await this.#scopes.run(scope, () => runAttempt(message, this.#objectFolder));
+      const answer = await this.#scopes.run(
+        scope,
+        () => runAttempt(message, this.#objectFolder, scope),
+      );
       scope.close(`Cannot go on: the task ${info.name} has ended`);
       this.#current = undefined;
       this.#isBlocked = false;
