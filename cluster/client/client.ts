@@ -6,13 +6,12 @@ import { decodeValue } from "../../src/base/value_codec.ts";
 import { MAX_FRAME_BYTES } from "../protocol/limits.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { ClientMessage, HeadToClientMessage, WireTask } from "../protocol/messages.ts";
-import { encodeTaskPayload } from "../protocol/task_payload.ts";
-import type { DependencyArgument } from "../protocol/task_payload.ts";
 import type { FunctionRef, ResultRef, TaskOutcome } from "../scheduler/types.ts";
-import { submittedEnvironment } from "./environment.ts";
-import { rulesOf } from "./task_rules.ts";
 import { SubmissionWindow } from "./submission_window.ts";
-import { taskFailed } from "./task_error.ts";
+import { Actors } from "./actors.ts";
+import type { ActorHandle, ActorOptions, ActorRef } from "./actor_types.ts";
+import { failureOf } from "./failures.ts";
+import { packArguments, wireTask } from "./wire_task.ts";
 import { TaskCancelledError } from "./types.ts";
 import { gatherResults } from "./gather.ts";
 import type { GatheredResults } from "./gather.ts";
@@ -31,7 +30,6 @@ interface PendingTask {
   readonly reject: (error: Error) => void;
 }
 
-const NO_RETRY = { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 } as const;
 /** A frame of submissions is closed once it holds this many bytes of payloads. */
 const FRAME_TARGET_BYTES = Math.min(4 * 1024 * 1024, MAX_FRAME_BYTES / 4);
 
@@ -43,6 +41,7 @@ export class Client implements ClusterClient {
   readonly #pending = new Map<string, PendingTask>();
   readonly #taskIds = new WeakMap<object, string>();
   readonly #stored = new Map<string, Promise<void>>();
+  readonly #actors: Actors;
   readonly #statusRequests = new Map<number, PromiseWithResolvers<ClusterStatus>>();
   readonly #window = new SubmissionWindow();
   readonly #streams = new Map<string, ItemStream>();
@@ -56,6 +55,7 @@ export class Client implements ClusterClient {
 
   constructor(wiring: ClientWiring) {
     this.#wiring = wiring;
+    this.#actors = this.#makeActors();
     this.#connection = wiring.open({
       hello: () => ({ type: "ClientHello", protocol: PROTOCOL_VERSION, clientId: this.#clientId }),
       onOpen: () => this.#resubmit(),
@@ -69,7 +69,47 @@ export class Client implements ClusterClient {
     args: readonly unknown[],
     options: SubmitOptions = {},
   ): TaskHandle<R> {
-    const started = this.#start<R>(fn, args, options);
+    return this.#hand(this.#start<R>(fn, args, options));
+  }
+
+  actor<T>(
+    fn: FunctionRef,
+    args: readonly unknown[],
+    options: ActorOptions = {},
+  ): ActorHandle<T> {
+    return this.#actors.create<T>(fn, args, options);
+  }
+
+  async namedActor<T>(name: string, options: ActorOptions = {}): Promise<ActorHandle<T>> {
+    if (this.#lost !== undefined) throw this.#lost;
+    return await this.#actors.find<T>(name, options);
+  }
+
+  actorOf<T>(ref: ActorRef, options?: ActorOptions): ActorHandle<T> {
+    return this.#actors.of<T>(ref, options);
+  }
+
+  #makeActors(): Actors {
+    return new Actors({
+      nextNumber: () => this.#counter++,
+      taskId: (number) => `${this.#clientId}/${number}`,
+      pack: (args) => packArguments(args, this.#taskIds),
+      submit: <R>(wire: WireTask, signal: AbortSignal | undefined) =>
+        this.#hand(this.#send<R>(wire, signal)),
+      cancel: (taskId) => {
+        this.#cancellations.push(taskId);
+        this.#scheduleFlush();
+      },
+      send: (message) => {
+        // After what was submitted before: a name may be asked for at once.
+        this.#flush();
+        if (this.#welcomed) this.#connection.send([message]);
+      },
+    });
+  }
+
+  /** The handle that callers get. */
+  #hand<R>(started: TaskHandle<R>): TaskHandle<R> {
     const handle: TaskHandle<R> = { ...started, result: this.#watch(started.result) };
     this.#taskIds.set(handle, handle.taskId);
     return handle;
@@ -82,15 +122,21 @@ export class Client implements ClusterClient {
     options: SubmitOptions,
     isStream = false,
   ): TaskHandle<R> {
-    if (this.#lost !== undefined) throw this.#lost;
-    options.signal?.throwIfAborted();
     const taskId = `${this.#clientId}/${this.#counter++}`;
-    const wire = this.#wireTask(taskId, fn, args, options, isStream);
+    const packed = packArguments(args, this.#taskIds);
+    const priority = options.priority ?? this.#wiring.defaultPriority;
+    const wire = wireTask(taskId, fn, packed, { ...options, priority, isStream });
+    return this.#send<R>(wire, options.signal);
+  }
+
+  #send<R>(wire: WireTask, signal: AbortSignal | undefined): TaskHandle<R> {
+    if (this.#lost !== undefined) throw this.#lost;
+    signal?.throwIfAborted();
+    const { taskId } = wire;
     const { promise, resolve, reject } = Promise.withResolvers<R>();
     this.#pending.set(taskId, { wire, resolve: resolve as (value: unknown) => void, reject });
     const cancel = () => this.#cancel(taskId);
-    if (options.signal !== undefined) {
-      const { signal } = options;
+    if (signal !== undefined) {
       signal.addEventListener("abort", cancel, { once: true });
       const forget = () => signal.removeEventListener("abort", cancel);
       promise.then(forget, forget);
@@ -194,41 +240,6 @@ export class Client implements ClusterClient {
     await this.#connection.close();
   }
 
-  #wireTask(
-    taskId: string,
-    fn: FunctionRef,
-    args: readonly unknown[],
-    options: SubmitOptions,
-    isStream: boolean,
-  ): WireTask {
-    const dependencies: string[] = [];
-    const encodable = args.map((arg): unknown => {
-      const dependency = typeof arg === "object" && arg !== null
-        ? this.#taskIds.get(arg)
-        : undefined;
-      if (dependency === undefined) return arg;
-      return { $dependency: dependencies.push(dependency) - 1 } satisfies DependencyArgument;
-    });
-    const rules = rulesOf(options, fn, encodable);
-    return {
-      taskId,
-      name: options.name ?? fn.exportName,
-      payload: encodeTaskPayload({
-        ...fn,
-        args: encodable,
-        env: submittedEnvironment(),
-        ...(isStream && { isStream }),
-      }),
-      dependencies,
-      resources: options.resources ?? { cpus: 1 },
-      priority: options.priority ?? this.#wiring.defaultPriority ?? 0,
-      retry: options.retry ?? NO_RETRY,
-      runTimeoutMs: options.runTimeoutMs ?? Infinity,
-      ...(rules === undefined ? {} : { rules }),
-      ...(options.isDetached && { isDetached: true }),
-    };
-  }
-
   #cancel(taskId: string): void {
     if (!this.#pending.has(taskId)) return;
     this.#cancellations.push(taskId);
@@ -255,6 +266,9 @@ export class Client implements ClusterClient {
       case "TasksWarned":
         for (const { warning } of message.warnings) this.#wiring.onWarning?.(warning);
         break;
+      case "ActorFound":
+        this.#actors.found(message);
+        break;
       case "Status":
         this.#statusRequests.get(message.requestId)?.resolve(message.status);
         this.#statusRequests.delete(message.requestId);
@@ -278,7 +292,7 @@ export class Client implements ClusterClient {
           .finally(() => this.#release(taskId));
         return;
       case "failed":
-        task.reject(taskFailed(task.wire.name, outcome.error));
+        task.reject(failureOf(task.wire.name, outcome.error));
         break;
       case "cancelled":
         task.reject(new TaskCancelledError(`Task ${task.wire.name} was cancelled`));
@@ -361,6 +375,7 @@ export class Client implements ClusterClient {
     const pending = [...this.#pending.values()].map(({ wire }) => wire);
     this.#sendTasks(this.#window.admit(pending));
     for (const stream of this.#streams.values()) stream.reconnected();
+    for (const message of this.#actors.unanswered()) this.#connection.send([message]);
     for (const requestId of this.#statusRequests.keys()) {
       this.#connection.send([{ type: "GetStatus", requestId }]);
     }
@@ -372,6 +387,7 @@ export class Client implements ClusterClient {
     this.#lost = error;
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
+    this.#actors.fail(error);
     for (const { reject } of this.#statusRequests.values()) reject(error);
     this.#statusRequests.clear();
   }

@@ -12,6 +12,17 @@ export { StreamInterruptedError } from "./stream.ts";
 export type { StreamOptions } from "./stream.ts";
 export { remote } from "./remote.ts";
 export type { RemoteArguments, RemoteFunction } from "./remote.ts";
+export { ActorDeadError, ActorLostError } from "./failures.ts";
+export type {
+  ActorHandle,
+  ActorMethods,
+  ActorOptions,
+  ActorRef,
+  CallArguments,
+  CallOptions,
+  CallResult,
+  MethodName,
+} from "./actor_types.ts";
 export { TaskCancelledError, TaskFailedError } from "./types.ts";
 export type {
   ClusterClient,

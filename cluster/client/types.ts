@@ -1,6 +1,7 @@
 import type { ObjectRef } from "../protocol/object_ref.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
 import type { ErrorKind, FunctionRef, Resources, RetryPolicy } from "../scheduler/types.ts";
+import type { ActorHandle, ActorOptions, ActorRef } from "./actor_types.ts";
 import type { GatheredResults } from "./gather.ts";
 import type { MapOptions, MapOutcome } from "./map.ts";
 import type { StreamOptions } from "./stream.ts";
@@ -83,6 +84,15 @@ export interface ClusterClient extends AsyncDisposable {
   gather<H extends readonly TaskHandle<unknown>[]>(
     handles: readonly [...H],
   ): Promise<GatheredResults<H>>;
+  /** Creates an actor: an instance of an exported class, or what an exported function returns, living on one worker and
+   * keeping its state between calls. Returns at once; calls wait until it is there.
+   * @throws {TypeError} for an argument that has no encoding */
+  actor<T>(fn: FunctionRef, args: readonly unknown[], options?: ActorOptions): ActorHandle<T>;
+  /** The living actor of a name. Of `options` those count that are about calls.
+   * @throws {ActorDeadError} when there is none */
+  namedActor<T>(name: string, options?: ActorOptions): Promise<ActorHandle<T>>;
+  /** A handle of an actor that was passed as plain data. */
+  actorOf<T>(ref: ActorRef, options?: ActorOptions): ActorHandle<T>;
   /** Stores a value once; equal values have one reference. */
   put(value: unknown): Promise<ObjectRef>;
   /** The value of a reference.

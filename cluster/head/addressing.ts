@@ -1,8 +1,14 @@
 import { assertNever } from "../../src/base/errors.ts";
-import type { HeadToClientMessage, HeadToWorkerMessage } from "../protocol/messages.ts";
+import type {
+  ActorFound,
+  ActorStart,
+  AttemptStart,
+  CallStart,
+  HeadToClientMessage,
+  HeadToWorkerMessage,
+} from "../protocol/messages.ts";
 import type { SchedulerCommand } from "../scheduler/types.ts";
 
-type Start = Extract<HeadToWorkerMessage, { type: "StartAttempts" }>["attempts"][number];
 type Cancel = Extract<HeadToWorkerMessage, { type: "CancelAttempts" }>["attempts"][number];
 type Warning = Extract<HeadToClientMessage, { type: "TasksWarned" }>["warnings"][number];
 type Ended = Extract<HeadToClientMessage, { type: "TasksEnded" }>["ended"][number];
@@ -25,10 +31,13 @@ const ASSIGNING: ReadonlySet<string> = new Set<SchedulerCommand["type"]>([
  * The order of types is safe in itself: an attempt is cancelled or acknowledged only after it was started, so starts
  * come first, and a worker is released last. */
 export function addressMail(commands: readonly SchedulerCommand[]): Mail {
-  const starts = new Map<string, Start[]>();
+  const starts = new Map<string, AttemptStart[]>();
+  const actors = new Map<string, ActorStart[]>();
+  const calls = new Map<string, CallStart[]>();
   const cancels = new Map<string, Cancel[]>();
   const acknowledgements = new Map<string, number[]>();
   const released: string[] = [];
+  const found = new Map<string, ActorFound[]>();
   const ended = new Map<string, Ended[]>();
   const warnings = new Map<string, Warning[]>();
   const dropped: { workerId: string; reason: string }[] = [];
@@ -38,19 +47,21 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
     switch (command.type) {
       case "SaveTask":
       case "SaveEnd":
+      case "SaveActor":
       case "ForgetTask":
         break;
-      case "StartAttempt": {
-        const { attemptId, inputs, attemptNumber, spec } = command;
-        const { taskId, resources, payload, name, priority, runTimeoutMs, rules } = spec;
-        const info = {
-          name,
-          runId: rules?.run?.runId ?? spec.clientId,
-          attemptNumber,
-          priority,
-          runTimeoutMs,
-        };
-        append(starts, command.workerId, { attemptId, taskId, resources, payload, inputs, info });
+      case "StartAttempt":
+        append(starts, command.workerId, startOf(command));
+        break;
+      case "StartActor": {
+        const { maxConcurrency, checkpoint } = command;
+        append(actors, command.workerId, { ...startOf(command), maxConcurrency, checkpoint });
+        break;
+      }
+      case "StartCall": {
+        const { workerId, attemptId, actorId, inputs, spec } = command;
+        const { taskId, payload, runTimeoutMs } = spec;
+        append(calls, workerId, { attemptId, taskId, actorId, payload, inputs, runTimeoutMs });
         break;
       }
       case "CancelAttempt": {
@@ -67,6 +78,11 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
       case "TellClient":
         append(ended, command.clientId, { taskId: command.taskId, outcome: command.outcome });
         break;
+      case "TellActor": {
+        const { clientId, requestId, actorId } = command;
+        append(found, clientId, { type: "ActorFound", requestId, actorId });
+        break;
+      }
       case "WarnClient":
         append(warnings, command.clientId, { taskId: command.taskId, warning: command.warning });
         break;
@@ -79,17 +95,32 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
   }
   const toWorkers = new Map<string, HeadToWorkerMessage[]>();
   for (const [id, attempts] of starts) append(toWorkers, id, { type: "StartAttempts", attempts });
+  for (const [id, started] of actors) {
+    append(toWorkers, id, { type: "StartActors", actors: started });
+  }
+  for (const [id, started] of calls) append(toWorkers, id, { type: "StartCalls", calls: started });
   for (const [id, attempts] of cancels) append(toWorkers, id, { type: "CancelAttempts", attempts });
   for (const [id, attemptIds] of acknowledgements) {
     append(toWorkers, id, { type: "AcknowledgeAttempts", attemptIds });
   }
   for (const id of released) append(toWorkers, id, { type: "Release" });
   const toClients = new Map<string, HeadToClientMessage[]>();
-  for (const [id, found] of warnings) {
-    append(toClients, id, { type: "TasksWarned", warnings: found });
+  for (const [id, given] of warnings) {
+    append(toClients, id, { type: "TasksWarned", warnings: given });
   }
+  for (const [id, answers] of found) answers.forEach((answer) => append(toClients, id, answer));
   for (const [id, tasks] of ended) append(toClients, id, { type: "TasksEnded", ended: tasks });
   return { toWorkers, toClients, assignsOnly, dropped };
+}
+
+function startOf(
+  command: Extract<SchedulerCommand, { type: "StartAttempt" | "StartActor" }>,
+): AttemptStart {
+  const { attemptId, inputs, attemptNumber, spec } = command;
+  const { taskId, resources, payload, name, priority, runTimeoutMs, rules } = spec;
+  const runId = rules?.run?.runId ?? spec.clientId;
+  const info = { name, runId, attemptNumber, priority, runTimeoutMs };
+  return { attemptId, taskId, resources, payload, inputs, info };
 }
 
 function append<Item>(lists: Map<string, Item[]>, receiver: string, item: Item): void {

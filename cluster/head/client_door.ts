@@ -160,6 +160,11 @@ export class ClientDoor {
       case "GrantItems":
         passGrant(this.#items, clientId, message);
         break;
+      case "FindActor": {
+        const { requestId, name } = message;
+        post({ type: "ActorSought", clientId, requestId, name });
+        break;
+      }
       case "GetStatus":
         this.#parts.status().then((status) =>
           peer.send([{ type: "Status", requestId: message.requestId, status }])
@@ -194,8 +199,8 @@ interface ClientDoorParts {
 
 /** Field by field: what else a client sent is not kept. */
 function toSpec(task: WireTask, clientId: string, parent: AttemptName | undefined): TaskSpec {
-  const { taskId, name, payload, dependencies, resources, priority, retry, runTimeoutMs, rules } =
-    task;
+  const { taskId, name, payload, dependencies, resources, priority, retry } = task;
+  const { runTimeoutMs, rules, actor } = task;
   return {
     taskId,
     clientId,
@@ -207,6 +212,7 @@ function toSpec(task: WireTask, clientId: string, parent: AttemptName | undefine
     retry,
     runTimeoutMs,
     rules,
+    actor,
     ...(parent && { parent: { ...parent, isDetached: task.isDetached === true } }),
   };
 }

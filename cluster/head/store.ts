@@ -1,8 +1,14 @@
 import { DatabaseSync } from "node:sqlite";
-import type { SchedulerCommand, TaskOutcome, TaskRecord, TaskSpec } from "../scheduler/types.ts";
+import type {
+  ActorLife,
+  SchedulerCommand,
+  TaskOutcome,
+  TaskRecord,
+  TaskSpec,
+} from "../scheduler/types.ts";
 import { Journal, JOURNAL_SCHEMA } from "./journal.ts";
 
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 const SCHEMA = `
 CREATE TABLE head (epoch INTEGER NOT NULL) STRICT;
@@ -23,13 +29,14 @@ interface EndedTask {
   readonly finishedAtMs: number;
 }
 
-const SAVED = 0, ENDED = 1, FORGOTTEN = 2;
+const SAVED = 0, ENDED = 1, FORGOTTEN = 2, LIVED = 3;
 
 /** One line of the journal; a list, since keys would be written for every task. */
 type Operation =
   | readonly [typeof SAVED, spec: TaskSpec, submittedAtMs: number]
   | readonly [typeof ENDED, taskId: string, ended: EndedTask]
-  | readonly [typeof FORGOTTEN, taskId: string];
+  | readonly [typeof FORGOTTEN, taskId: string]
+  | readonly [typeof LIVED, actorId: string, life: ActorLife];
 
 /** The tasks that the head knows, by their ids. */
 type LiveTasks = ReadonlyMap<string, { readonly record: TaskRecord }>;
@@ -83,6 +90,9 @@ export class HeadStore implements Disposable {
         case "SaveEnd":
           operations.push(endedOperation(command.task));
           break;
+        case "SaveActor":
+          operations.push([LIVED, command.actorId, command.life]);
+          break;
         case "ForgetTask":
           operations.push([FORGOTTEN, command.taskId]);
           break;
@@ -131,8 +141,13 @@ function endedOperation(task: TaskRecord): Operation {
 
 /** All that has to be written to tell a task. */
 function operationsOf(record: TaskRecord): Operation[] {
-  const saved = savedOperation(record);
-  return record.outcome === undefined ? [saved] : [saved, endedOperation(record)];
+  return [savedOperation(record), ...laterOperations(record)];
+}
+
+/** What came to a task after it was saved. Of an actor that ended, its states are over. */
+function laterOperations(record: TaskRecord): Operation[] {
+  if (record.outcome !== undefined) return [endedOperation(record)];
+  return record.life === undefined ? [] : [[LIVED, record.spec.taskId, record.life]];
 }
 
 function replay(records: Map<string, TaskRecord>, operation: Operation): void {
@@ -147,6 +162,7 @@ function replay(records: Map<string, TaskRecord>, operation: Operation): void {
         outcome: undefined,
         submittedAtMs,
         finishedAtMs: undefined,
+        life: undefined,
       });
       break;
     }
@@ -155,6 +171,11 @@ function replay(records: Map<string, TaskRecord>, operation: Operation): void {
       const record = records.get(taskId);
       // Written again by the cleaning before its row came, or forgotten since.
       if (record !== undefined) Object.assign(record, ended, { state: ended.outcome.type });
+      break;
+    }
+    case LIVED: {
+      const record = records.get(operation[1]);
+      if (record !== undefined) record.life = operation[2];
       break;
     }
     case FORGOTTEN:
@@ -174,8 +195,7 @@ function survivorsOf(written: readonly Operation[], tasks: LiveTasks): Operation
     const record = tasks.get(taskId)?.record;
     if (record === undefined || told.has(taskId)) continue;
     told.add(taskId);
-    if (isTask) survivors.push(...operationsOf(record));
-    else if (record.outcome !== undefined) survivors.push(endedOperation(record));
+    survivors.push(...(isTask ? operationsOf(record) : laterOperations(record)));
   }
   return survivors;
 }

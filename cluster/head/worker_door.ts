@@ -155,6 +155,9 @@ export class WorkerDoor {
           seen.nested.forget(attempt.attemptId);
         }
         break;
+      case "ActorsReady":
+        for (const actor of message.actors) this.#post({ type: "ActorReady", workerId, ...actor });
+        break;
       case "MemoryPressure": {
         const { isUnderPressure } = message;
         this.#post({ type: "MemoryPressureChanged", workerId, isUnderPressure });

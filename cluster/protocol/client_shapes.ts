@@ -42,6 +42,7 @@ export function clientShape(): shape.Shape {
     runTimeoutMs: shape.number(0, Infinity),
     rules: shape.optional(rulesShape()),
     isDetached: shape.optional(shape.oneOf(true, false)),
+    actor: shape.optional(actorRoleShape()),
   });
   return shape.tagged({
     ClientHello: shape.fields({ protocol: shape.integer(0), clientId: id }),
@@ -50,8 +51,21 @@ export function clientShape(): shape.Shape {
     ReleaseTasks: shape.fields({ taskIds: ids }),
     GrantItems: shape.fields({ taskId: id, ...grant }),
     SendItems: shape.fields({ first: shape.integer(0), items }),
+    FindActor: shape.fields({ requestId: shape.integer(0), name: id }),
     GetStatus: shape.fields({ requestId: shape.integer(0) }),
     Goodbye: () => {},
+  });
+}
+
+function actorRoleShape(): shape.Shape {
+  const id = shape.text(MAX_ID_LENGTH);
+  return shape.tagged({
+    creation: shape.fields({
+      name: shape.optional(id),
+      maxConcurrency: shape.integer(1),
+      isDetached: shape.truth(),
+    }),
+    call: shape.fields({ actorId: id, sequence: shape.integer(0) }),
   });
 }
 
@@ -102,6 +116,7 @@ export function headToClientShape(): shape.Shape {
         MAX_ITEMS_PER_FRAME,
       ),
     }),
+    ActorFound: shape.fields({ requestId: shape.integer(0), actorId: shape.optional(id) }),
     Status: shape.fields({ requestId: shape.integer(0), status: shape.fields({}) }),
   });
 }

@@ -40,6 +40,9 @@ export const decodeHeadToWorkerFrame = decoder<HeadToWorkerMessage>(headToWorker
 export const decodeExecutorFrame = decoder<DaemonToExecutorMessage>(
   shape.tagged({
     Run: () => {},
+    Construct: () => {},
+    Call: () => {},
+    SaveState: () => {},
     AbortAttempt: () => {},
     NestedFrame: () => {},
     NestedRefused: () => {},

@@ -26,6 +26,7 @@ export function fromExecutorShape(): shape.Shape {
     Ready: shape.fields({ pid: shape.integer(1) }),
     Succeeded: shape.fields({ ...ended, result: resultShape() }),
     Failed: shape.fields({ ...ended, error }),
+    ActorState: shape.fields({ attemptId: shape.integer(0), state: resultShape() }),
     Blocked: attempt,
     Resumed: attempt,
     Returned: shape.fields({ attemptIds: shape.list(shape.integer(0), MAX_ITEMS_PER_FRAME) }),

@@ -33,6 +33,8 @@ export type ClientMessage =
   | { readonly type: "SubmitTasks"; readonly tasks: readonly WireTask[] }
   | { readonly type: "CancelTasks"; readonly taskIds: readonly string[] }
   | { readonly type: "ReleaseTasks"; readonly taskIds: readonly string[] }
+  /** Which living actor has the name? */
+  | { readonly type: "FindActor"; readonly requestId: number; readonly name: string }
   | { readonly type: "GetStatus"; readonly requestId: number }
   /** To the task that streams its items: what has arrived, how far it may go, and whether to send again what has not. */
   | (ItemsGrant & { readonly type: "GrantItems"; readonly taskId: string })
@@ -75,7 +77,15 @@ export type HeadToClientMessage =
     readonly type: "TasksWarned";
     readonly warnings: readonly { readonly taskId: string; readonly warning: string }[];
   }
+  | ActorFound
   | { readonly type: "Status"; readonly requestId: number; readonly status: ClusterStatus };
+
+/** The answer to FindActor; without an id when no living actor has the name. */
+export interface ActorFound {
+  readonly type: "ActorFound";
+  readonly requestId: number;
+  readonly actorId?: string;
+}
 
 /** The first message of a worker, on every connection. */
 export interface WorkerHello {
@@ -102,6 +112,8 @@ export type WorkerMessage =
       readonly report: AttemptReport;
     }[];
   }
+  /** The instances of these actors were constructed: they take calls. */
+  | { readonly type: "ActorsReady"; readonly actors: readonly AttemptName[] }
   /** The node's memory is nearly used up, or is not any more; said whenever it changes, and at a new connection if so. */
   | { readonly type: "MemoryPressure"; readonly isUnderPressure: boolean }
   | { readonly type: "Heartbeat"; readonly executors: readonly ExecutorStatus[] }
@@ -142,21 +154,49 @@ export interface AttemptInfo {
   readonly runTimeoutMs: number;
 }
 
+/** An attempt as the head assigns it. */
+export interface AttemptStart {
+  readonly attemptId: AttemptId;
+  readonly taskId: string;
+  readonly resources: Resources;
+  readonly payload: Uint8Array;
+  readonly inputs: readonly ResultRef[];
+  readonly info: AttemptInfo;
+}
+
+/** An actor as the head assigns it: its attempt ends with the instance. */
+export interface ActorStart extends AttemptStart {
+  /** Calls that the instance works on at once. */
+  readonly maxConcurrency: number;
+  /** The state that it gets back, if it had said one. */
+  readonly checkpoint?: ResultRef;
+}
+
+/** A call as the head assigns it. */
+export interface CallStart {
+  readonly attemptId: AttemptId;
+  readonly taskId: string;
+  /** The task that created the actor. */
+  readonly actorId: string;
+  readonly payload: Uint8Array;
+  readonly inputs: readonly ResultRef[];
+  /** From the moment at which the instance begins it; a call that takes longer costs the actor its process. */
+  readonly runTimeoutMs: number;
+}
+
 /** What a head says to a worker. */
 export type HeadToWorkerMessage =
   | { readonly type: "Welcome"; readonly protocol: number; readonly heartbeatMs: number }
   | {
     readonly type: "StartAttempts";
-    readonly attempts: readonly {
-      readonly attemptId: AttemptId;
-      readonly taskId: string;
-      readonly resources: Resources;
-      readonly payload: Uint8Array;
-      readonly inputs: readonly ResultRef[];
-      readonly info: AttemptInfo;
-    }[];
+    readonly attempts: readonly AttemptStart[];
   }
-  /** Each is answered by an AttemptsEnded, whatever its end was; but one that was `recalled` and has started runs on. */
+  /** Construct them; say `ActorsReady` of those that take calls. */
+  | { readonly type: "StartActors"; readonly actors: readonly ActorStart[] }
+  /** Each is run by an actor that was said to be ready, after the calls that it was given before. */
+  | { readonly type: "StartCalls"; readonly calls: readonly CallStart[] }
+  /** Each is answered by an AttemptsEnded, whatever its end was; but one that was `recalled` and has started runs on,
+   * unless it is an actor: that says its state and ends. */
   | {
     readonly type: "CancelAttempts";
     readonly attempts: readonly {
@@ -175,7 +215,7 @@ export type HeadToWorkerMessage =
 
 /** What a daemon says to one of its executors. */
 export type DaemonToExecutorMessage =
-  | RunAttempt
+  | ExecutorWork
   /** The attempt is not wanted any more; if it does not end by itself, its process is ended. */
   | { readonly type: "AbortAttempt"; readonly attemptId: AttemptId }
   | NestedFrame
@@ -186,17 +226,49 @@ export type DaemonToExecutorMessage =
   | { readonly type: "ObjectReady"; readonly requestId: number; readonly path: string }
   | { readonly type: "ObjectFailed"; readonly requestId: number; readonly message: string };
 
-/** Run an attempt, after those that were sent before. */
-export interface RunAttempt {
-  readonly type: "Run";
-  readonly attemptId: AttemptId;
-  readonly taskId: string;
-  readonly payload: Uint8Array;
+/** What an executor answers, in the order in which it was told. */
+export type ExecutorWork = RunAttempt | ConstructActor | RunCall | SaveActorState;
+
+/** Where the values are that stand for arguments. */
+export interface ArgumentSources {
   /** The results of the task's dependencies: their bytes, or the path of their file on this node. */
   readonly inputs: readonly ExecutorInput[];
   /** The objects that the arguments name, as files on this node. */
   readonly objects: readonly { readonly objectId: string; readonly path: string }[];
+}
+
+/** Run an attempt, after those that were sent before. */
+export interface RunAttempt extends ArgumentSources {
+  readonly type: "Run";
+  readonly attemptId: AttemptId;
+  readonly taskId: string;
+  readonly payload: Uint8Array;
   readonly info: AttemptInfo;
+}
+
+/** Construct an actor: from now on the process is its own. */
+export interface ConstructActor extends ArgumentSources {
+  readonly type: "Construct";
+  readonly attemptId: AttemptId;
+  readonly taskId: string;
+  readonly payload: Uint8Array;
+  readonly info: AttemptInfo;
+  readonly maxConcurrency: number;
+  /** The state that it gets back. */
+  readonly state?: ExecutorInput;
+}
+
+/** Have the actor of this process run a call. */
+export interface RunCall extends ArgumentSources {
+  readonly type: "Call";
+  readonly attemptId: AttemptId;
+  readonly payload: Uint8Array;
+}
+
+/** Have the actor say its state, after which it is not used any more. */
+export interface SaveActorState {
+  readonly type: "SaveState";
+  readonly attemptId: AttemptId;
 }
 
 /** A value that is handed to an executor: by its bytes, or by a file of this node. */
@@ -246,6 +318,8 @@ export type ExecutorMessage =
   /** The first message: which of the daemon's processes it is. */
   | { readonly type: "Ready"; readonly pid: number }
   | ExecutorAnswer
+  /** The state of the actor after the call whose answer follows. */
+  | { readonly type: "ActorState"; readonly attemptId: AttemptId; readonly state: ResultRef }
   | ExecutorRequest
   /** Attempts that it was sent and does not begin, since the one that it runs is blocked. */
   | { readonly type: "Returned"; readonly attemptIds: readonly AttemptId[] };

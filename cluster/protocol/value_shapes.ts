@@ -25,6 +25,8 @@ const TASK_ERROR_KINDS: readonly ErrorKind[] = [
   "lost",
   "dependency",
   "unschedulable",
+  "actor_lost",
+  "actor_dead",
 ];
 
 /** Why a task failed. */

@@ -13,10 +13,19 @@ import { resultShape, taskErrorShape } from "./value_shapes.ts";
 export function workerShape(): shape.Shape {
   const durationMs = shape.number(0, Number.MAX_SAFE_INTEGER);
   const executorPid = shape.optional(shape.integer(1));
-  const report = shape.tagged({
+  const endReport = {
     succeeded: shape.fields({ result: resultShape(), durationMs, executorPid }),
     failed: shape.fields({ error: taskErrorShape(), durationMs, executorPid }),
     cancelled: () => {},
+  };
+  const checkpoint = shape.fields({
+    incarnation: shape.integer(0),
+    sequence: shape.integer(0),
+    value: resultShape(),
+  });
+  const report = shape.tagged({
+    ...endReport,
+    checkpointed: shape.fields({ report: shape.tagged(endReport), checkpoint }),
   });
   const attempt = { taskId: shape.text(MAX_ID_LENGTH), attemptId: shape.integer(0) };
   const attempts = shape.fields({
@@ -37,12 +46,14 @@ export function workerShape(): shape.Shape {
         shape.tagged({
           running: shape.fields(attempt),
           blocked: shape.fields(attempt),
+          alive: shape.fields(attempt),
           finished: shape.fields({ ...attempt, report }),
         }),
         MAX_ITEMS_PER_FRAME,
       ),
     }),
     AttemptsStarted: attempts,
+    ActorsReady: shape.fields({ actors: shape.list(shape.fields(attempt), MAX_ITEMS_PER_FRAME) }),
     AttemptsEnded: shape.fields({
       attempts: shape.list(shape.fields({ ...attempt, report }), MAX_ITEMS_PER_FRAME),
     }),
@@ -57,33 +68,57 @@ export function workerShape(): shape.Shape {
 /** What a head says to a worker. */
 export function headToWorkerShape(): shape.Shape {
   const attemptId = shape.integer(0);
-  const start = shape.fields({
+  const taskId = shape.text(MAX_ID_LENGTH);
+  const start = {
     attemptId,
-    taskId: shape.text(MAX_ID_LENGTH),
-    resources: shape.amounts(16),
+    taskId,
     payload: shape.bytes(MAX_PAYLOAD_BYTES),
     inputs: shape.list(resultShape(), MAX_DEPENDENCIES),
-    info: shape.fields({
-      name: shape.text(MAX_ID_LENGTH),
-      runId: shape.text(MAX_ID_LENGTH),
-      attemptNumber: shape.integer(1),
-      priority: shape.number(-Infinity, Infinity),
-      runTimeoutMs: shape.number(0, Infinity),
-    }),
+  };
+  const taskStart = shape.fields({
+    ...start,
+    resources: shape.amounts(16),
+    info: attemptInfoShape(),
+  });
+  const actorStart = shape.fields({
+    ...start,
+    resources: shape.amounts(16),
+    info: attemptInfoShape(),
+    maxConcurrency: shape.integer(1),
+    checkpoint: shape.optional(resultShape()),
+  });
+  const callStart = shape.fields({
+    ...start,
+    actorId: taskId,
+    runTimeoutMs: shape.number(0, Infinity),
   });
   const cancel = shape.fields({
-    taskId: shape.text(MAX_ID_LENGTH),
+    taskId,
     attemptId,
     reason: shape.oneOf("cancelled", "timed_out", "stale", "recalled"),
   });
   return shape.tagged({
     Welcome: shape.fields({ protocol: shape.integer(0), heartbeatMs: shape.integer(1) }),
-    StartAttempts: shape.fields({ attempts: shape.list(start, MAX_ITEMS_PER_FRAME) }),
+    StartAttempts: shape.fields({
+      attempts: shape.list(taskStart, MAX_ITEMS_PER_FRAME),
+    }),
+    StartActors: shape.fields({ actors: shape.list(actorStart, MAX_ITEMS_PER_FRAME) }),
+    StartCalls: shape.fields({ calls: shape.list(callStart, MAX_ITEMS_PER_FRAME) }),
     CancelAttempts: shape.fields({ attempts: shape.list(cancel, MAX_ITEMS_PER_FRAME) }),
     AcknowledgeAttempts: shape.fields({ attemptIds: shape.list(attemptId, MAX_ITEMS_PER_FRAME) }),
     ProbeStatus: () => {},
     Release: () => {},
     NestedFrame: shape.fields({ attemptId, frame: shape.bytes(MAX_NESTED_FRAME_BYTES) }),
     NestedRefused: shape.fields({ attemptId, reason: shape.text(MAX_MESSAGE_LENGTH) }),
+  });
+}
+
+function attemptInfoShape(): shape.Shape {
+  return shape.fields({
+    name: shape.text(MAX_ID_LENGTH),
+    runId: shape.text(MAX_ID_LENGTH),
+    attemptNumber: shape.integer(1),
+    priority: shape.number(-Infinity, Infinity),
+    runTimeoutMs: shape.number(0, Infinity),
   });
 }

@@ -1,5 +1,7 @@
 import { assertNever } from "../../src/base/errors.ts";
 import { abandonChildren } from "./children.ts";
+import { beginLife, takeCheckpoint } from "./actors.ts";
+import { adoptCall, commitCall, loseCall, loseRestoredCalls, removeCall } from "./calls.ts";
 import { recordDuration } from "./duration_statistics.ts";
 import { fenceAttempt, type FenceReason, untieAttempt } from "./fencing.ts";
 import { countLive } from "./runs.ts";
@@ -33,6 +35,8 @@ export function startAttempt(
   worker: Worker,
   commands: SchedulerCommand[],
 ): void {
+  const { actor } = task;
+  if (actor !== undefined && task.isAdoptable) loseRestoredCalls(state, actor, commands);
   moveTask(state, task, "assigned", "a worker has room for it");
   task.attempt = sendAttempt(state, task, worker, commands);
   abandonChildren(state, task);
@@ -48,6 +52,20 @@ export function startCopy(
   task.copy = sendAttempt(state, task, worker, commands);
 }
 
+/** The number of a new attempt.
+ * @throws {RangeError} after 2^32 of them */
+export function nextAttemptId(state: SchedulerState): AttemptId {
+  if (state.attemptCount >= ATTEMPTS_PER_EPOCH) {
+    throw new RangeError("Cannot number another attempt: this start of the head made 2^32 of them");
+  }
+  return firstAttemptId(state.epoch) + state.attemptCount++;
+}
+
+/** The results that a task reads, in the order of its dependencies. */
+export function inputsOf(task: Task): readonly ResultRef[] {
+  return task.dependencies.length === 0 ? NO_INPUTS : task.dependencies.map(resultOf);
+}
+
 /** Takes an attempt that a worker made for an earlier start of the head as the live one of a ready task. */
 export function adoptAttempt(
   state: SchedulerState,
@@ -55,6 +73,7 @@ export function adoptAttempt(
   worker: Worker,
   attemptId: AttemptId,
 ): Attempt {
+  if (task.lane !== undefined) return adoptCall(state, task, worker, attemptId);
   moveTask(state, task, "assigned", "a worker still had it from before the head's restart");
   task.attempt = placeAttempt(state, task, worker, attemptId);
   abandonChildren(state, task);
@@ -121,7 +140,8 @@ export function abandonAttempt(
 }
 
 /** Takes a live attempt back from a worker that has to go: it is stale, and its task is ready again, which counts
- * neither as a failure nor as a loss, unless another attempt of it goes on. */
+ * neither as a failure nor as a loss, unless another attempt of it goes on. A call that may have run is lost all the
+ * same. */
 export function takeBackAttempt(
   state: SchedulerState,
   task: Task,
@@ -129,7 +149,9 @@ export function takeBackAttempt(
   cause: string,
   commands: SchedulerCommand[],
 ): void {
-  if (!dropAttempt(state, task, attempt, "stale", commands)) makeReady(state, task, true, cause);
+  if (dropAttempt(state, task, attempt, "stale", commands)) return;
+  if (task.lane === undefined) makeReady(state, task, true, cause);
+  else loseCall(state, task, cause, commands);
 }
 
 /** Makes a live attempt that ran too long stale; its task is tried again, or has failed as timed out, unless another
@@ -175,19 +197,26 @@ function sendAttempt(
   worker: Worker,
   commands: SchedulerCommand[],
 ): Attempt {
-  if (state.attemptCount >= ATTEMPTS_PER_EPOCH) {
-    throw new RangeError("Cannot number another attempt: this start of the head made 2^32 of them");
-  }
-  const attemptId = firstAttemptId(state.epoch) + state.attemptCount++;
+  const attemptId = nextAttemptId(state);
   const attempt = placeAttempt(state, task, worker, attemptId);
-  commands.push({
-    type: "StartAttempt",
+  const { actor, record: { spec } } = task;
+  const start = {
     workerId: worker.workerId,
     attemptId,
-    spec: task.record.spec,
+    spec,
     attemptNumber: attemptNumberOf(task),
-    inputs: task.dependencies.length === 0 ? NO_INPUTS : task.dependencies.map(resultOf),
-  });
+    inputs: inputsOf(task),
+  };
+  if (actor === undefined) commands.push({ type: "StartAttempt", ...start });
+  else {
+    const checkpoint = beginLife(task, attemptId, commands);
+    commands.push({
+      type: "StartActor",
+      ...start,
+      maxConcurrency: actor.maxConcurrency,
+      checkpoint,
+    });
+  }
   return attempt;
 }
 
@@ -208,6 +237,7 @@ function placeAttempt(
     worker,
     shape: task.shape,
     task,
+    call: undefined,
     isAdmitted: false,
     isStarted: false,
     expectedMs: task.durations.meanMs,
@@ -224,7 +254,8 @@ function placeAttempt(
 }
 
 function detachAttempt(state: SchedulerState, attempt: Attempt): void {
-  removeAttempt(state, attempt);
+  if (attempt.call === undefined) removeAttempt(state, attempt);
+  else removeCall(state, attempt, attempt.call);
   untieAttempt(state, attempt);
 }
 
@@ -235,6 +266,11 @@ function commitReport(
   report: AttemptReport,
   commands: SchedulerCommand[],
 ): void {
+  if (report.type === "checkpointed") {
+    takeCheckpoint(task, report.checkpoint, commands);
+    return commitReport(state, task, attempt, report.report, commands);
+  }
+  if (task.lane !== undefined) return commitCall(state, task, report, commands);
   // The attempt that is left decides: only a success ends the task before it.
   if (report.type !== "succeeded" && goesOn(state, task)) return;
   switch (report.type) {
@@ -265,12 +301,26 @@ function failAttempt(
   reported: TaskError,
   commands: SchedulerCommand[],
 ): void {
+  const error = { ...reported, place: { workerId, attemptNumber: attemptNumberOf(task) } };
+  tryAgain(state, task, error, commands);
+}
+
+/** An attempt failed: the task is tried again after a while, or has failed. */
+function tryAgain(
+  state: SchedulerState,
+  task: Task,
+  error: TaskError,
+  commands: SchedulerCommand[],
+): void {
   const { record } = task;
   const { maxAttempts, baseDelayMs, maxDelayMs } = record.spec.retry;
-  const error = { ...reported, place: { workerId, attemptNumber: attemptNumberOf(task) } };
   record.failures++;
   clearTimer(state, task);
-  if (record.failures >= maxAttempts || !isWorthRetrying(record.spec.retry, error)) {
+  // What a constructor throws it would throw again.
+  const isFinal = task.actor !== undefined && error.kind === "thrown";
+  if (
+    record.failures >= maxAttempts || isFinal || !isWorthRetrying(record.spec.retry, error)
+  ) {
     return finishTask(state, task, { type: "failed", error }, "its last attempt failed", commands);
   }
   const delayMs = state.rng.next() * Math.min(maxDelayMs, baseDelayMs * 2 ** (record.failures - 1));
@@ -290,7 +340,15 @@ function returnLostTask(
   cause: string,
   commands: SchedulerCommand[],
 ): void {
-  const { record } = task;
+  const { record, lane, actor } = task;
+  if (lane !== undefined) {
+    // Its actor is there without it: then it never arrived.
+    if (lane.actor.isReady) return makeReady(state, task, true, cause);
+    return loseCall(state, task, cause, commands);
+  }
+  if (actor !== undefined && record.state === "running") {
+    return tryAgain(state, task, { kind: "lost", name: "NodeLost", message: cause }, commands);
+  }
   record.losses++;
   if (record.losses <= state.limits.maxLosses) return makeReady(state, task, true, cause);
   const message =

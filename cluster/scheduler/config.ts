@@ -22,6 +22,10 @@ export interface SchedulerLimits {
   readonly restoreHoldMs: number;
   /** Attempts that one worker runs at once, whatever their resources. */
   readonly maxAttemptsPerWorker: number;
+  /** Calls that one actor may have at its worker, running ones included; or its `maxConcurrency`, if that is more. */
+  readonly maxCallsInFlight: number;
+  /** An actor whose calls at its worker have so many bytes of arguments gets no more. */
+  readonly maxCallBytesInFlight: number;
   /** Task names whose mean duration is remembered; past it the oldest name is dropped. */
   readonly maxDurationNames: number;
   /** Shapes that no unfinished task has, kept indexed for the next one. */
@@ -69,6 +73,8 @@ export const DEFAULT_LIMITS: SchedulerLimits = {
   reserveAfterMs: 5_000,
   restoreHoldMs: 2_000,
   maxAttemptsPerWorker: 4_096,
+  maxCallsInFlight: 64,
+  maxCallBytesInFlight: 4 * 1024 * 1024,
   maxDurationNames: 1_000,
   maxIdleShapes: 32,
   failUnschedulable: false,

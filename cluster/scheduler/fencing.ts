@@ -36,6 +36,7 @@ export function untieAttempt(state: SchedulerState, attempt: Attempt): void {
   const { task } = attempt;
   if (task === undefined) return;
   attempt.task = undefined;
+  if (task.actor !== undefined) task.actor.isReady = false;
   if (task.attempt === attempt) task.attempt = task.copy;
   task.copy = undefined;
   abandonChildren(state, task);

@@ -1,3 +1,4 @@
+import { checkActors } from "./actor_invariants.ts";
 import { followsKey, ownsKey } from "./idempotency.ts";
 import { checkRules } from "./rule_invariants.ts";
 import { isLive } from "./children.ts";
@@ -15,6 +16,7 @@ export function checkInvariants(state: SchedulerState): void {
   checkWorkers(state);
   checkShapes(state);
   checkRules(state);
+  checkActors(state);
 }
 
 function checkTasks(state: SchedulerState): void {
@@ -68,7 +70,7 @@ function checkPlace(state: SchedulerState, task: Task): void {
   expectOf(
     state,
     task,
-    (name === "ready") === (task.list !== undefined),
+    (name === "ready") === (task.list !== undefined || isReadyCall(task)),
     "it is queued exactly while ready",
   );
   expectOf(
@@ -123,6 +125,10 @@ function checkChildren(state: SchedulerState, task: Task): void {
       "it goes with the attempt that submitted it",
     );
   }
+}
+
+function isReadyCall({ lane, heapPosition }: Task): boolean {
+  return lane?.ready.values()[heapPosition] !== undefined;
 }
 
 function checkDependencies(state: SchedulerState, task: Task): void {

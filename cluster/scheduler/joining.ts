@@ -1,3 +1,4 @@
+import { isOfNewestLife, markReady, serveActorsOf } from "./actors.ts";
 import { adoptAttempt, endAttempt, firstAttemptId, loseAttempts, markStarted } from "./attempts.ts";
 import { releaseIfDrained } from "./liveness.ts";
 import { indexWorker, refreshWorker, unindexWorker } from "./shapes.ts";
@@ -44,6 +45,7 @@ export function joinWorker(
   // The report of the start may have gone down with the connection.
   for (const attempt of worker.admitted.values()) markStarted(state, attempt);
   checkWorkerBy(state, worker, worker.drainDeadlineMs);
+  serveActorsOf(state, worker);
   releaseIfDrained(worker, commands);
 }
 
@@ -63,6 +65,7 @@ function addWorker(state: SchedulerState, workerId: string, capacity: Resources)
     isReleased: false,
     admitted: new Map(),
     backlog: new Map(),
+    calls: new Map(),
     backlogMs: 0,
     shortCounts: new Map(),
     reservedFor: undefined,
@@ -131,7 +134,7 @@ function keepRunning(
   let attempt = attemptOf(worker, attemptId);
   if (attempt === undefined) {
     const task = claimable(state, held);
-    if (task !== undefined && canEverHold(worker, task.shape)) {
+    if (task !== undefined && canEverHold(worker, task.shape) && isWithItsActor(task, worker)) {
       attempt = adoptAttempt(state, task, worker, attemptId);
     }
   }
@@ -147,12 +150,20 @@ function keepRunning(
     attempt.isRecalled = false;
     setDeadline(state, attempt, state.nowMs + state.limits.recallAfterMs);
   }
+  if (held.type === "alive" && attempt !== undefined) markReady(state, attempt, commands);
   return attempt !== undefined;
+}
+
+/** A call stays with a worker only if the instance that runs it is there and live: what it has of an earlier one is
+ * stale. */
+function isWithItsActor(task: Task, worker: Worker): boolean {
+  return task.lane === undefined || task.lane.actor.task.attempt?.worker === worker;
 }
 
 /** The restored task that an attempt of an earlier start of the head may claim: the first claimant gets it. */
 function claimable(state: SchedulerState, held: HeldAttempt): Task | undefined {
   const task = state.tasks.get(held.taskId);
   if (task === undefined || !task.isAdoptable || task.record.state !== "ready") return undefined;
-  return held.attemptId < firstAttemptId(state.epoch) ? task : undefined;
+  const isOfEarlierStart = held.attemptId < firstAttemptId(state.epoch);
+  return isOfEarlierStart && isOfNewestLife(task, held.attemptId) ? task : undefined;
 }

@@ -1,3 +1,4 @@
+import { serveActorsOf } from "./actors.ts";
 import { abandonAttempt, loseAttempts, takeBackAttempt, timeOutAttempt } from "./attempts.ts";
 import { dropReservation, refreshWorker, unindexWorker } from "./shapes.ts";
 import type { Attempt, SchedulerState, Task, Worker } from "./state.ts";
@@ -53,6 +54,7 @@ export function drainWorker(
   checkWorkerBy(state, worker, worker.drainDeadlineMs);
   if (worker.reservedFor !== undefined) dropReservation(state, worker.reservedFor);
   refreshWorker(state, worker);
+  serveActorsOf(state, worker);
   releaseIfDrained(worker, commands);
 }
 
@@ -68,7 +70,7 @@ export function pressWorker(state: SchedulerState, worker: Worker, isUnderPressu
 /** Tells a draining worker that holds nothing to stop, once a connection. */
 export function releaseIfDrained(worker: Worker, commands: SchedulerCommand[]): void {
   if (!worker.isDraining || worker.isReleased || worker.connection !== "connected") return;
-  if (worker.admitted.size > 0 || worker.backlog.size > 0) return;
+  if (worker.admitted.size + worker.backlog.size + worker.calls.size > 0) return;
   worker.isReleased = true;
   commands.push({ type: "ReleaseWorker", workerId: worker.workerId });
 }
@@ -128,7 +130,10 @@ function checkAttempts(state: SchedulerState, worker: Worker, commands: Schedule
   for (const attempt of attemptsOf(worker)) {
     const { task } = attempt;
     if (task === undefined || attempt.deadlineMs > state.nowMs) continue;
-    if (attempt.isStarted) timeOutAttempt(state, task, attempt, commands);
+    if (task.actor !== undefined && attempt.isRecalled) {
+      const cause = `worker ${worker.workerId} did not give it back`;
+      abandonAttempt(state, task, attempt, cause, commands);
+    } else if (attempt.isStarted) timeOutAttempt(state, task, attempt, commands);
     else if (attempt.isAdmitted || attempt.isRecalled) {
       const cause = `worker ${worker.workerId} did not start it in time`;
       abandonAttempt(state, task, attempt, cause, commands);

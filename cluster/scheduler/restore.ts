@@ -1,3 +1,4 @@
+import { bindToActor } from "./actors.ts";
 import { addChild } from "./children.ts";
 import { reclaimKey } from "./idempotency.ts";
 import { endOrphans } from "./orphans.ts";
@@ -29,6 +30,7 @@ export function restoreTasks(
     restoreParent(state, task);
     reclaimKey(state, task);
   }
+  bindRestored(state, tasks);
   for (const task of tasks) {
     if (isTerminal(task.record.state)) continue;
     task.isAdoptable = true;
@@ -36,6 +38,8 @@ export function restoreTasks(
     beginTask(state, task, "the head was started again", commands);
   }
   endOrphans(state, commands);
+  // No instance takes calls before a worker joined.
+  state.dueActors.clear();
   return commands;
 }
 
@@ -47,4 +51,19 @@ function restoreParent(state: SchedulerState, task: Task): void {
   const parent = state.tasks.get(wanted.taskId);
   if (parent === undefined || isTerminal(parent.record.state)) state.orphans.push(task);
   else addChild(parent, task);
+}
+
+/** Makes the actors known, then ties the calls to them in their clients' order: a store keeps that of its writing only
+ * to the millisecond. */
+function bindRestored(state: SchedulerState, tasks: readonly Task[]): void {
+  const unfinished = tasks.filter(({ record }) => !isTerminal(record.state));
+  const calls = unfinished.filter(({ record }) => record.spec.actor?.type === "call");
+  for (const task of unfinished) {
+    if (task.record.spec.actor?.type === "creation") bindToActor(state, task);
+  }
+  for (const call of calls.sort((a, b) => sequenceOf(a) - sequenceOf(b))) bindToActor(state, call);
+}
+
+function sequenceOf({ record: { spec: { actor } } }: Task): number {
+  return actor?.type === "call" ? actor.sequence : 0;
 }

@@ -1,4 +1,5 @@
 import { createRng, type Rng } from "../../src/base/rng.ts";
+import type { Actor, Lane } from "./actor_state.ts";
 import { DEFAULT_LIMITS, type SchedulerConfig, type SchedulerLimits } from "./config.ts";
 import type { DurationStatistics } from "./duration_statistics.ts";
 import { type HeapItem, IndexedHeap } from "./indexed_heap.ts";
@@ -19,7 +20,7 @@ export interface Transition {
 }
 
 /** A task with its place in the scheduler. */
-export interface Task {
+export interface Task extends HeapItem {
   /** What is stored of it and told to others. */
   readonly record: TaskRecord;
   /** What it needs. */
@@ -38,7 +39,7 @@ export interface Task {
   attempt: Attempt | undefined;
   /** The second live attempt, which was made because the first is slow. */
   copy: Attempt | undefined;
-  /** Grows with the time at which tasks became ready first; 0 before. */
+  /** Grows with the time at which tasks became ready first; 0 before. Of calls: their client's numbers. */
   readySequence: number;
   /** The task whose live attempt submitted this one. */
   parent: Task | undefined;
@@ -52,6 +53,10 @@ export interface Task {
   isReleased: boolean;
   /** It came from a store and no attempt was made since: an attempt of an earlier head may claim it. */
   isAdoptable: boolean;
+  /** The actor that it creates, if it does. */
+  actor: Actor | undefined;
+  /** Where it waits for its turn, if it is the call of an actor. */
+  lane: Lane | undefined;
   /** What it waits for time to pass for. */
   timer: TaskTimer | undefined;
   /** The queue that it is in, while `ready`. */
@@ -115,6 +120,8 @@ export interface Attempt {
   readonly shape: Shape;
   /** The task whose live attempt this is; undefined once it is stale: then nothing that it reports counts. */
   task: Task | undefined;
+  /** The call that it was made for, also once it is stale; undefined for other tasks. */
+  readonly call: Task | undefined;
   /** Whether its resources are reserved; else it queues at the worker behind the others. */
   isAdmitted: boolean;
   /** Whether the worker said that it runs, which may be later than it did. */
@@ -163,6 +170,8 @@ export interface Worker extends HeapItem {
   readonly admitted: Map<AttemptId, Attempt>;
   /** Attempts that queue at the worker, in order of assignment. */
   readonly backlog: Map<AttemptId, Attempt>;
+  /** Attempts of calls that actors of this worker were given, in order: they take no resources of their own. */
+  readonly calls: Map<AttemptId, Attempt>;
   /** Sum of `expectedMs` over the backlog. */
   backlogMs: number;
   /** Admitted attempts that are expected to be short, by shape. */
@@ -265,6 +274,12 @@ export interface SchedulerState {
   timerSequence: number;
   /** The workers by the time at which each is looked at. */
   readonly workerChecks: IndexedHeap<Worker>;
+  /** Living actors by the id of their creation. */
+  readonly actors: Map<string, Actor>;
+  /** Living actors that have a name. */
+  readonly actorNames: Map<string, Actor>;
+  /** Actors that may be given calls, or be recalled, at the end of this step. */
+  readonly dueActors: Set<Actor>;
   /** Durations by task name. */
   readonly durations: Map<string, DurationStatistics>;
   /** Tasks whose parent is gone since this step began. */
@@ -315,6 +330,9 @@ export function createScheduler(config: SchedulerConfig): SchedulerState {
     workerChecks: new IndexedHeap((a, b) =>
       a.checkAtMs < b.checkAtMs || (a.checkAtMs === b.checkAtMs && a.ordinal < b.ordinal)
     ),
+    actors: new Map(),
+    actorNames: new Map(),
+    dueActors: new Set(),
     durations: new Map(),
     orphans: [],
     counts: {

@@ -1,5 +1,7 @@
 import { assertNever } from "../../src/base/errors.ts";
+import { markReady } from "./actors.ts";
 import { endAttempt, markStarted } from "./attempts.ts";
+import { dispatchCalls } from "./calls.ts";
 import { joinWorker } from "./joining.ts";
 import {
   buryWorker,
@@ -44,6 +46,7 @@ export function step(
     assignReadyTasks(state, commands);
   } while (state.orphans.length > 0);
   if (stragglers.length > 0) copyStragglers(state, stragglers, commands);
+  if (state.dueActors.size > 0) dispatchCalls(state, commands);
   return commands;
 }
 
@@ -76,6 +79,12 @@ function takeClientEvent(
       return;
     case "ClientLeft":
       return leaveClient(state, event.clientId, commands);
+    case "ActorSought": {
+      const { clientId, requestId, name } = event;
+      const actorId = state.actorNames.get(name)?.task.record.spec.taskId;
+      commands.push({ type: "TellActor", clientId, requestId, actorId });
+      return;
+    }
     default:
       assertNever(event);
   }
@@ -109,6 +118,11 @@ function takeWorkerEvent(
       else commands.push({ type: "CancelAttempt", workerId, taskId, attemptId, reason: "stale" });
       break;
     }
+    case "ActorReady": {
+      const attempt = attemptOf(worker, event.attemptId);
+      if (attempt !== undefined) markReady(state, attempt, commands);
+      break;
+    }
     case "AttemptEnded":
       endAttempt(state, worker, event.attemptId, event.report, commands);
       releaseIfDrained(worker, commands);
@@ -134,7 +148,9 @@ function takeUnknownWorkerEvent(event: WorkerEvent, commands: SchedulerCommand[]
   if (event.type === "AttemptEnded") {
     commands.push({ type: "AcknowledgeAttempt", workerId, attemptId: event.attemptId });
   }
-  if (event.type === "WorkerHeard" || event.type === "AttemptStarted") {
+  if (
+    event.type === "WorkerHeard" || event.type === "AttemptStarted" || event.type === "ActorReady"
+  ) {
     commands.push({
       type: "DropWorker",
       workerId,

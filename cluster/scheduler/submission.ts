@@ -1,3 +1,4 @@
+import { bindToActor } from "./actors.ts";
 import { addChild, inheritRun, parentOf } from "./children.ts";
 import { claimKey, stopKeeping } from "./idempotency.ts";
 import type { SchedulerState, Task } from "./state.ts";
@@ -43,6 +44,7 @@ function submitTask(
     outcome: undefined,
     submittedAtMs: state.wallMs,
     finishedAtMs: undefined,
+    life: undefined,
   });
   commands.push({ type: "SaveTask", task: task.record });
   const tooDeep = parent && addChild(parent, task);
@@ -63,7 +65,7 @@ export function beginTask(
   if (claim.type === "ends") {
     return finishTask(state, task, claim.outcome, "its key is known", commands);
   }
-  const error = linkDependencies(state, task);
+  const error = bindToActor(state, task) ?? linkDependencies(state, task);
   if (error !== undefined) return fail(state, task, error, commands);
   if (claim.type === "owns") {
     if (failFast(state, task, commands)) return;
@@ -103,7 +105,7 @@ function resubmitTask(
 }
 
 function isSameTask(a: TaskSpec, b: TaskSpec): boolean {
-  return a.clientId === b.clientId && a.name === b.name &&
+  return a.clientId === b.clientId && a.name === b.name && a.actor?.type === b.actor?.type &&
     a.payload.length === b.payload.length && a.payload.every((byte, i) => byte === b.payload[i]) &&
     a.dependencies.length === b.dependencies.length &&
     a.dependencies.every((id, i) => id === b.dependencies[i]);

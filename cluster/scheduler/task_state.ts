@@ -1,3 +1,4 @@
+import { enterLane, leaveLane } from "./lanes.ts";
 import type { SchedulerState, Task } from "./state.ts";
 import { markQueued, markUnqueued, warnClientOf } from "./shapes.ts";
 import { clearTimer, setTimer } from "./timers.ts";
@@ -21,7 +22,9 @@ export function moveTask(state: SchedulerState, task: Task, to: TaskState, cause
       `Cannot move a task that ended to ${to} (${cause})\n${taskStory(state, task)}`,
     );
   }
-  if (task.list !== undefined) {
+  if (task.lane !== undefined) {
+    leaveLane(state, task, task.lane);
+  } else if (task.list !== undefined) {
     task.shape.queue.remove(task);
     if (task.shape.queue.size === 0) markUnqueued(state, task.shape);
   } else if (from === "delayed" || from === "running") clearTimer(state, task);
@@ -37,7 +40,7 @@ export function moveTask(state: SchedulerState, task: Task, to: TaskState, cause
   }
 }
 
-/** Makes a task ready: it goes to the queue of its shape.
+/** Makes a task ready: it goes to the queue of its shape, or to its place among the calls of an actor.
  * @param isReturned whether it had been assigned before: then it goes ahead of those that never were */
 export function makeReady(
   state: SchedulerState,
@@ -46,6 +49,7 @@ export function makeReady(
   cause: string,
 ): void {
   moveTask(state, task, "ready", cause);
+  if (task.lane !== undefined) return enterLane(state, task, task.lane);
   if (task.readySequence === 0) task.readySequence = ++state.readySequence;
   const readyAfterMs = Math.round(state.wallMs - task.record.submittedAtMs);
   task.readyAfterMs = Math.min(Math.max(0, readyAfterMs), MAX_READY_AFTER_MS);

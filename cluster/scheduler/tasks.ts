@@ -1,6 +1,8 @@
+import { endActor } from "./actors.ts";
 import { durationsOf } from "./duration_statistics.ts";
 import { fenceAttempts } from "./fencing.ts";
 import { freeKey, keepForKey, oldestTooMany, ownsKey, settleKey } from "./idempotency.ts";
+import { releaseLane } from "./lanes.ts";
 import { acquireRun, releaseRun } from "./runs.ts";
 import { acquireShape, releaseShape } from "./shapes.ts";
 import type { SchedulerState, Task } from "./state.ts";
@@ -30,6 +32,9 @@ export function registerTask(state: SchedulerState, record: TaskRecord): Task {
     readyAfterMs: 0,
     isReleased: false,
     isAdoptable: false,
+    actor: undefined,
+    lane: undefined,
+    heapPosition: -1,
     timer: undefined,
     list: undefined,
     previous: undefined,
@@ -83,7 +88,7 @@ export function finishTask(
 }
 
 /** A task that ends, and why. */
-interface TaskEnd {
+export interface TaskEnd {
   readonly task: Task;
   readonly outcome: TaskOutcome;
   readonly cause: string;
@@ -101,6 +106,7 @@ function passOn(state: SchedulerState, task: Task, ends: TaskEnd[]): void {
       makeReady(state, dependent, false, "its dependencies succeeded");
     }
   }
+  if (task.actor !== undefined) ends.push(...endActor(state, task.actor, outcome));
   for (const follower of settleKey(state, task)) {
     ends.push({ task: follower, outcome, cause: "the owner of its key ended" });
   }
@@ -123,8 +129,8 @@ export function expireKey(state: SchedulerState, task: Task, commands: Scheduler
   forgetIfDone(state, task, commands);
 }
 
-/** Cancels what a client left unfinished and forgets all of its tasks. Looks at every task: clients leave seldom, and
- * an index by client would cost memory for each task. */
+/** Cancels what a client left unfinished, but for detached actors, and forgets all of its tasks. Looks at every task:
+ * clients leave seldom, and an index by client would cost memory for each task. */
 export function leaveClient(
   state: SchedulerState,
   clientId: string,
@@ -135,8 +141,13 @@ export function leaveClient(
   // The last ones first: dependents are cancelled themselves before they could fail with their dependencies.
   for (let i = tasks.length - 1; i >= 0; i--) {
     if (isTerminal(tasks[i].record.state)) forgetIfDone(state, tasks[i], commands);
-    else cancelTask(state, tasks[i], commands);
+    else if (!isDetached(tasks[i])) cancelTask(state, tasks[i], commands);
   }
+}
+
+function isDetached(task: Task): boolean {
+  const role = task.record.spec.actor;
+  return role?.type === "creation" && role.isDetached;
 }
 
 function settleTask(
@@ -156,6 +167,7 @@ function settleTask(
     commands.push({ type: "TellClient", clientId, taskId, outcome });
   }
   releasePlace(state, task);
+  if (task.lane !== undefined) releaseLane(task.lane);
   const { dependencies } = task;
   if (dependencies.length > 0) {
     task.dependencies = NO_TASKS;

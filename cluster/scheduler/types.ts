@@ -1,3 +1,7 @@
+import type { ActorCommand, ActorEvent, ActorLife, ActorRole, Checkpoint } from "./actor_types.ts";
+
+export type * from "./actor_types.ts";
+
 /** Names a function that a node can load: the URL of its module and the name under which it is exported. */
 export interface FunctionRef {
   /** The URL of the module. */
@@ -95,6 +99,8 @@ export interface TaskSpec {
   readonly runTimeoutMs: number;
   /** Whatever is unusual about it. */
   readonly rules?: TaskRules;
+  /** Set for the creation of an actor and for a call of one. */
+  readonly actor?: ActorRole;
   /** The attempt of another task whose code submitted this one; absent for what a client outside submitted. */
   readonly parent?: ParentAttempt;
 }
@@ -114,7 +120,8 @@ export type ResultRef =
 /** What made an attempt or a task fail: `thrown` by the function · `crashed`: its process ended · `out_of_memory`: its
  * process had more than its limit, or more than there was · `refused`: the node's owner does not allow what it asks
  * for · `timed_out` · `lost`: too many nodes died under it · `dependency`: a task that it reads failed ·
- * `unschedulable`: no node can ever hold it. */
+ * `unschedulable`: no node can ever hold it · `actor_lost`: the call may have run when its actor's process was lost ·
+ * `actor_dead`: its actor ended for good, or is not known. */
 export type ErrorKind =
   | "thrown"
   | "crashed"
@@ -123,7 +130,9 @@ export type ErrorKind =
   | "timed_out"
   | "lost"
   | "dependency"
-  | "unschedulable";
+  | "unschedulable"
+  | "actor_lost"
+  | "actor_dead";
 
 /** Why an attempt or a task failed. */
 export interface TaskError {
@@ -173,6 +182,8 @@ export type HeldAttempt =
   | { readonly type: "running"; readonly taskId: string; readonly attemptId: AttemptId }
   /** It runs, and waits for tasks of its own. */
   | { readonly type: "blocked"; readonly taskId: string; readonly attemptId: AttemptId }
+  /** The creation of an actor whose instance takes calls. */
+  | { readonly type: "alive"; readonly taskId: string; readonly attemptId: AttemptId }
   | {
     readonly type: "finished";
     readonly taskId: string;
@@ -180,8 +191,18 @@ export type HeldAttempt =
     readonly report: AttemptReport;
   };
 
-/** What a worker says of an attempt that ended. `executorPid` is the process that had it; absent when none had. */
+/** What a worker says of an attempt that ended. A report of a call may carry the actor's state after it: both are
+ * committed in one, so that no restart sees one without the other. */
 export type AttemptReport =
+  | EndReport
+  | {
+    readonly type: "checkpointed";
+    readonly report: EndReport;
+    readonly checkpoint: Checkpoint;
+  };
+
+/** How an attempt ended. `executorPid` is the process that had it; absent when none had. */
+export type EndReport =
   | {
     readonly type: "succeeded";
     readonly result: ResultRef;
@@ -256,10 +277,12 @@ export type SchedulerEvent =
     readonly taskId: string;
     readonly attemptId: AttemptId;
   }
+  | ActorEvent
   /** Time passed: deadlines, silent workers and delayed retries are looked at. */
   | { readonly type: "Ticked" };
 
-/** What the shell has to do, in this order: first all `SaveTask`, `SaveEnd` and `ForgetTask` in one transaction, then the rest. */
+/** What the shell has to do, in this order: first all `SaveTask`, `SaveEnd`, `SaveActor` and `ForgetTask` in one
+ * transaction, then the rest. */
 export type SchedulerCommand =
   /** Store a task that is new. */
   | { readonly type: "SaveTask"; readonly task: TaskRecord }
@@ -277,7 +300,7 @@ export type SchedulerCommand =
     readonly inputs: readonly ResultRef[];
   }
   /** The worker answers with `AttemptEnded`, whatever the reason: `cancelled`, or how the attempt had ended before. What
-   * is `recalled` and has started runs on. */
+   * is `recalled` and has started runs on; but an actor that is recalled says its last state and ends. */
   | {
     readonly type: "CancelAttempt";
     readonly workerId: string;
@@ -304,6 +327,7 @@ export type SchedulerCommand =
     readonly taskId: string;
     readonly warning: string;
   }
+  | ActorCommand
   /** Close its connection; a worker that was wrongly given up joins again as a new one. */
   | { readonly type: "DropWorker"; readonly workerId: string; readonly reason: string }
   /** A draining worker holds nothing more. */
@@ -337,4 +361,6 @@ export interface TaskRecord {
   submittedAtMs: number;
   /** When it ended; undefined before. */
   finishedAtMs: number | undefined;
+  /** Of an actor's creation, once it was started. */
+  life: ActorLife | undefined;
 }

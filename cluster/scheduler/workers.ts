@@ -122,18 +122,19 @@ export function resumeAttempt(state: SchedulerState, attempt: Attempt): void {
 
 /** What the worker holds under this number, or undefined. */
 export function attemptOf(worker: Worker, attemptId: number): Attempt | undefined {
-  return worker.admitted.get(attemptId) ?? worker.backlog.get(attemptId);
+  return worker.admitted.get(attemptId) ?? worker.calls.get(attemptId) ??
+    worker.backlog.get(attemptId);
 }
 
-/** All that the worker holds, in order of assignment. */
+/** All that the worker holds, in order of assignment; the calls of actors last. */
 export function attemptsOf(worker: Worker): Attempt[] {
-  return [...worker.admitted.values(), ...worker.backlog.values()];
+  return [...worker.admitted.values(), ...worker.backlog.values(), ...worker.calls.values()];
 }
 
-/** Takes all attempts from a worker, to be put back under another capacity.
+/** Takes all attempts that need resources from a worker, to be put back under another capacity.
  * @returns them in order of assignment */
 export function clearAttempts(worker: Worker): Attempt[] {
-  const attempts = attemptsOf(worker);
+  const attempts = [...worker.admitted.values(), ...worker.backlog.values()];
   worker.admitted.clear();
   worker.backlog.clear();
   worker.backlogMs = 0;

@@ -36,6 +36,11 @@ export class AttemptJobs {
       this.objectsOf(attempt).length === 0 && this.kindOf(attempt).key === kind.key;
   }
 
+  /** What must not be seen of its environment. */
+  secretsOf(attempt: AssignedAttempt): string[] {
+    return secretsOf(this.#payloadOf(attempt).env);
+  }
+
   /** What an executor gets. */
   job(
     attempt: AssignedAttempt,
@@ -45,7 +50,7 @@ export class AttemptJobs {
     const { attemptId, taskId, payload, info } = attempt;
     return {
       message: { type: "Run", attemptId, taskId, payload, inputs, objects, info },
-      secrets: secretsOf(this.#payloadOf(attempt).env),
+      secrets: this.secretsOf(attempt),
     };
   }
 

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers";
-import type { RunAttempt } from "../protocol/messages.ts";
+import type { ConstructActor, RunAttempt } from "../protocol/messages.ts";
 import type { NestedChannel, TaskContext, TaskScope } from "../protocol/task_scope.ts";
 import type { DaemonLine } from "./daemon_line.ts";
 import { writeObject } from "./object_writer.ts";
@@ -21,7 +21,7 @@ export interface AttemptSurroundings {
 export class AttemptScope implements TaskScope {
   readonly context: TaskContext;
   readonly channel: NestedChannel;
-  readonly #attempt: RunAttempt;
+  readonly #attempt: RunAttempt | ConstructActor;
   readonly #surroundings: AttemptSurroundings;
   readonly #abort = new LazyAbort();
   readonly #handlers: ChannelHandlers[] = [];
@@ -30,7 +30,7 @@ export class AttemptScope implements TaskScope {
   #saidWaiting = false;
   #checkIsDue = false;
 
-  constructor(attempt: RunAttempt, surroundings: AttemptSurroundings) {
+  constructor(attempt: RunAttempt | ConstructActor, surroundings: AttemptSurroundings) {
     this.#attempt = attempt;
     this.#surroundings = surroundings;
     this.context = contextOf(attempt, surroundings.node, this.#abort);
@@ -110,7 +110,7 @@ class LazyAbort {
 }
 
 function contextOf(
-  { taskId, info }: RunAttempt,
+  { taskId, info }: RunAttempt | ConstructActor,
   node: string,
   abort: LazyAbort,
 ): TaskContext {

@@ -1,11 +1,13 @@
 import type { AttemptId, AttemptReport, HeldAttempt, Resources } from "../scheduler/types.ts";
-import type { HeadToWorkerMessage } from "../protocol/messages.ts";
+import type { ActorStart, AttemptStart } from "../protocol/messages.ts";
 
-/** An attempt as the head assigned it. */
-export type AssignedAttempt = Extract<
-  HeadToWorkerMessage,
-  { type: "StartAttempts" }
->["attempts"][number];
+/** An attempt as the head assigned it, of a task or of the creation of an actor. */
+export type AssignedAttempt = AttemptStart | ActorStart;
+
+/** Whether an attempt is the creation of an actor. */
+export function isActor(attempt: AssignedAttempt): attempt is ActorStart {
+  return "maxConcurrency" in attempt;
+}
 
 /** PURE: what a worker holds. Attempts wait in the order of their assignment, run while the capacity lasts, and once
  * ended are kept with their report until the head has acknowledged it. */
@@ -22,6 +24,10 @@ export class HeldAttempts {
   readonly #handedOver = new Set<AttemptId>();
   /** Those of the running that wait for tasks of theirs: they have given their resources back. */
   readonly #blocked = new Set<AttemptId>();
+  /** Creations of actors that take calls. */
+  readonly #alive = new Set<AttemptId>();
+  /** Calls that actors have, in order, with their tasks: they take no resources of their own. */
+  readonly #calls = new Map<AttemptId, string>();
 
   constructor(capacity: Resources) {
     this.#capacity = capacity;
@@ -76,8 +82,28 @@ export class HeldAttempts {
     this.#handedOver.delete(attemptId);
   }
 
+  /** Takes a call, which runs at once as far as this node is concerned.
+   * @returns false for one that is already held */
+  takeCall(attemptId: AttemptId, taskId: string): boolean {
+    if (this.#calls.has(attemptId) || this.#finished.has(attemptId)) return false;
+    this.#calls.set(attemptId, taskId);
+    return true;
+  }
+
+  /** A running creation of an actor came to its end: the instance takes calls. */
+  markAlive(attemptId: AttemptId): void {
+    this.#alive.add(attemptId);
+  }
+
   /** Takes an attempt to finished, from running or from the queue. */
   finish(attemptId: AttemptId, report: AttemptReport): void {
+    const called = this.#calls.get(attemptId);
+    if (called !== undefined) {
+      this.#calls.delete(attemptId);
+      this.#finished.set(attemptId, { taskId: called, report });
+      return;
+    }
+    this.#alive.delete(attemptId);
     const running = this.#running.get(attemptId);
     const attempt = running ?? this.#queued.get(attemptId);
     if (attempt === undefined) return;
@@ -91,7 +117,12 @@ export class HeldAttempts {
 
   /** The task of an attempt that runs here. */
   taskIdOf(attemptId: AttemptId): string | undefined {
-    return this.#running.get(attemptId)?.taskId;
+    return this.#running.get(attemptId)?.taskId ?? this.#calls.get(attemptId);
+  }
+
+  /** Whether an attempt is a call that has not ended. */
+  holdsCall(attemptId: AttemptId): boolean {
+    return this.#calls.has(attemptId);
   }
 
   /** A running attempt waits for tasks of its own: others may have its resources. */
@@ -113,7 +144,7 @@ export class HeldAttempts {
   /** Whether an attempt is here, and how far. */
   where(attemptId: AttemptId): "queued" | "running" | "finished" | "unknown" {
     if (this.#queued.has(attemptId)) return "queued";
-    if (this.#running.has(attemptId)) return "running";
+    if (this.#running.has(attemptId) || this.#calls.has(attemptId)) return "running";
     return this.#finished.has(attemptId) ? "finished" : "unknown";
   }
 
@@ -127,7 +158,16 @@ export class HeldAttempts {
     const open = [...this.#queued.values(), ...this.#running.values()];
     return [
       ...open.map(({ taskId, attemptId }): HeldAttempt => ({
-        type: this.#blocked.has(attemptId) ? "blocked" : "running",
+        type: this.#alive.has(attemptId)
+          ? "alive"
+          : this.#blocked.has(attemptId)
+          ? "blocked"
+          : "running",
+        taskId,
+        attemptId,
+      })),
+      ...[...this.#calls].map(([attemptId, taskId]): HeldAttempt => ({
+        type: "running",
         taskId,
         attemptId,
       })),

@@ -3,10 +3,18 @@ import { assertNever, errorMessage } from "../../src/base/errors.ts";
 import { decodeHeadToWorkerFrame } from "../protocol/codec.ts";
 import { Connection } from "../protocol/connection.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
-import type { ExecutorInput, HeadToWorkerMessage, WorkerMessage } from "../protocol/messages.ts";
-import type { AttemptId, AttemptReport, Resources, ResultRef } from "../scheduler/types.ts";
+import type {
+  ArgumentSources,
+  ExecutorInput,
+  HeadToWorkerMessage,
+  WorkerMessage,
+} from "../protocol/messages.ts";
+import type { AttemptId, AttemptReport, Resources } from "../scheduler/types.ts";
+import { ActorHosts } from "./actor_hosts.ts";
+import { fetchInput, fetchSources } from "./argument_sources.ts";
 import { AttemptJobs } from "./attempt_jobs.ts";
-import { HeldAttempts } from "./attempts.ts";
+import type { DaemonOptions } from "./daemon_options.ts";
+import { HeldAttempts, isActor } from "./attempts.ts";
 import type { AssignedAttempt } from "./attempts.ts";
 import type { Executor, ExecutorOutcome } from "./executor.ts";
 import { ExecutorPool } from "./executor_pool.ts";
@@ -15,29 +23,6 @@ import { NestedRelay } from "./nested_relay.ts";
 import { ObjectCache } from "./object_cache.ts";
 import { NodeLog } from "./output/node_log.ts";
 import { secretsOf } from "./output/secrets.ts";
-
-/** What a worker needs to join a cluster. */
-export interface DaemonOptions {
-  readonly headUrl: string;
-  readonly token: string;
-  readonly workerId: string;
-  readonly capacity: Resources;
-  /** A folder of this worker's own: emptied at the start, removed at the end. */
-  readonly nodeDir: string;
-  /** The folder in which a head on this very machine keeps its objects; undefined for a head elsewhere. */
-  readonly sharedObjects: string | undefined;
-  /** Folders into which tasks may write. */
-  readonly writableDirs: readonly string[];
-  /** The deno.json by which the modules of tasks resolve their imports; default: the one next to their project. */
-  readonly configPath: string | undefined;
-  /** How long the head may be away before the worker ends itself. */
-  readonly leaseMs: number;
-  /** The memory that an attempt may have for each cpu that it takes, when it names no memory; undefined: no limit. */
-  readonly memoryPerSlotBytes: number | undefined;
-  /** The file that keeps what tasks write and what the daemon has to say. */
-  readonly logPath: string;
-  readonly onNotice: (message: string) => void;
-}
 
 type EndedAttempt = Extract<WorkerMessage, { type: "AttemptsEnded" }>["attempts"][number];
 type CancelledAttempt = Extract<
@@ -73,6 +58,7 @@ export class Daemon implements AsyncDisposable {
   readonly #pool: ExecutorPool;
   readonly #nested: NestedRelay;
   readonly #memoryPressure = new MemoryPressure(availableMemoryShare);
+  readonly #actors: ActorHosts;
   readonly #connection: Connection<HeadToWorkerMessage>;
   readonly #running = new Map<
     AttemptId,
@@ -114,6 +100,16 @@ export class Daemon implements AsyncDisposable {
       onLine: (line) => this.#log.task(line),
       onRequest: (executor, request) => this.#nested.take(executor, request),
     });
+    this.#actors = new ActorHosts({
+      attempts: this.#attempts,
+      fetch: (inputs, objects) => fetchSources(this.#objects, inputs, objects),
+      push: (objectId) => this.#objects.push(objectId),
+      onReady: () => this.#scheduleReport(),
+      onEnded: (attemptId, taskId, report) => {
+        this.#end(attemptId, taskId, report);
+        if (this.#running.delete(attemptId)) this.#startWhatFits();
+      },
+    });
     this.#pool.warm(slots, this.#jobs.usualKind);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.finished = promise;
@@ -142,6 +138,7 @@ export class Daemon implements AsyncDisposable {
     // The hello holds every report: what waited for the next frame would be said twice.
     this.#started = [];
     this.#ended = [];
+    this.#actors.takeMessages();
     this.#nested.takeMessages();
     const { workerId, capacity } = this.#options;
     const held = this.#attempts.held();
@@ -166,6 +163,13 @@ export class Daemon implements AsyncDisposable {
       case "StartAttempts":
         for (const attempt of message.attempts) this.#attempts.accept(attempt);
         this.#startWhatFits();
+        break;
+      case "StartActors":
+        for (const actor of message.actors) this.#attempts.accept(actor);
+        this.#startWhatFits();
+        break;
+      case "StartCalls":
+        for (const call of message.calls) this.#actors.call(call);
         break;
       case "CancelAttempts":
         for (const cancelled of message.attempts) this.#cancel(cancelled);
@@ -207,7 +211,9 @@ export class Daemon implements AsyncDisposable {
   /** Starts an attempt that has its resources. One that has all that it needs is on its way at once. */
   #start(attempt: AssignedAttempt): void {
     const kind = this.#jobs.kindOf(attempt);
-    const executor = this.#jobs.canFollow(attempt, kind) ? this.#pool.takeIdle(kind) : undefined;
+    const executor = !isActor(attempt) && this.#jobs.canFollow(attempt, kind)
+      ? this.#pool.takeIdle(kind)
+      : undefined;
     if (executor === undefined) this.#prepare(attempt);
     else {
       this.#noteStart(attempt, executor);
@@ -219,9 +225,10 @@ export class Daemon implements AsyncDisposable {
   async #prepare(attempt: AssignedAttempt): Promise<void> {
     const { attemptId, taskId } = attempt;
     try {
-      const [inputs, objects, executor] = await Promise.all([
-        Promise.all(attempt.inputs.map((input) => this.#localInput(input))),
-        this.#localObjects(this.#jobs.objectsOf(attempt)),
+      const checkpoint = isActor(attempt) ? attempt.checkpoint : undefined;
+      const [sources, state, executor] = await Promise.all([
+        fetchSources(this.#objects, attempt.inputs, this.#jobs.objectsOf(attempt)),
+        checkpoint && fetchInput(this.#objects, checkpoint),
         this.#pool.acquire(this.#jobs.kindOf(attempt)),
       ]);
       if (this.#cancelled.delete(attemptId)) {
@@ -231,8 +238,15 @@ export class Daemon implements AsyncDisposable {
         return;
       }
       this.#noteStart(attempt, executor);
-      this.#handTo(executor, attempt, inputs, objects);
-      this.#lookAhead(executor, attempt.resources);
+      if (isActor(attempt)) {
+        const secrets = this.#jobs.secretsOf(attempt);
+        this.#actors.start(attempt, executor, secrets, sources, state);
+        // Tasks find a process that waits for them, as before.
+        this.#pool.warm(1, executor.kind);
+      } else {
+        this.#handTo(executor, attempt, sources.inputs, sources.objects);
+        this.#lookAhead(executor, attempt.resources);
+      }
     } catch (error) {
       const message = errorMessage(error);
       this.#notice(`Attempt ${attemptId} of task ${taskId} could not be run: ${message}`);
@@ -245,11 +259,12 @@ export class Daemon implements AsyncDisposable {
   /** Gives a busy executor what it can run next without waiting for us: a short task would else cost a round trip of
    * idleness. */
   #lookAhead(executor: Executor, resources: Resources): void {
-    if (executor.isBlocked || executor.pendingCount > 1 + REFILL_LOOK_AHEAD) return;
+    if (executor.isLet || executor.isBlocked) return;
+    if (executor.pendingCount > 1 + REFILL_LOOK_AHEAD) return;
     while (executor.isAlive && executor.pendingCount <= MAX_LOOK_AHEAD) {
       const next = this.#attempts.handOver(
         resources,
-        (attempt) => this.#jobs.canFollow(attempt, executor.kind),
+        (attempt) => !isActor(attempt) && this.#jobs.canFollow(attempt, executor.kind),
       );
       if (next === undefined) return;
       this.#handTo(executor, next, next.inputs as readonly ExecutorInput[], []);
@@ -260,7 +275,7 @@ export class Daemon implements AsyncDisposable {
     executor: Executor,
     attempt: AssignedAttempt,
     inputs: readonly ExecutorInput[],
-    objects: readonly { readonly objectId: string; readonly path: string }[],
+    objects: ArgumentSources["objects"],
   ): void {
     const job = this.#jobs.job(attempt, inputs, objects);
     executor.run(job, (outcome) => this.#takeOutcome(executor, attempt, outcome));
@@ -318,18 +333,8 @@ export class Daemon implements AsyncDisposable {
     });
   }
 
-  async #localInput(input: ResultRef): Promise<ExecutorInput> {
-    if (input.type === "inline") return input;
-    return { type: "file", path: await this.#objects.path(input.objectId) };
-  }
-
-  #localObjects(objectIds: readonly string[]): Promise<{ objectId: string; path: string }[]> {
-    return Promise.all(
-      objectIds.map(async (objectId) => ({ objectId, path: await this.#objects.path(objectId) })),
-    );
-  }
-
   #cancel({ attemptId, taskId, reason }: CancelledAttempt): void {
+    if (this.#actors.cancel(attemptId, taskId, reason === "recalled")) return;
     switch (this.#attempts.where(attemptId)) {
       case "queued":
       case "unknown":
@@ -384,6 +389,7 @@ export class Daemon implements AsyncDisposable {
     const ended = new Set(this.#ended.map(({ attemptId }) => attemptId));
     const started = this.#started.filter(({ attemptId }) => !ended.has(attemptId));
     if (started.length > 0) messages.push({ type: "AttemptsStarted", attempts: started });
+    messages.push(...this.#actors.takeMessages());
     messages.push(...this.#nested.takeMessages());
     if (this.#ended.length > 0) messages.push({ type: "AttemptsEnded", attempts: this.#ended });
     this.#started = [];

@@ -6,10 +6,10 @@ import type {
   DaemonToExecutorMessage,
   ExecutorAnswer,
   ExecutorRequest,
-  RunAttempt,
+  ExecutorWork,
 } from "../protocol/messages.ts";
 import type { ExecutorStatus } from "../protocol/status.ts";
-import type { AttemptId, AttemptReport } from "../scheduler/types.ts";
+import type { AttemptId, EndReport, ResultRef, TaskError } from "../scheduler/types.ts";
 import type { ExecutorDoor, ExecutorLink } from "./executor_door.ts";
 import { describeExecutorEnd } from "./executor_end.ts";
 import type { ExecutorKind } from "./executor_kind.ts";
@@ -25,11 +25,11 @@ const EXIT_PATIENCE_MS = 500;
 
 /** What came of handing an attempt to an executor. `unstarted`: it ended before it came to the attempt, or gave it back
  * since the attempt that it runs is blocked. */
-export type ExecutorOutcome = AttemptReport | { readonly type: "unstarted" };
+export type ExecutorOutcome = EndReport | { readonly type: "unstarted" };
 
-/** An attempt as an executor gets it. */
+/** What an executor gets. */
 export interface ExecutorJob {
-  readonly message: RunAttempt;
+  readonly message: ExecutorWork;
   /** What must not be seen of its environment. */
   readonly secrets: readonly string[];
 }
@@ -47,8 +47,25 @@ export interface ExecutorSurroundings {
   readonly kernelKilled: () => boolean;
 }
 
-interface PendingAttempt extends ExecutorJob {
-  readonly onOutcome: (outcome: ExecutorOutcome) => void;
+/** Called once when an executor answers, or ends.
+ * @param state that of the actor after it, if it said one */
+export type TakeOutcome = (outcome: ExecutorOutcome, state?: ResultRef) => void;
+
+interface PendingWork {
+  readonly message: ExecutorWork;
+  readonly onOutcome: TakeOutcome;
+}
+
+/** The actor to which an executor belongs. */
+interface Tenant {
+  /** The attempt of its creation. */
+  readonly attemptId: AttemptId;
+  /** For people. */
+  readonly name: string;
+  /** Calls that it works on at once. */
+  readonly maxConcurrency: number;
+  /** The process ended: told before any call is. */
+  readonly onLost: (error: TaskError) => void;
 }
 
 /** One executor process, as its daemon sees it. It runs one attempt at a time, in the order in which it gets them; when
@@ -64,7 +81,10 @@ export class Executor {
   readonly #secrets: SecretSet;
   readonly #around: ExecutorSurroundings;
   /** In the order in which the process runs them. */
-  readonly #pending: PendingAttempt[] = [];
+  readonly #pending: PendingWork[] = [];
+  #tenant: Tenant | undefined;
+  /** The state that belongs to the next answer. */
+  #state: ResultRef | undefined;
   #unsent: DaemonToExecutorMessage[] = [];
   #tasksDone = 0;
   #peakMemoryBytes = 0;
@@ -137,19 +157,31 @@ export class Executor {
     return this.#isBlocked;
   }
 
+  /** Whether it belongs to an actor: then it takes nothing but its calls. */
+  get isLet(): boolean {
+    return this.#tenant !== undefined;
+  }
+
+  /** Gives it to an actor for the rest of its life. */
+  let(tenant: Tenant): void {
+    this.#tenant = tenant;
+  }
+
   /** Hands it an attempt, to be run after those that it has. What is handed over in one turn of the event loop travels
    * in one frame.
    * @param onOutcome called once, in the order of the attempts, when `current` names the next one already: a callback,
    * since promises of several answers that come at once would settle after all of them */
-  run(job: ExecutorJob, onOutcome: (outcome: ExecutorOutcome) => void): void {
+  run(job: ExecutorJob, onOutcome: TakeOutcome): void {
     if (!this.#isAlive) {
       queueMicrotask(() => onOutcome({ type: "unstarted" }));
       return;
     }
     this.#secrets.learn(job.secrets);
-    this.#output.begin(job.message);
-    this.#pending.push({ ...job, onOutcome });
-    this.tell(job.message);
+    const { message } = job;
+    // What an actor writes is its own, whoever called it.
+    if (message.type === "Run" || message.type === "Construct") this.#output.begin(message);
+    this.#pending.push({ message, onOutcome });
+    this.tell(message);
   }
 
   /** Says something to the process, after all that was said before; nothing when it has ended. */
@@ -210,6 +242,9 @@ export class Executor {
           case "Failed":
             this.#takeAnswer(message);
             break;
+          case "ActorState":
+            this.#state = message.state;
+            break;
           case "Returned":
             this.#takeReturned(message.attemptIds);
             break;
@@ -229,21 +264,25 @@ export class Executor {
   }
 
   #takeAnswer(answer: ExecutorAnswer): void {
-    const pending = this.#pending[0];
-    if (answer.attemptId !== pending?.message.attemptId) {
+    // The first of them, unless an actor works on several calls.
+    const index = this.#pending.findIndex(({ message }) => message.attemptId === answer.attemptId);
+    if (index < 0 || index >= this.#concurrency) {
       throw new Error("it answered what it was not asked");
     }
-    this.#pending.shift();
+    const [{ onOutcome }] = this.#pending.splice(index, 1);
+    const state = this.#state;
+    this.#state = undefined;
     this.#isBlocked = false;
     this.#tasksDone++;
-    this.#output.end(answer.attemptId, answer.wroteOutput);
+    if (!this.isLet) this.#output.end(answer.attemptId, answer.wroteOutput);
     const { durationMs } = answer;
-    pending.onOutcome(
+    onOutcome(
       answer.type === "Succeeded" ? { type: "succeeded", result: answer.result, durationMs } : {
         type: "failed",
         error: this.#secrets.redactIn({ kind: "thrown", ...answer.error }),
         durationMs,
       },
+      state,
     );
   }
 
@@ -259,7 +298,8 @@ export class Executor {
 
   #takeRequest(request: ExecutorRequest): void {
     // Of an attempt that it does not run, nothing counts: code of a task must not speak for another.
-    if ("attemptId" in request && request.attemptId !== this.current) return;
+    const speaker = this.#tenant?.attemptId ?? this.current;
+    if ("attemptId" in request && request.attemptId !== speaker) return;
     if (request.type === "Blocked" || request.type === "Resumed") {
       this.#isBlocked = request.type === "Blocked";
     }
@@ -273,10 +313,11 @@ export class Executor {
     const exit = await Promise.race([this.#process.status, atMost(EXIT_PATIENCE_MS)]);
     if (exit === undefined) this.kill();
     await Promise.race([this.#output.closed, atMost(EXIT_PATIENCE_MS)]);
-    const [current, ...unstarted] = this.#pending.splice(0);
+    const unstarted = this.#pending.splice(0);
+    const begun = unstarted.splice(0, this.#concurrency);
     const failure = describeExecutorEnd({
       pid: this.pid,
-      taskName: current?.message.info.name ?? "",
+      taskName: this.#tenant?.name ?? nameOf(begun[0]?.message),
       exit,
       problem: errorMessage(error),
       killedFor: this.#killedFor,
@@ -287,9 +328,20 @@ export class Executor {
       lastWords: this.#output.lastWords,
     });
     const message = this.#secrets.redact(failure.message);
-    current?.onOutcome({ type: "failed", error: { ...failure, message }, durationMs: 0 });
+    const end: TaskError = { ...failure, message };
+    this.#tenant?.onLost(end);
+    for (const { onOutcome } of begun) onOutcome({ type: "failed", error: end, durationMs: 0 });
     for (const { onOutcome } of unstarted) onOutcome({ type: "unstarted" });
   }
+
+  /** How many of the pending it may have begun, from the first. */
+  get #concurrency(): number {
+    return this.#tenant?.maxConcurrency ?? 1;
+  }
+}
+
+function nameOf(message: ExecutorWork | undefined): string {
+  return message !== undefined && "info" in message ? message.info.name : "";
 }
 
 async function failAtExit(process: Deno.ChildProcess, output: ExecutorOutput): Promise<never> {

@@ -2,7 +2,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { errorMessage, UserError } from "../../src/base/errors.ts";
 import { Daemon } from "./daemon.ts";
-import type { DaemonOptions } from "./daemon.ts";
+import type { DaemonOptions } from "./daemon_options.ts";
 import { nodeMemoryBytes } from "./node_memory.ts";
 
 function readOptions(args: readonly string[]): DaemonOptions & { readonly withParent: boolean } {

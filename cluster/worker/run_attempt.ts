@@ -5,7 +5,12 @@ import { encodeObject } from "../../src/base/object_codec.ts";
 import { isObjectRef } from "../protocol/object_ref.ts";
 import { TASK_BODY } from "../protocol/body.ts";
 import { MAX_INLINE_BYTES } from "../protocol/limits.ts";
-import type { ExecutorAnswer, ExecutorInput, RunAttempt } from "../protocol/messages.ts";
+import type {
+  ArgumentSources,
+  ExecutorAnswer,
+  ExecutorInput,
+  RunAttempt,
+} from "../protocol/messages.ts";
 import { decodeTaskPayload, isDependencyArgument } from "../protocol/task_payload.ts";
 import type { TaskScope } from "../protocol/task_scope.ts";
 import type { ResultRef } from "../scheduler/types.ts";
@@ -29,23 +34,20 @@ export async function runAttempt(
   const payload = decodeTaskPayload(message.payload);
   for (const [name, value] of Object.entries(payload.env)) Deno.env.set(name, value);
   try {
-    const run = await load(payload.module, payload.exportName);
+    const run = await loadFunction(payload.module, payload.exportName);
     const args = await resolveArguments(message, payload.args);
     const given = await run(...args);
     const value = payload.isStream ? await stream(given, payload.exportName, scope) : given;
-    const result = await store(value, "result", (objectId, object) =>
-      // The daemon sends it on, when it hears of it.
-      writeObject(objectFolder, objectId, object));
+    const result = await storeResult(value, objectFolder);
     const wroteOutput = endOutput(attemptId);
     const durationMs = performance.now() - startedAt;
     return { type: "Succeeded", attemptId, wroteOutput, result, durationMs };
   } catch (thrown) {
-    const { name, message, stack, ...details } = describeError(thrown);
     return {
       type: "Failed",
       attemptId,
       wroteOutput: endOutput(attemptId),
-      error: { name, message, stack, details },
+      error: failure(thrown),
       durationMs: performance.now() - startedAt,
     };
   } finally {
@@ -54,10 +56,18 @@ export async function runAttempt(
   }
 }
 
+/** What was thrown, as an answer tells it. */
+export function failure(thrown: unknown): Extract<ExecutorAnswer, { type: "Failed" }>["error"] {
+  const { name, message, stack, ...details } = describeError(thrown);
+  return { name, message, stack, details };
+}
+
 /** Functions by module and name. A module is loaded once in the life of a process anyway. */
 const loaded = new Map<string, TaskFunction>();
 
-async function load(module: string, exportName: string): Promise<TaskFunction> {
+/** The function, or the class, that a module exports under a name.
+ * @throws {TypeError} when there is none */
+export async function loadFunction(module: string, exportName: string): Promise<TaskFunction> {
   const key = `${module}#${exportName}`;
   const known = loaded.get(key);
   if (known !== undefined) return known;
@@ -89,8 +99,9 @@ function kindOf(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-async function resolveArguments(
-  message: RunAttempt,
+/** The arguments of a call, with the values in place of what stands for them. */
+export async function resolveArguments(
+  message: ArgumentSources,
   encodedArgs: Uint8Array,
 ): Promise<unknown[]> {
   const paths = new Map(message.objects.map(({ objectId, path }) => [objectId, path]));
@@ -102,8 +113,19 @@ async function resolveArguments(
   }));
 }
 
-async function readInput(input: ExecutorInput): Promise<unknown> {
+/** The value that an input holds. */
+export async function readInput(input: ExecutorInput): Promise<unknown> {
   return input.type === "inline" ? decodeValue(input.bytes) : await readObjectFile(input.path);
+}
+
+/** Encodes a result, and keeps it as an object of this node if it is large. */
+export function storeResult(value: unknown, objectFolder: string): Promise<ResultRef> {
+  // The daemon sends it on, when it hears of it.
+  return store(
+    value,
+    "result",
+    (objectId, object) => writeObject(objectFolder, objectId, object),
+  );
 }
 
 /** Sends what a generator gives, item by item.

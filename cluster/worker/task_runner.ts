@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { assertNever } from "../../src/base/errors.ts";
-import type { DaemonToExecutorMessage, RunAttempt } from "../protocol/messages.ts";
+import { ActorProcess } from "./actor_process.ts";
+import type { ConstructActor, DaemonToExecutorMessage, RunAttempt } from "../protocol/messages.ts";
 import { TASK_SCOPE } from "../protocol/task_scope.ts";
 import type { TaskScope } from "../protocol/task_scope.ts";
 import { AttemptScope } from "./attempt_scope.ts";
@@ -16,7 +17,10 @@ export class TaskRunner {
   readonly #node: string;
   readonly #scopes = new AsyncLocalStorage<TaskScope>();
   readonly #queue: RunAttempt[] = [];
-  #current: { readonly attempt: RunAttempt; readonly scope: AttemptScope } | undefined;
+  #actor: ActorProcess | undefined;
+  #current:
+    | { readonly attempt: RunAttempt | ConstructActor; readonly scope: AttemptScope }
+    | undefined;
   #isRunning = false;
   #isBlocked = false;
 
@@ -34,6 +38,13 @@ export class TaskRunner {
         this.#queue.push(message);
         if (this.#isBlocked) this.#returnQueue();
         else if (!this.#isRunning) this.#runQueue();
+        break;
+      case "Construct":
+        this.#startActor(message);
+        break;
+      case "Call":
+      case "SaveState":
+        this.#actor?.take(message);
         break;
       case "AbortAttempt":
         this.#scopeOf(message.attemptId)?.abort();
@@ -54,6 +65,21 @@ export class TaskRunner {
       default:
         assertNever(message);
     }
+  }
+
+  /** From now on the process is the actor's: what its methods do of themselves belongs to its creation. */
+  #startActor(message: ConstructActor): void {
+    const scope = new AttemptScope(message, {
+      line: this.#line,
+      objectFolder: this.#objectFolder,
+      node: this.#node,
+      // An actor keeps its resources while it waits.
+      onWaiting: () => {},
+    });
+    this.#current = { attempt: message, scope };
+    this.#actor = new ActorProcess(message, this.#line, this.#objectFolder);
+    const actor = this.#actor;
+    this.#scopes.run(scope, () => actor.serve());
   }
 
   async #runQueue(): Promise<void> {

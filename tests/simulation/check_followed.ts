@@ -5,8 +5,8 @@ import type { SchedulerState } from "../../cluster/scheduler/mod.ts";
  * @throws {Error} naming the first that differs */
 export function checkFollowed(state: SchedulerState, log: AttemptLog): void {
   let held = 0;
-  for (const { admitted, backlog } of state.workers.values()) {
-    for (const [attemptId, { task, taskId }] of [...admitted, ...backlog]) {
+  for (const { admitted, backlog, calls } of state.workers.values()) {
+    for (const [attemptId, { task, taskId }] of [...admitted, ...backlog, ...calls]) {
       const isFollowed = log.isOpen(attemptId);
       if (isFollowed) held++;
       else if (task !== undefined) {

@@ -14,6 +14,7 @@ export class Connection {
   isUp = true;
   readonly #stalledUntilMs = { head: 0, peer: 0 };
   readonly #lastMs = { head: 0, peer: 0 };
+  readonly #underWay: Record<"head" | "peer", (() => void)[]> = { head: [], peer: [] };
   readonly #world: World;
   readonly #latencyMs: number;
   readonly #ends: ConnectionEnds;
@@ -30,7 +31,8 @@ export class Connection {
     const arrivesMs = world.nowMs + world.between(0.2, 1.8) * this.#latencyMs;
     const atMs = Math.max(arrivesMs, this.#lastMs[to], this.#stalledUntilMs[to]);
     this.#lastMs[to] = atMs;
-    this.#deliverAt(to, atMs, deliver);
+    this.#underWay[to].push(deliver);
+    this.#deliverNextAt(to, atMs);
   }
 
   /** Nothing arrives at these ends before `forMs` passed, and nobody is told: the connection is half open. */
@@ -47,12 +49,13 @@ export class Connection {
     this.#world.after(this.#world.between(0, 50), this.#ends.onHeadClosed);
   }
 
-  #deliverAt(to: "head" | "peer", atMs: number, deliver: () => void): void {
+  /** Delivers what was sent first, whichever it is by then: a stall must not change the order. */
+  #deliverNextAt(to: "head" | "peer", atMs: number): void {
     this.#world.at(atMs, () => {
       if (!this.isUp) return;
       const stalledUntilMs = this.#stalledUntilMs[to];
-      if (this.#world.nowMs < stalledUntilMs) this.#deliverAt(to, stalledUntilMs, deliver);
-      else deliver();
+      if (this.#world.nowMs < stalledUntilMs) this.#deliverNextAt(to, stalledUntilMs);
+      else this.#underWay[to].shift()?.();
     });
   }
 }

@@ -6,6 +6,9 @@ export interface Profile {
   readonly workers: number;
   readonly clients: number;
   readonly tasksPerClient: number;
+  readonly actorsPerClient: number;
+  readonly callsPerClient: number;
+  readonly actorCrashChance: number;
   readonly meanTaskMs: number;
   readonly latencyMs: number;
   readonly faultsEndMs: number;
@@ -47,6 +50,9 @@ export function drawProfile(world: World): Profile {
     workers,
     clients: 1 + world.rng.below(3),
     tasksPerClient: isLarge ? 600 : 3 + world.rng.below(30),
+    actorsPerClient: world.pick([0, 1, 2, 4]),
+    callsPerClient: isLarge ? 300 : 3 + world.rng.below(60),
+    actorCrashChance: world.pick([0, 0.02, 0.2]),
     meanTaskMs: world.pick([1, 10, 100, 1_000]),
     latencyMs: world.pick([0.5, 5, 50]),
     faultsEndMs: world.pick([2_000, 10_000, 30_000]),

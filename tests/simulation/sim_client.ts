@@ -6,6 +6,7 @@ import type {
   TaskRules,
   TaskSpec,
 } from "../../cluster/scheduler/types.ts";
+import { drawCalls } from "./sim_actors.ts";
 import { Connection } from "./connection.ts";
 import type { Profile } from "./profile.ts";
 import type { SimHead } from "./sim_head.ts";
@@ -28,6 +29,7 @@ export class SimClient {
   isLeaving = false;
   connection: Connection | undefined;
   readonly #unsent: TaskSpec[];
+  #isEndOfAll = false;
 
   constructor(
     private readonly world: World,
@@ -35,7 +37,11 @@ export class SimClient {
     private readonly head: SimHead,
     readonly clientId: string,
   ) {
-    this.#unsent = drawTasks(world, profile, clientId);
+    this.#unsent = interleave(
+      world,
+      drawTasks(world, profile, clientId),
+      drawCalls(world, profile, clientId),
+    );
     this.#connect();
     this.#submitSome();
     if (world.chance(profile.leaveChance)) {
@@ -44,12 +50,24 @@ export class SimClient {
   }
 
   get isDone(): boolean {
-    return this.isLeaving || (this.#unsent.length === 0 && this.outcomes.size === this.specs.size);
+    if (this.isLeaving) return true;
+    // An actor ends when it is not wanted any more.
+    return this.#unsent.length === 0 &&
+      [...this.specs.values()].every(({ taskId, actor }) =>
+        this.outcomes.has(taskId) || actor?.type === "creation"
+      );
   }
 
-  /** It goes for good and waits for nothing any more. */
-  leave(): void {
+  /** It goes for good and waits for nothing any more; at the end of all, its detached actors are not wanted either. */
+  leave(isEndOfAll = false): void {
     this.isLeaving = true;
+    this.#isEndOfAll ||= isEndOfAll;
+    if (this.#isEndOfAll) {
+      const actors = [...this.specs.values()].filter(({ actor }) => actor?.type === "creation");
+      const taskIds = actors.map(({ taskId }) => taskId);
+      for (const taskId of taskIds) this.cancelled.add(taskId);
+      this.#send({ type: "CancelRequested", taskIds });
+    }
     this.#send({ type: "ClientLeft", clientId: this.clientId });
   }
 
@@ -113,6 +131,16 @@ export class SimClient {
       this.connection?.send("head", () => this.head.receiveFromClient(event));
     }
   }
+}
+
+/** Both lists as one, each in its own order. */
+function interleave(world: World, a: readonly TaskSpec[], b: readonly TaskSpec[]): TaskSpec[] {
+  const merged: TaskSpec[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length;) {
+    const isFirst = j === b.length || (i < a.length && world.chance(0.5));
+    merged.push(isFirst ? a[i++] : b[j++]);
+  }
+  return merged;
 }
 
 function drawTasks(world: World, profile: Profile, clientId: string): TaskSpec[] {

@@ -15,6 +15,7 @@ import type {
   TaskRecord,
 } from "../../cluster/scheduler/types.ts";
 import { AttemptLog } from "../../cluster/head/telemetry/attempt_log.ts";
+import type { CallLedger } from "./call_ledger.ts";
 import { checkFollowed } from "./check_followed.ts";
 import type { Connection } from "./connection.ts";
 import type { Profile } from "./profile.ts";
@@ -60,7 +61,11 @@ export class SimHead {
   #tickAtMs = Infinity;
   #crashesInNextStep = false;
 
-  constructor(private readonly world: World, private readonly profile: Profile) {
+  constructor(
+    private readonly world: World,
+    private readonly profile: Profile,
+    private readonly ledger: CallLedger,
+  ) {
     this.state = this.#createState();
     this.#attempts = new AttemptLog(this.state, IGNORE_ATTEMPTS);
   }
@@ -173,6 +178,15 @@ export class SimHead {
       if (known.outcome !== undefined) throw new Error(`${taskId} was committed twice`);
       this.store.set(taskId, { ...command.task });
       this.#checkKey(command.task);
+      const role = command.task.spec.actor;
+      if (role?.type === "call") {
+        this.ledger.committed(command.task, this.store.get(role.actorId)?.spec);
+      }
+    } else if (command.type === "SaveActor") {
+      const creation = this.store.get(command.actorId);
+      if (creation === undefined) throw new Error(`actor ${command.actorId} was not stored`);
+      creation.life = command.life;
+      this.ledger.stateSaved(command.actorId, command.life);
     }
   }
 
@@ -195,8 +209,12 @@ export class SimHead {
       case "SaveTask":
       case "SaveEnd":
       case "ForgetTask":
+      case "SaveActor":
+      case "TellActor":
         return;
       case "StartAttempt":
+      case "StartActor":
+      case "StartCall":
         this.#checkStart(command);
         return this.#sendToWorker(command);
       case "CancelAttempt":
@@ -223,7 +241,10 @@ export class SimHead {
   /** What is started must be stored, unfinished, get the committed results of its dependencies, go to a worker that is
    * connected, not drained, not short of memory and where it has to be, and have a number that no attempt ever had, before a restart neither. */
   #checkStart(
-    { spec, inputs, workerId, attemptId }: Extract<SchedulerCommand, { type: "StartAttempt" }>,
+    { spec, inputs, workerId, attemptId }: Extract<
+      SchedulerCommand,
+      { type: "StartAttempt" | "StartActor" | "StartCall" }
+    >,
   ): void {
     if (this.#attemptIds.has(attemptId)) {
       throw new Error(`the attempt number ${attemptId} came twice`);
@@ -231,7 +252,11 @@ export class SimHead {
     this.#attemptIds.add(attemptId);
     if (!this.#workers.has(workerId)) throw new Error(`${workerId} got work without a connection`);
     if (this.#drained.has(workerId)) throw new Error(`${workerId} got work though it drains`);
-    if (this.#pressed.has(workerId)) throw new Error(`${workerId} got work without memory`);
+    // An actor lives where it is: its calls need not wait for memory.
+    const isCall = spec.actor?.type === "call";
+    if (!isCall && this.#pressed.has(workerId)) {
+      throw new Error(`${workerId} got work without memory`);
+    }
     const { nodes, mode } = spec.rules?.affinity ?? {};
     if (mode === "require" && nodes?.includes(workerId) === false) {
       throw new Error(`${spec.taskId} went to ${workerId}, not to one of ${nodes}`);
@@ -251,7 +276,15 @@ export class SimHead {
   #sendToWorker(
     command: Extract<
       SchedulerCommand,
-      { type: "StartAttempt" | "CancelAttempt" | "AcknowledgeAttempt" | "ReleaseWorker" }
+      {
+        type:
+          | "StartAttempt"
+          | "StartActor"
+          | "StartCall"
+          | "CancelAttempt"
+          | "AcknowledgeAttempt"
+          | "ReleaseWorker";
+      }
     >,
   ): void {
     const worker = this.#workers.get(command.workerId);

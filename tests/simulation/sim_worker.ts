@@ -1,27 +1,44 @@
 import { assertNever } from "../../src/base/errors.ts";
 import type {
   AttemptReport,
+  EndReport,
   HeldAttempt,
   Resources,
   SchedulerCommand,
   SchedulerEvent,
   TaskSpec,
 } from "../../cluster/scheduler/types.ts";
+import type { CallLedger } from "./call_ledger.ts";
 import { Connection } from "./connection.ts";
 import type { Profile } from "./profile.ts";
+import { SimActor } from "./sim_actors.ts";
+import type { SimCheckpoint } from "./sim_actors.ts";
 import type { SimHead } from "./sim_head.ts";
 import type { World } from "./world.ts";
 
 type WorkerCommand = Extract<
   SchedulerCommand,
-  { type: "StartAttempt" | "CancelAttempt" | "AcknowledgeAttempt" | "ReleaseWorker" }
+  {
+    type:
+      | "StartAttempt"
+      | "StartActor"
+      | "StartCall"
+      | "CancelAttempt"
+      | "AcknowledgeAttempt"
+      | "ReleaseWorker";
+  }
 >;
 
 interface Job {
   readonly attemptId: number;
   readonly spec: TaskSpec;
   isRunning: boolean;
+  /** The process of the actor, if it is the creation of one. */
+  readonly actor: SimActor | undefined;
 }
+
+type StartCall = Extract<WorkerCommand, { type: "StartCall" }>;
+type StartActor = Extract<WorkerCommand, { type: "StartActor" }>;
 
 const HEARTBEAT_MS = 2_000;
 const MAX_TASK_MS = 60_000;
@@ -33,6 +50,8 @@ export class SimWorker {
   isStopped = false;
   #isUnderPressure = false;
   readonly #jobs = new Map<number, Job>();
+  /** Calls that its actors have. */
+  readonly #calls = new Map<number, StartCall>();
   readonly #unacknowledged = new Map<number, { taskId: string; report: AttemptReport }>();
   /** Grows with each crash: what was scheduled before it does not happen. */
   #life = 0;
@@ -44,6 +63,7 @@ export class SimWorker {
     readonly workerId: string,
     readonly capacity: Resources,
     private readonly speed: number,
+    private readonly ledger: CallLedger,
   ) {
     world.after(world.between(0, 100), () => this.#connect());
     this.#beat(this.#life);
@@ -51,13 +71,14 @@ export class SimWorker {
 
   /** It holds neither attempts nor reports; a worker that was told to stop does not matter. */
   get isIdle(): boolean {
-    return this.isStopped || this.#jobs.size + this.#unacknowledged.size === 0;
+    return this.isStopped || this.#jobs.size + this.#calls.size + this.#unacknowledged.size === 0;
   }
 
   /** Everything that it holds is gone; it starts anew after a while. */
   crash(isReported: boolean): void {
     this.#life++;
     this.#jobs.clear();
+    this.#calls.clear();
     this.#unacknowledged.clear();
     this.#isUnderPressure = false;
     const { connection, world } = this;
@@ -88,11 +109,23 @@ export class SimWorker {
       case "StartAttempt": {
         const { attemptId, spec } = command;
         if (this.#jobs.has(attemptId) || this.#unacknowledged.has(attemptId)) return;
-        this.#jobs.set(attemptId, { attemptId, spec, isRunning: false });
+        this.#jobs.set(attemptId, { attemptId, spec, isRunning: false, actor: undefined });
         return this.#startJobs();
       }
+      case "StartActor": {
+        const { attemptId, spec } = command;
+        if (this.#jobs.has(attemptId) || this.#unacknowledged.has(attemptId)) return;
+        const actor = this.#makeActor(command);
+        this.#jobs.set(attemptId, { attemptId, spec, isRunning: false, actor });
+        return this.#startJobs();
+      }
+      case "StartCall":
+        return this.#takeCall(command);
       case "CancelAttempt": {
+        const call = this.#calls.get(command.attemptId);
+        if (call !== undefined) return this.#endCall(call, { type: "cancelled" });
         const job = this.#jobs.get(command.attemptId);
+        if (job?.actor !== undefined) return this.#endActor(job, { type: "cancelled" });
         if (job === undefined || (job.isRunning && command.reason === "recalled")) return;
         const killMs = job.isRunning ? this.world.between(0, 30) : 0;
         return this.#later(killMs, () => this.#end(job, { type: "cancelled" }));
@@ -136,7 +169,12 @@ export class SimWorker {
         attemptId,
         report,
       })),
-      ...[...this.#jobs.values()].map(({ attemptId, spec: { taskId } }) => ({
+      ...[...this.#jobs.values()].map(({ attemptId, spec: { taskId }, actor }) => ({
+        type: actor?.isReady ? "alive" as const : "running" as const,
+        taskId,
+        attemptId,
+      })),
+      ...[...this.#calls.values()].map(({ attemptId, spec: { taskId } }) => ({
         type: "running" as const,
         taskId,
         attemptId,
@@ -172,6 +210,10 @@ export class SimWorker {
       const { attemptId, spec } = job;
       const { workerId, world } = this;
       this.#send({ type: "AttemptStarted", workerId, taskId: spec.taskId, attemptId });
+      if (job.actor !== undefined) {
+        job.actor.construct();
+        continue;
+      }
       const durationMs = this.#drawDurationMs();
       this.#later(durationMs, () => {
         const failed = world.chance(this.profile.failChance);
@@ -210,13 +252,68 @@ export class SimWorker {
     });
   }
 
+  #makeActor(start: StartActor): SimActor {
+    const { attemptId, spec: { taskId } } = start;
+    const { world, profile, ledger, workerId } = this;
+    return new SimActor(start, {
+      world,
+      profile,
+      ledger,
+      later: (delayMs, run) => this.#later(delayMs, run),
+      onReady: () => this.#send({ type: "ActorReady", workerId, taskId, attemptId }),
+      onCallEnded: (call, report, checkpoint) => this.#endCall(call, report, checkpoint),
+      onCrashed: () => {
+        const job = this.#jobs.get(attemptId);
+        const error = { kind: "crashed", name: "Crash", message: `process ${attemptId}` } as const;
+        if (job !== undefined) this.#endActor(job, { type: "failed", error, durationMs: 1 });
+      },
+    });
+  }
+
+  #takeCall(call: StartCall): void {
+    if (this.#calls.has(call.attemptId) || this.#unacknowledged.has(call.attemptId)) return;
+    this.#calls.set(call.attemptId, call);
+    const job = [...this.#jobs.values()].find(({ spec }) => spec.taskId === call.actorId);
+    if (job?.actor?.isReady) job.actor.call(call);
+    else this.#endCall(call, { type: "cancelled" });
+  }
+
+  /** The process of an actor ends: with its last state when it is asked back, as far as it says one. */
+  #endActor(job: Job, report: EndReport): void {
+    const { actor } = job;
+    if (actor === undefined || actor.isGone) return;
+    const { begun, waiting } = actor.end();
+    const isAskedBack = report.type === "cancelled" && actor.isReady && actor.savesState;
+    this.#end(
+      job,
+      isAskedBack ? { type: "checkpointed", report, checkpoint: actor.checkpoint() } : report,
+    );
+    const error = { kind: "crashed", name: "Crash", message: "its actor's process ended" } as const;
+    for (const call of begun) this.#endCall(call, { type: "failed", error, durationMs: 1 });
+    for (const call of waiting) this.#endCall(call, { type: "cancelled" });
+  }
+
+  /** Ends a call, unless it was cancelled before: then its actor ran on for nothing. */
+  #endCall(call: StartCall, report: EndReport, checkpoint?: SimCheckpoint): void {
+    if (!this.#calls.delete(call.attemptId)) return;
+    this.#report(
+      call.attemptId,
+      call.spec.taskId,
+      checkpoint === undefined ? report : { type: "checkpointed", report, checkpoint },
+    );
+  }
+
   #end(job: Job, report: AttemptReport): void {
     const { attemptId, spec: { taskId } } = job;
     if (this.#jobs.get(attemptId) !== job) return;
     this.#jobs.delete(attemptId);
+    this.#report(attemptId, taskId, report);
+    this.#startJobs();
+  }
+
+  #report(attemptId: number, taskId: string, report: AttemptReport): void {
     this.#unacknowledged.set(attemptId, { taskId, report });
     this.#send({ type: "AttemptEnded", workerId: this.workerId, taskId, attemptId, report });
-    this.#startJobs();
   }
 
   #send(event: SchedulerEvent): void {

@@ -1,6 +1,7 @@
 import { countsByState } from "../../cluster/scheduler/mod.ts";
 import { errorMessage } from "../../src/base/errors.ts";
 import { drawProfile, type Profile } from "./profile.ts";
+import { CallLedger } from "./call_ledger.ts";
 import { SimClient } from "./sim_client.ts";
 import { SimHead } from "./sim_head.ts";
 import { SimWorker } from "./sim_worker.ts";
@@ -39,10 +40,11 @@ export function simulate(seed: number): SimulationSummary {
 }
 
 function run(world: World, profile: Profile): SimulationSummary {
-  const head = new SimHead(world, profile);
+  const ledger = new CallLedger();
+  const head = new SimHead(world, profile, ledger);
   const workers = Array.from(
     { length: profile.workers },
-    (_, i) => drawWorker(world, profile, head, i),
+    (_, i) => drawWorker(world, profile, head, ledger, i),
   );
   const clients = Array.from(
     { length: profile.clients },
@@ -56,7 +58,7 @@ function run(world: World, profile: Profile): SimulationSummary {
     () => world.nowMs >= profile.faultsEndMs && clients.every((client) => client.isDone),
   );
   const tasks = clients.reduce((sum, client) => sum + client.specs.size, 0);
-  for (const client of clients) client.leave();
+  for (const client of clients) client.leave(true);
   advanceUntil(
     world,
     profile,
@@ -67,15 +69,23 @@ function run(world: World, profile: Profile): SimulationSummary {
 }
 
 /** The first worker holds every shape, and is not drained: what is submitted can end. */
-function drawWorker(world: World, profile: Profile, head: SimHead, index: number): SimWorker {
+function drawWorker(
+  world: World,
+  profile: Profile,
+  head: SimHead,
+  ledger: CallLedger,
+  index: number,
+): SimWorker {
   const cpus = index === 0 ? 4 : 1 + world.rng.below(4);
   const capacity = {
     cpus,
     memory: index === 0 ? 8 : world.pick([0, 8]),
     fast: index === 0 ? 1 : world.rng.below(2),
+    // Actors have resources of their own: as they keep them, tasks might wait for them for ever.
+    seats: index === 0 ? 100 : world.rng.below(3),
   };
   const speed = index > 0 && world.chance(profile.slowChance) ? 20 : 1;
-  return new SimWorker(world, profile, head, `w${index}`, capacity, speed);
+  return new SimWorker(world, profile, head, `w${index}`, capacity, speed, ledger);
 }
 
 function scheduleFaults(
@@ -149,10 +159,11 @@ function isEmpty(head: SimHead): boolean {
   const workers = [...state.workers.values()];
   return counts.every((count) => count === 0) && state.timers.size === 0 &&
     state.queuedShapes.size === 0 && state.runs.size === 0 && state.keys.size === 0 &&
-    state.reservationCount === 0 &&
+    state.actors.size + state.actorNames.size === 0 && state.reservationCount === 0 &&
     state.shapes.size <= state.limits.maxIdleShapes &&
     workers.every((worker) =>
-      worker.admitted.size + worker.backlog.size === 0 && worker.shortCounts.size === 0 &&
+      worker.admitted.size + worker.backlog.size + worker.calls.size === 0 &&
+      worker.shortCounts.size === 0 &&
       worker.backlogMs === 0
     );
 }

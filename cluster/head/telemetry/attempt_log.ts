@@ -7,6 +7,7 @@ import type {
   SchedulerEvent,
   TaskSpec,
 } from "../../scheduler/types.ts";
+import { attemptOf } from "../../scheduler/workers.ts";
 import { MAX_RECORDED_DEPENDENCIES } from "./attempt_record.ts";
 import type { AttemptEnd, AttemptRecord } from "./attempt_record.ts";
 
@@ -77,7 +78,7 @@ export class AttemptLog {
       default:
     }
     for (const command of commands) {
-      if (command.type === "StartAttempt") {
+      if (isStart(command)) {
         this.#assign(command.attemptId, command.spec, command.workerId, nowMs);
       } else if (command.type === "CancelAttempt") {
         const attempt = this.#open.get(command.attemptId);
@@ -117,6 +118,7 @@ export class AttemptLog {
   #report(attemptId: AttemptId, report: AttemptReport, nowMs: number): void {
     const attempt = this.#open.get(attemptId);
     if (attempt === undefined) return;
+    if (report.type === "checkpointed") return this.#report(attemptId, report.report, nowMs);
     const { cancelReason } = attempt;
     if (report.type === "cancelled") {
       return this.#end(attempt, { end: cancelledEnd(cancelReason), cause: cancelReason }, nowMs);
@@ -140,13 +142,13 @@ export class AttemptLog {
       const { attemptId } = attempt;
       const finished = held.find((item) => item.attemptId === attemptId);
       if (finished?.type === "finished") this.#report(attemptId, finished.report, nowMs);
-      else if (!worker?.admitted.has(attemptId) && !worker?.backlog.has(attemptId)) {
+      else if (worker === undefined || attemptOf(worker, attemptId) === undefined) {
         const cause = "its worker did not have it any more";
         this.#end(attempt, { end: "lost", cause }, nowMs);
       }
     }
     for (const { type, attemptId, taskId } of held) {
-      if (type !== "running" || this.#open.has(attemptId)) continue;
+      if (type === "finished" || this.#open.has(attemptId)) continue;
       const task = this.#state.tasks.get(taskId);
       if (task?.attempt?.attemptId !== attemptId) continue;
       this.#assign(attemptId, task.record.spec, workerId, nowMs).startedAtMs = nowMs;
@@ -207,6 +209,13 @@ export class AttemptLog {
       cause: how.cause?.slice(0, MAX_CAUSE_LENGTH),
     });
   }
+}
+
+function isStart(
+  command: SchedulerCommand,
+): command is Extract<SchedulerCommand, { type: "StartAttempt" | "StartActor" | "StartCall" }> {
+  const { type } = command;
+  return type === "StartAttempt" || type === "StartActor" || type === "StartCall";
 }
 
 function cancelledEnd(reason: OpenAttempt["cancelReason"]): AttemptEnd {

@@ -23,6 +23,7 @@ function task(taskId: string, outcome?: TaskRecord["outcome"]): TaskRecord {
     outcome,
     submittedAtMs: 5,
     finishedAtMs: outcome === undefined ? undefined : 9,
+    life: undefined,
   };
 }
 

@@ -22,6 +22,7 @@ function record(taskId: string, changes: Partial<TaskRecord> = {}): TaskRecord {
     outcome: undefined,
     submittedAtMs: 0,
     finishedAtMs: undefined,
+    life: undefined,
     ...changes,
   };
 }

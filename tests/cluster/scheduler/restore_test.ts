@@ -12,6 +12,7 @@ function record(spec: TaskSpec, changes: Partial<TaskRecord> = {}): TaskRecord {
     outcome: undefined,
     submittedAtMs: 5,
     finishedAtMs: undefined,
+    life: undefined,
     ...changes,
   };
 }

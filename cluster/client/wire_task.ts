@@ -1,0 +1,59 @@
+import type { WireTask } from "../protocol/messages.ts";
+import { encodeTaskPayload } from "../protocol/task_payload.ts";
+import type { DependencyArgument } from "../protocol/task_payload.ts";
+import type { FunctionRef } from "../scheduler/types.ts";
+import { submittedEnvironment } from "./environment.ts";
+import { rulesOf } from "./task_rules.ts";
+import type { SubmitOptions } from "./types.ts";
+
+const NO_RETRY = { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 } as const;
+
+/** Arguments as they travel. */
+export interface PackedArguments {
+  readonly encodable: readonly unknown[];
+  /** The tasks whose handles were among them. */
+  readonly dependencies: readonly string[];
+}
+
+/** Puts the names of tasks in the place of their handles.
+ * @param taskIds the task of each handle */
+export function packArguments(
+  args: readonly unknown[],
+  taskIds: WeakMap<object, string>,
+): PackedArguments {
+  const dependencies: string[] = [];
+  const encodable = args.map((arg): unknown => {
+    const dependency = typeof arg === "object" && arg !== null ? taskIds.get(arg) : undefined;
+    if (dependency === undefined) return arg;
+    return { $dependency: dependencies.push(dependency) - 1 } satisfies DependencyArgument;
+  });
+  return { encodable, dependencies };
+}
+
+/** A task as it travels.
+ * @throws {TypeError} for an argument that has no encoding · {RangeError} when the arguments are too large */
+export function wireTask(
+  taskId: string,
+  fn: FunctionRef,
+  { encodable, dependencies }: PackedArguments,
+  options: SubmitOptions & { readonly isStream: boolean },
+): WireTask {
+  const rules = rulesOf(options, fn, encodable);
+  return {
+    taskId,
+    name: options.name ?? fn.exportName,
+    payload: encodeTaskPayload({
+      ...fn,
+      args: encodable,
+      env: submittedEnvironment(),
+      ...(options.isStream && { isStream: true }),
+    }),
+    dependencies,
+    resources: options.resources ?? { cpus: 1 },
+    priority: options.priority ?? 0,
+    retry: options.retry ?? NO_RETRY,
+    runTimeoutMs: options.runTimeoutMs ?? Infinity,
+    ...(rules === undefined ? {} : { rules }),
+    ...(options.isDetached && { isDetached: true }),
+  };
+}

@@ -1,0 +1,54 @@
+import { decodeValue, encodePlain, encodeValue } from "../../src/base/value_codec.ts";
+import { MAX_PAYLOAD_BYTES } from "./limits.ts";
+import { isObjectRef } from "./object_ref.ts";
+import { decodeTaskPayload, encodeTaskPayload } from "./task_payload.ts";
+import type { TaskPayload } from "./task_payload.ts";
+
+/** What a client packs into the call of an actor. The head never opens it; the daemon reads `objects` alone. */
+export interface CallPayload {
+  /** A method of the instance; the empty name is a call that does nothing but take its turn. */
+  readonly method: string;
+  /** The encoded list of arguments, as that of a task. */
+  readonly args: Uint8Array;
+  /** Ids of the objects among the arguments. */
+  readonly objects: readonly string[];
+}
+
+/** Packs a call of an actor.
+ * @throws {TypeError} for an argument that has no encoding · {RangeError} when the whole is over the limit */
+export function encodeCallPayload(method: string, args: readonly unknown[]): Uint8Array {
+  const objects = args.filter(isObjectRef).map((ref) => ref.$object);
+  const payload = encodePlain(
+    { method, args: encodeValue(args, "args"), objects } satisfies CallPayload,
+  );
+  if (payload.byteLength > MAX_PAYLOAD_BYTES) {
+    throw new RangeError(
+      `Cannot call ${method}: its arguments take ${payload.byteLength} bytes, the limit is ${MAX_PAYLOAD_BYTES}. ` +
+        `Put large values into the object store and pass their references`,
+    );
+  }
+  return payload;
+}
+
+/** Opens what {@linkcode encodeCallPayload} packed. */
+export function decodeCallPayload(bytes: Uint8Array): CallPayload {
+  return decodeValue(bytes) as CallPayload;
+}
+
+/** What a client packs into the creation of an actor. */
+export interface ActorPayload extends TaskPayload {
+  /** Its state is told after so many calls; 0 for never. */
+  readonly checkpointEveryCalls: number;
+}
+
+/** Packs the creation of an actor; throws like {@linkcode encodeTaskPayload}. */
+export function encodeActorPayload(
+  creation: Parameters<typeof encodeTaskPayload>[0] & Pick<ActorPayload, "checkpointEveryCalls">,
+): Uint8Array {
+  return encodeTaskPayload(creation);
+}
+
+/** Opens what {@linkcode encodeActorPayload} packed. */
+export function decodeActorPayload(bytes: Uint8Array): ActorPayload {
+  return decodeTaskPayload(bytes) as ActorPayload;
+}

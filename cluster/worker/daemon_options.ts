@@ -1,0 +1,24 @@
+import type { Resources } from "../scheduler/types.ts";
+
+/** What a worker needs to join a cluster. */
+export interface DaemonOptions {
+  readonly headUrl: string;
+  readonly token: string;
+  readonly workerId: string;
+  readonly capacity: Resources;
+  /** A folder of this worker's own: emptied at the start, removed at the end. */
+  readonly nodeDir: string;
+  /** The folder in which a head on this very machine keeps its objects; undefined for a head elsewhere. */
+  readonly sharedObjects: string | undefined;
+  /** Folders into which tasks may write. */
+  readonly writableDirs: readonly string[];
+  /** The deno.json by which the modules of tasks resolve their imports; default: the one next to their project. */
+  readonly configPath: string | undefined;
+  /** How long the head may be away before the worker ends itself. */
+  readonly leaseMs: number;
+  /** The memory that an attempt may have for each cpu that it takes, when it names no memory; undefined: no limit. */
+  readonly memoryPerSlotBytes: number | undefined;
+  /** The file that keeps what tasks write and what the daemon has to say. */
+  readonly logPath: string;
+  readonly onNotice: (message: string) => void;
+}
