@@ -124,6 +124,7 @@ export class Head implements AsyncDisposable {
       clients: this.#clients,
       post,
       notice: (text) => this.#notice(text),
+      log: (text) => this.#log.notice(text),
       onRefused,
     });
     this.#control = new ControlService({

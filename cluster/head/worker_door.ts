@@ -30,6 +30,7 @@ interface WorkerSeen {
 export class WorkerDoor {
   readonly #post: (event: SchedulerEvent) => void;
   readonly #notice: (message: string) => void;
+  readonly #log: (text: string) => void;
   readonly #onRefused: (who: string, reason: string) => void;
   readonly #clients: ClientDoor;
   readonly #workers = new Map<string, WorkerSeen>();
@@ -39,12 +40,15 @@ export class WorkerDoor {
     readonly clients: ClientDoor;
     readonly post: (event: SchedulerEvent) => void;
     readonly notice: (message: string) => void;
+    /** Takes what only whoever follows the log wants to know. */
+    readonly log: (text: string) => void;
     /** A connection was closed for what came over it. */
     readonly onRefused: (who: string, reason: string) => void;
   }) {
     this.#clients = parts.clients;
     this.#post = parts.post;
     this.#notice = parts.notice;
+    this.#log = parts.log;
     this.#onRefused = parts.onRefused;
   }
 
@@ -76,6 +80,7 @@ export class WorkerDoor {
         if (seen === undefined || seen.peer !== ownPeer) return;
         seen.peer = undefined;
         seen.nested.forgetAll();
+        this.#log(`Worker ${workerId} is not connected any more`);
         this.#post({ type: "WorkerDisconnected", workerId });
       },
       onRefused: (reason) => this.#onRefused(`worker ${workerId || "(unknown)"}`, reason),
@@ -124,6 +129,7 @@ export class WorkerDoor {
     seen.nested = nested;
     this.#remember(workerId, seen);
     peer.send([{ type: "Welcome", protocol: PROTOCOL_VERSION, heartbeatMs: HEARTBEAT_MS }]);
+    this.#log(`Worker ${workerId} joined, with ${held.length} attempts`);
     this.#post({ type: "WorkerJoined", workerId, capacity, held });
     return seen;
   }

@@ -24,8 +24,8 @@ export interface ExecutorEnd {
 /** V8, Rust's allocator and C++ say so before they abort. */
 const OUT_OF_MEMORY =
   /JavaScript out of memory|process out of memory|OOM error in V8|memory allocation of \d+ bytes failed|std::bad_alloc/;
-/** What V8 and Deno print around the one line that tells. */
-const FRAMES = /^\s*(#|====|at |deno\(|\/lib|<---|\[\d+:|\d+: 0x)/;
+/** What V8 and Deno print around the line that tells: frames, excerpts of code, rulers. */
+const FRAMES = /^(\s|#|====|deno\(|<---|\[\d+:|\d+: 0x)/;
 const MAX_LAST_WORDS = 400;
 
 /** PURE: why an attempt failed whose process ended: `out_of_memory` when memory was the reason, whoever found that, else

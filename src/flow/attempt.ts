@@ -72,6 +72,7 @@ export class Attempt<R> {
     );
     const handle = client.submit<R>(place.fn, sent, {
       name: task.name,
+      runId: flowRun.runId,
       ...(place.resources && { resources: place.resources }),
       ...(place.priority !== undefined && { priority: place.priority }),
       ...(task.timeoutMs !== undefined && { runTimeoutMs: task.timeoutMs }),

@@ -157,6 +157,7 @@ Deno.test("run() sends cluster tasks by module and export name, and never connec
     assertEquals(cluster.submissions[0]!.fn.exportName, "sumOf");
     assertEquals(cluster.submissions[0]!.options, {
       name: "sum of",
+      runId: "a",
       resources: { cpus: 2 },
       priority: 3,
       runTimeoutMs: 5000,
