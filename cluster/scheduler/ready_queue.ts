@@ -10,15 +10,26 @@ interface PriorityBucket extends HeapItem {
 }
 
 /** The ready tasks of one run and priority: those that had been assigned before go first. */
-export interface RunQueue extends HeapItem {
-  /** Whose tasks they are. */
-  readonly run: Run;
+export class RunQueue implements HeapItem {
+  /** Its place among the runs of its priority. */
+  heapPosition = -1;
   /** Tasks that had been assigned before. */
-  readonly returned: TaskList;
+  readonly returned = new TaskList(this);
   /** Tasks that were never assigned. */
-  readonly fresh: TaskList;
-  /** Where this queue stands among those of other runs. */
-  readonly bucket: PriorityBucket;
+  readonly fresh = new TaskList(this);
+
+  /** An empty queue of a run. */
+  constructor(
+    /** Whose tasks they are. */
+    readonly run: Run,
+    /** Where this queue stands among those of other runs. */
+    readonly bucket: PriorityBucket,
+  ) {}
+
+  /** The task that is next, or undefined when there is none. */
+  get first(): Task | undefined {
+    return this.returned.first ?? this.fresh.first;
+  }
 }
 
 /** The ready tasks of one shape: the highest priority first; within it the run with the smallest share of the workers,
@@ -36,8 +47,7 @@ export class ReadyQueue {
 
   /** The task that is next, or undefined when there is none. */
   peek(): Task | undefined {
-    const queue = this.#order.peek()?.order.peek();
-    return queue && firstOf(queue);
+    return this.#order.peek()?.order.peek()?.first;
   }
 
   /** Puts a task at the end of its run and priority.
@@ -45,7 +55,7 @@ export class ReadyQueue {
   push(task: Task, isReturned: boolean): void {
     const queue = this.#queueFor(task);
     (isReturned ? queue.returned : queue.fresh).push(task);
-    if (firstOf(queue) === task) mendPlace(queue);
+    if (queue.first === task) mendPlace(queue);
     this.#size++;
   }
 
@@ -55,11 +65,11 @@ export class ReadyQueue {
     if (list === undefined) {
       throw new Error(`Cannot take task ${task.record.spec.taskId} out of a queue: it is in none`);
     }
-    const queue = this.#queueFor(task);
-    const wasFirst = firstOf(queue) === task;
+    const queue = list.owner;
+    const wasFirst = queue.first === task;
     list.remove(task);
     this.#size--;
-    if (firstOf(queue) === undefined) this.#drop(queue);
+    if (queue.first === undefined) this.#drop(queue);
     else if (wasFirst) mendPlace(queue);
   }
 
@@ -68,13 +78,7 @@ export class ReadyQueue {
     const bucket = this.#bucketFor(task.record.spec.priority);
     let queue = bucket.byRun.get(run);
     if (queue === undefined) {
-      queue = {
-        run,
-        returned: new TaskList(),
-        fresh: new TaskList(),
-        bucket,
-        heapPosition: -1,
-      };
+      queue = new RunQueue(run, bucket);
       bucket.byRun.set(run, queue);
       run.queues.add(queue);
     }
@@ -108,11 +112,7 @@ export function mendPlace(queue: RunQueue): void {
   queue.bucket.order.place(queue);
 }
 
-function firstOf(queue: RunQueue): Task | undefined {
-  return queue.returned.first ?? queue.fresh.first;
-}
-
 function goesBefore(a: RunQueue, b: RunQueue): boolean {
   if (a.run.share !== b.run.share) return a.run.share < b.run.share;
-  return (firstOf(a) as Task).readySequence < (firstOf(b) as Task).readySequence;
+  return (a.first as Task).readySequence < (b.first as Task).readySequence;
 }

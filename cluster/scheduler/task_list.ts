@@ -1,10 +1,18 @@
+import type { RunQueue } from "./ready_queue.ts";
 import type { Task } from "./state.ts";
 
 /** A first-in-first-out list linked through the tasks themselves: a task leaves from the middle in O(1), so that a
  * cancelled one leaves nothing behind. A task is in one list at most. */
 export class TaskList {
+  /** The queue that it is a part of. */
+  readonly owner: RunQueue;
   #first: Task | undefined;
   #last: Task | undefined;
+
+  /** An empty list. */
+  constructor(owner: RunQueue) {
+    this.owner = owner;
+  }
 
   /** The task that came first, or undefined when there is none. */
   get first(): Task | undefined {
