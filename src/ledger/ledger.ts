@@ -11,7 +11,7 @@ import {
   type RecordBody,
 } from "./records.ts";
 import { type LedgerScan, type OpenIntent, scanLedger } from "./scan_ledger.ts";
-import { lockForWriting } from "./writer_lock.ts";
+import { lockForWriting } from "../base/writer_lock.ts";
 
 /** How a ledger is written. */
 export interface LedgerOptions {
@@ -66,7 +66,10 @@ export async function openLedger(
   options: LedgerOptions = {},
 ): Promise<Ledger> {
   await Deno.mkdir(dirname(path), { recursive: true });
-  const lock = lockForWriting(path);
+  const lock = lockForWriting(path, {
+    subject: "the ledger",
+    hint: "A ledger has one writer: wait until that run has ended, or give another run id.",
+  });
   let writer: LineWriter | undefined;
   try {
     writer = new LineWriter(path, options.fsync ?? "at-close");

@@ -10,7 +10,7 @@ import {
   PROFILE_VARIABLE,
 } from "./overrides.ts";
 import { parseManifest } from "./parse_manifest.ts";
-import { nearestHint } from "./problem.ts";
+import { nearestHint } from "../base/config_problem.ts";
 import { type AllowedNames, layerSchema, type Manifest } from "./schema.ts";
 
 /** What goes into a configuration beside the manifest; see {@linkcode loadManifest} for what wins. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import type { ConfigLayer } from "./config.ts";
-import { nearestHint, problemsOf } from "./problem.ts";
+import { nearestHint, problemsOf } from "../base/config_problem.ts";
 
 /** A value that goes over the manifest. */
 export interface Override {
@@ -49,7 +49,7 @@ export function layerFromOverrides(
     const nested = rest.length === 0 ? { [first]: parsed } : { [first]: { [rest[0]]: parsed } };
     const result = schema.safeParse(nested);
     if (!result.success) {
-      const [problem] = problemsOf(result.error.issues, nested, () => []);
+      const [problem] = problemsOf(result.error.issues, nested, () => [], "the manifest");
       throw new UserError(`Cannot use ${origin}: ${problem.message}`, { hint: problem.hint });
     }
     layer[first] = rest.length === 0 ? parsed : { ...layer[first] as object, [rest[0]]: parsed };

@@ -1,46 +1,23 @@
-import { parse } from "@std/jsonc";
-import { errorMessage, UserError } from "../base/errors.ts";
+import { nearestHint, type Problem, problemsOf } from "../base/config_problem.ts";
+import { parseJsoncFile, problemsError } from "../base/jsonc_file.ts";
 import { DEFAULTS } from "./config.ts";
-import { type JsoncPlaces, lineAndColumn, locateJsonc } from "./jsonc_places.ts";
-import { nearestHint, type Problem, problemsOf } from "./problem.ts";
 import { type AllowedNames, layerSchema, type Manifest, manifestSchema } from "./schema.ts";
 
-const MAX_PROBLEMS_SHOWN = 10;
+const SUBJECT = "the manifest";
 
 /** The manifest that a JSONC text is.
  * @param path names the file in messages
  * @throws {UserError} with line, column, key and value of all that is wrong: the syntax, a key that stands twice or
  * does not exist, a value of another kind, a name that nothing has */
 export function parseManifest(text: string, path: string, names: AllowedNames): Manifest {
-  let json: unknown;
-  try {
-    json = parse(text);
-  } catch (cause) {
-    const message = errorMessage(cause);
-    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? text.trimEnd().length);
-    const reason = message.replace(/^Cannot parse JSONC: /, "").replace(/ in JSONC at.*$/, "");
-    throw new UserError(`Cannot read ${path}:${lineAndColumn(text, offset)} as JSONC: ${reason}`, {
-      cause,
-    });
-  }
-  const places = locateJsonc(text);
-  const [repeated] = places.repeatedKeys;
-  if (repeated !== undefined) {
-    const here = lineAndColumn(text, repeated.offset);
-    const first = lineAndColumn(text, repeated.firstOffset);
-    throw new UserError(
-      `Cannot use ${path}:${here}: ${
-        repeated.path.join(".")
-      } stands there a second time, after ${first}`,
-    );
-  }
-  const result = manifestSchema(names).safeParse(json);
+  const file = parseJsoncFile(text, path);
+  const result = manifestSchema(names).safeParse(file.json);
   if (!result.success) {
     const keysAt = (at: readonly PropertyKey[]) => keysOf(names, at);
-    throw manifestError(problemsOf(result.error.issues, json, keysAt), text, path, places);
+    throw problemsError(file, SUBJECT, problemsOf(result.error.issues, file.json, keysAt, SUBJECT));
   }
   const dangling = danglingNames(result.data);
-  if (dangling.length > 0) throw manifestError(dangling, text, path, places);
+  if (dangling.length > 0) throw problemsError(file, SUBJECT, dangling);
   return result.data;
 }
 
@@ -76,22 +53,4 @@ function keysOf(names: AllowedNames, path: readonly PropertyKey[]): readonly str
   return Object.keys(DEFAULTS).includes(String(within[0]))
     ? Object.keys((layer[String(within[0])] as { unwrap(): { shape: object } }).unwrap().shape)
     : [];
-}
-
-function manifestError(
-  problems: readonly Problem[],
-  text: string,
-  path: string,
-  places: JsoncPlaces,
-): UserError {
-  const lines = problems.slice(0, MAX_PROBLEMS_SHOWN).map(({ path: at, atKey, message }) => {
-    const offset = atKey ? places.keyAt(at) : places.valueAt(at);
-    return `${path}:${lineAndColumn(text, offset)}: ${message}`;
-  });
-  const more = problems.length - lines.length;
-  if (more > 0) lines.push(`and ${more} more`);
-  const heading = lines.length === 1
-    ? `Cannot use ${lines[0]}`
-    : `Cannot use the manifest:\n  ${lines.join("\n  ")}`;
-  return new UserError(heading, { hint: problems.find(({ hint }) => hint !== undefined)?.hint });
 }

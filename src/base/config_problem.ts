@@ -16,17 +16,19 @@ export interface Problem {
 /** Puts what a schema found into words, with the nearest valid name where a name is wrong.
  * @param issues of `safeParse`
  * @param input what was parsed
- * @param keysAt the keys that an object at a path may have */
+ * @param keysAt the keys that an object at a path may have
+ * @param subject what the whole input is called, for instance "the manifest" */
 export function problemsOf(
   issues: readonly z.core.$ZodIssue[],
   input: unknown,
   keysAt: (path: readonly PropertyKey[]) => readonly string[],
+  subject: string,
 ): Problem[] {
   return issues.flatMap((issue): Problem[] => {
     const { path } = issue;
     if (issue.code === "unrecognized_keys") {
       const valid = keysAt(path);
-      const owner = path.length === 0 ? "the manifest" : path.join(".");
+      const owner = path.length === 0 ? subject : path.join(".");
       return issue.keys.map((key) => ({
         path: [...path, key],
         atKey: true,
@@ -44,7 +46,7 @@ export function problemsOf(
     return [{
       path,
       atKey: false,
-      message: `${path.join(".") || "the manifest"} is ${found}; expected ${issue.message}`,
+      message: `${path.join(".") || subject} is ${found}; expected ${issue.message}`,
       hint: typeof value === "string" && names.length > 0 ? nearestHint(value, names) : undefined,
     }];
   });

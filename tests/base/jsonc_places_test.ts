@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parse } from "@std/jsonc";
 import fc from "fast-check";
-import { lineAndColumn, locateJsonc } from "../../src/manifest/jsonc_places.ts";
+import { lineAndColumn, locateJsonc } from "../../src/base/jsonc_places.ts";
 
 const TEXT = `{
   // "a": not a key

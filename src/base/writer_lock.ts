@@ -1,6 +1,6 @@
-import { UserError } from "../base/errors.ts";
+import { UserError } from "./errors.ts";
 
-/** The right to write a ledger: a lock file beside it, locked by the system and holding our process id. The system
+/** The right to write a file: a lock file beside it, locked by the system and holding our process id. The system
  * takes the lock from a process that dies, so that a file left behind locks nobody out, and a process id that was
  * given anew cannot mislead. */
 export interface WriterLock {
@@ -8,17 +8,22 @@ export interface WriterLock {
   release(): void;
 }
 
-/** Takes the lock of a ledger.
+/** Takes the lock of a file.
+ * @param subject what the file is, for the message, for instance "the ledger"
+ * @param hint what to do when another process has it
  * @throws {UserError} naming the process that has it */
-export function lockForWriting(ledgerPath: string): WriterLock {
-  const path = `${ledgerPath}.lock`;
+export function lockForWriting(
+  lockedPath: string,
+  { subject, hint }: { readonly subject: string; readonly hint: string },
+): WriterLock {
+  const path = `${lockedPath}.lock`;
   while (true) {
     const file = Deno.openSync(path, { read: true, write: true, create: true });
     if (!file.tryLockSync(true)) {
       file.close();
       throw new UserError(
-        `Cannot write the ledger ${ledgerPath}: process ${readOwner(path)} is writing it`,
-        { hint: "A ledger has one writer: wait until that run has ended, or give another run id." },
+        `Cannot write ${subject} ${lockedPath}: process ${readOwner(path)} is writing it`,
+        { hint },
       );
     }
     // Between our opening and our locking the file may have been removed by its owner: then what we have locked is
