@@ -1,0 +1,116 @@
+import type { Observed, Wanted } from "../plan.ts";
+import type { Action, PlanNote } from "./actions.ts";
+import type { Market } from "./machine.ts";
+import { chooseLaunch } from "./rank_pools.ts";
+import type { ClusterState, NodePhase, NodeRecord } from "./state.ts";
+
+/** Phases of nodes that are workers or will be. */
+const COMING: ReadonlySet<NodePhase> = new Set(
+  ["intended", "launching", "booting", "ssh", "bootstrapping", "ready"] as const,
+);
+
+/** Launches what is missing, within the limits of number and price; ends what is too much.
+ * @param leaving nodes that another action of this plan ends
+ * @param notes takes why less is launched than is missing */
+export function scaleActions(
+  wanted: Wanted,
+  observed: Observed,
+  leaving: ReadonlySet<string>,
+  notes: PlanNote[],
+  nowMs: number,
+): Action[] {
+  const { state } = observed;
+  const coming = [...state.nodes.values()].filter((node) =>
+    COMING.has(node.phase) && !leaving.has(node.nodeId)
+  );
+  const target = Math.min(wanted.workers, wanted.maxNodes);
+  if (coming.length > target) return shrink(coming, coming.length - target);
+  if (coming.length === target) return [];
+  if (state.stopped !== undefined) {
+    const { code, message } = state.stopped;
+    notes.push({ type: "stopped", message: `${code}: ${message}`, untilMs: undefined });
+    return [];
+  }
+  return grow(wanted, observed, coming, target - coming.length, notes, nowMs);
+}
+
+function grow(
+  wanted: Wanted,
+  { state, pools }: Observed,
+  coming: readonly NodeRecord[],
+  missing: number,
+  notes: PlanNote[],
+  nowMs: number,
+): Action[] {
+  // One launch at a time: what an open one will bring is not known yet.
+  if ([...state.launches.values()].some(({ phase }) => phase === "open")) return [];
+  const billed = [...state.nodes.values()].filter(({ phase }) => phase !== "gone");
+  const room = Math.min(missing, wanted.maxNodes - billed.length);
+  if (room <= 0) {
+    const message = `${billed.length - coming.length} machines that end still count`;
+    notes.push({ type: "waiting", message, untilMs: undefined });
+    return [];
+  }
+  const { market, count } = nextMarket(wanted, coming, room);
+  const choice = chooseLaunch(
+    pools,
+    {
+      market,
+      count,
+      regions: wanted.regions,
+      budgetUsdPerHour: wanted.maxUsdPerHour - costUsdPerHour(state),
+    },
+    state,
+    nowMs,
+  );
+  if ("reason" in choice) {
+    notes.push({ type: "short", message: choice.reason, untilMs: choice.untilMs });
+    return [];
+  }
+  const launchId = `${state.cluster}-${state.generation}-${state.launches.size + 1}`;
+  return [{ type: "IntendLaunch", launchId, ...choice }];
+}
+
+/** The base is bought on demand, first. */
+function nextMarket(
+  { market, onDemandBase }: Wanted,
+  coming: readonly NodeRecord[],
+  room: number,
+): { market: Market; count: number } {
+  const base = coming.filter((node) => node.market === "on_demand").length;
+  const lacking = market === "on_demand" ? 0 : Math.max(0, onDemandBase - base);
+  return lacking > 0
+    ? { market: "on_demand", count: Math.min(room, lacking) }
+    : { market, count: room };
+}
+
+/** What all machines that are not gone cost together. */
+export function costUsdPerHour(state: ClusterState): number {
+  let sum = 0;
+  for (const { phase, priceUsdPerHour } of state.nodes.values()) {
+    if (phase !== "gone") sum += priceUsdPerHour;
+  }
+  return sum;
+}
+
+/** Those that work least go first: not yet ready ones are ended, ready ones drained; the dearest first. Launches that
+ * are open are left: their machines are taken when they are there. */
+function shrink(coming: readonly NodeRecord[], surplus: number): Action[] {
+  const candidates = coming.filter(({ machineId }) => machineId !== undefined);
+  const order = (node: NodeRecord) => node.phase === "ready" ? 1 : 0;
+  const chosen = candidates.sort((a, b) =>
+    order(a) - order(b) || b.priceUsdPerHour - a.priceUsdPerHour || (a.nodeId < b.nodeId ? 1 : -1)
+  ).slice(0, surplus);
+  const reason = "more than wanted";
+  const unready = chosen.filter(({ phase }) => phase !== "ready").map(({ nodeId }) => nodeId);
+  return [
+    ...(unready.length === 0
+      ? []
+      : [{ type: "TerminateNodes", nodeIds: unready, reason } as const]),
+    ...chosen.filter(({ phase }) => phase === "ready").map(({ nodeId }): Action => ({
+      type: "DrainNode",
+      nodeId,
+      reason,
+    })),
+  ];
+}
