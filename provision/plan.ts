@@ -43,8 +43,6 @@ export interface Observed {
   readonly workers: ReadonlyMap<string, { readonly draining: boolean }> | undefined;
   /** Nodes on which a long action is under way. */
   readonly busyNodes: ReadonlySet<string>;
-  /** Launches whose call is under way. */
-  readonly busyLaunches: ReadonlySet<string>;
   /** Regions that hold nothing but machines since the last `RegionUsed`. */
   readonly cleanRegions: ReadonlySet<string>;
 }

@@ -64,4 +64,6 @@ export type JournalEventBody =
   /** A person looked: launches may go on. */
   | { readonly type: "Resumed" }
   /** Nothing is left in any region. */
-  | { readonly type: "ClusterEnded" };
+  | { readonly type: "ClusterEnded" }
+  /** What people should know; about a node, or all. */
+  | { readonly type: "Noted"; readonly nodeId: string | undefined; readonly message: string };

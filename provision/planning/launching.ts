@@ -4,14 +4,11 @@ import { type Absence, absenceKey, isBelieved } from "./sightings.ts";
 import type { LaunchRecord } from "./state.ts";
 
 /** An unanswered launch is called again for so long; then its machines are only looked for. */
-export const LAUNCH_PATIENCE_MS = 600_000;
+const LAUNCH_PATIENCE_MS = 600_000;
 
 /** Calls launches that are due, and gives up those of which nothing was ever seen. */
 export function launchActions(wanted: Wanted, observed: Observed, nowMs: number): Action[] {
-  const { state, busyLaunches } = observed;
-  const open = [...state.launches.values()].filter(({ launchId, phase }) =>
-    phase === "open" && !busyLaunches.has(launchId)
-  );
+  const open = [...observed.state.launches.values()].filter(({ phase }) => phase === "open");
   return open.flatMap((launch): Action[] => {
     const { launchId } = launch;
     const why = reasonToStop(wanted, observed, launch, nowMs);

@@ -103,7 +103,7 @@ export function emptyState(): ClusterState {
 }
 
 /** The id of the k-th node of a launch. */
-export function nodeIdOf(launchId: string, ordinal: number): string {
+function nodeIdOf(launchId: string, ordinal: number): string {
   return `${launchId}-${ordinal}`;
 }
 
@@ -152,6 +152,8 @@ export function applyEvent(state: ClusterState, event: JournalEvent): void {
       return;
     case "ClusterEnded":
       state.ended = true;
+      return;
+    case "Noted":
       return;
     default:
       return assertNever(event);

@@ -149,7 +149,6 @@ export class SimCloud {
       absences: this.#absences,
       workers: this.#workers,
       busyNodes: new Set(),
-      busyLaunches: new Set(),
       cleanRegions: this.#clean,
     };
   }

@@ -1,0 +1,283 @@
+import { delay } from "@std/async/delay";
+import type { Clock } from "../src/base/clock.ts";
+import { assertNever, errorMessage } from "../src/base/errors.ts";
+import { sha256Hex } from "../src/base/hash.ts";
+import type { Rng } from "../src/base/rng.ts";
+import type { Journal } from "./journal/journal.ts";
+import { type Observed, plan, type Wanted } from "./plan.ts";
+import type { Action, Plan } from "./planning/actions.ts";
+import type { Failure } from "./planning/failures.ts";
+import type { Pool, RegionRead } from "./planning/machine.ts";
+import { type Absence, looksIn, trackAbsences } from "./planning/sightings.ts";
+import type { LaunchRecord, NodeRecord } from "./planning/state.ts";
+import { type Provider, ProviderFailure } from "./providers/provider.ts";
+
+/** What turns running machines into workers, and workers off. */
+export interface NodeCrew {
+  /** Brings a machine up until its worker was started; the head tells when it is registered.
+   * @param onShell called when the machine's shell answers
+   * @param note takes what people should know */
+  bringUp(
+    node: Readonly<NodeRecord>,
+    hooks: {
+      readonly onShell: () => void;
+      readonly note: (message: string) => void;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<void>;
+  /** Asks a node's worker to finish what it has, to take nothing more, and to end. */
+  drain(node: Readonly<NodeRecord>): Promise<void>;
+  /** Lets go of a node that ends. */
+  release(nodeId: string): void;
+  /** Workers that are registered at the head; undefined when it cannot be asked. */
+  workers(): Promise<ReadonlyMap<string, { readonly draining: boolean }> | undefined>;
+}
+
+/** What a reconciler works with. */
+export interface ReconcilerOptions {
+  readonly journal: Journal;
+  readonly provider: Provider;
+  readonly crew: NodeCrew;
+  /** Asked at every turn: it may change. */
+  readonly wanted: () => Wanted;
+  readonly clock: Clock;
+  readonly rng: Rng;
+}
+
+const CALL_TIMEOUT_MS = 60_000;
+const POOLS_FRESH_MS = 300_000;
+const BRING_UP_AGAIN_MS = 5_000;
+const PAUSE_MS = { acting: 500, changing: 3_000, steady: 15_000 } as const;
+
+/** Carries out plans: reads, plans, writes each intent into the journal, then acts, and lets the outcome be the next
+ * turn's input. It may die anywhere: the next one, with the same journal or with none, goes on. */
+export class Reconciler implements AsyncDisposable {
+  readonly #options: ReconcilerOptions;
+  readonly #ending = new AbortController();
+  readonly #bringUps = new Map<string, Promise<void>>();
+  readonly #cleanRegions = new Set<string>();
+  readonly #noted = new Map<string, string>();
+  #absences: ReadonlyMap<string, Absence> = new Map();
+  #pools: { readonly atMs: number; readonly pools: readonly Pool[] } | undefined;
+
+  /** Takes an open journal; writes its first line when there is none. */
+  constructor(options: ReconcilerOptions, generation: string) {
+    this.#options = options;
+    const { journal, wanted } = options;
+    if (journal.state.generation === "") {
+      journal.append({ type: "ClusterBegun", cluster: wanted().cluster, generation });
+    }
+  }
+
+  /** Turns until what is wanted is there, or the signal ends it.
+   * @param onTurn called after each turn; true ends it */
+  async run(signal: AbortSignal, onTurn: (plan: Plan) => boolean): Promise<void> {
+    while (!signal.aborted) {
+      const turn = await this.turn();
+      if (onTurn(turn)) return;
+      const pause = turn.actions.length > 0 ? "acting" : turn.isReached ? "steady" : "changing";
+      await delay(PAUSE_MS[pause], { signal }).catch(() => {});
+    }
+  }
+
+  /** One look, one plan, its actions. What a provider refuses is noted or has its consequence, and is not thrown.
+   * @throws when the journal cannot be written: nothing is done that is not in it */
+  async turn(): Promise<Plan> {
+    const wanted = this.#options.wanted();
+    const observed = await this.#observe(wanted);
+    const next = plan(wanted, observed, this.#options.clock.nowMs());
+    for (const action of next.actions) await this.#carryOut(action, wanted);
+    for (const { type, message } of next.notes) this.#note(undefined, message, type);
+    return next;
+  }
+
+  /** Ends what is under way, and waits for it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort(new Error("the keeper ends"));
+    await Promise.allSettled(this.#bringUps.values());
+  }
+
+  async #observe(wanted: Wanted): Promise<Observed> {
+    const { journal, provider, crew, clock } = this.#options;
+    const regions = [...new Set([...provider.regions, ...journal.state.regions])];
+    const [workers, pools, ...reads] = await Promise.all([
+      crew.workers().catch(() => undefined),
+      wanted.end ? [] : this.#freshPools(),
+      ...regions.map((region) => this.#read(region)),
+    ]);
+    const seen = reads.filter((read) => read !== undefined);
+    const looks = looksIn(journal.state, seen, workers);
+    this.#absences = trackAbsences(this.#absences, looks, clock.nowMs());
+    return {
+      state: journal.state,
+      pools,
+      reads: seen,
+      absences: this.#absences,
+      workers,
+      busyNodes: new Set(this.#bringUps.keys()),
+      cleanRegions: this.#cleanRegions,
+    };
+  }
+
+  async #read(region: string): Promise<RegionRead | undefined> {
+    try {
+      const machines = await this.#options.provider.list(region, this.#callSignal());
+      this.#noted.delete(`read ${region}`);
+      return { region, atMs: this.#options.clock.nowMs(), machines };
+    } catch (error) {
+      this.#note(undefined, `Cannot list ${region}: ${errorMessage(error)}`, `read ${region}`);
+      return undefined;
+    }
+  }
+
+  /** Old prices are better than none. */
+  async #freshPools(): Promise<readonly Pool[]> {
+    const nowMs = this.#options.clock.nowMs();
+    if (this.#pools !== undefined && nowMs - this.#pools.atMs < POOLS_FRESH_MS) {
+      return this.#pools.pools;
+    }
+    try {
+      this.#pools = { atMs: nowMs, pools: await this.#options.provider.pools(this.#callSignal()) };
+    } catch (error) {
+      this.#note(undefined, `Cannot read prices: ${errorMessage(error)}`, "pools");
+    }
+    return this.#pools?.pools ?? [];
+  }
+
+  async #carryOut(action: Action, wanted: Wanted): Promise<void> {
+    const { journal, crew } = this.#options;
+    switch (action.type) {
+      case "IntendLaunch": {
+        const { launchId, region } = action;
+        if (!journal.state.regions.has(region)) journal.append({ type: "RegionUsed", region });
+        this.#cleanRegions.delete(region);
+        const token = sha256Hex(`${journal.state.generation} ${launchId}`);
+        return journal.append({ ...action, type: "LaunchIntended", token });
+      }
+      case "CallLaunch":
+        return await this.#launch(action.launchId, wanted);
+      case "AbandonLaunch":
+        return journal.append({ ...action, type: "LaunchAbandoned" });
+      case "TakeMachine":
+        return journal.append({ ...action, type: "MachineFound" });
+      case "NoteAddress":
+        return journal.append({ ...action, type: "AddressKnown" });
+      case "MoveNode":
+        if (action.phase === "gone" || action.phase === "terminating") crew.release(action.nodeId);
+        return journal.append({ ...action, type: "NodeMoved" });
+      case "BringUp":
+        return this.#bringUp(action.nodeId);
+      case "DrainNode":
+        journal.append({ ...action, type: "NodeMoved", phase: "draining" });
+        return await this.#drain(action.nodeId);
+      case "TerminateNodes":
+        return await this.#terminate(action.nodeIds, action.reason);
+      case "CleanRegion":
+        return await this.#clean(action.region);
+      case "EndCluster":
+        return journal.append({ type: "ClusterEnded" });
+      default:
+        return assertNever(action);
+    }
+  }
+
+  async #launch(launchId: string, { ttlMs }: Wanted): Promise<void> {
+    const { journal, provider, rng } = this.#options;
+    const launch = journal.state.launches.get(launchId) as LaunchRecord;
+    journal.append({ type: "LaunchCalled", launchId });
+    try {
+      const { machines, failures } = await provider.launch({
+        ...launch,
+        // Another image is another request.
+        token: launch.imageResolvedAgain ? sha256Hex(`${launch.token} again`) : launch.token,
+        // The same at every call, as all else that the token stands for.
+        expiresAtMs: launch.intendedAtMs + ttlMs,
+        resolveImageAgain: launch.imageResolvedAgain,
+      }, this.#callSignal());
+      journal.append({ type: "LaunchAnswered", launchId, machines, failures });
+    } catch (error) {
+      const failure = failureOf(error);
+      journal.append({ type: "LaunchFailed", launchId, failure, jitter: rng.next() });
+    }
+  }
+
+  #bringUp(nodeId: string): void {
+    const { journal, crew } = this.#options;
+    const node = journal.state.nodes.get(nodeId) as NodeRecord;
+    const onShell = () => {
+      if (node.phase !== "ssh") return;
+      journal.append({
+        type: "NodeMoved",
+        nodeId,
+        phase: "bootstrapping",
+        reason: "its shell answers",
+      });
+    };
+    const signal = this.#ending.signal;
+    const note = (message: string) => this.#note(nodeId, message, `node ${nodeId}`);
+    const work = crew.bringUp({ ...node }, { onShell, note, signal }).catch(async (error) => {
+      if (signal.aborted) return;
+      note(errorMessage(error));
+      await delay(BRING_UP_AGAIN_MS, { signal }).catch(() => {});
+    }).finally(() => this.#bringUps.delete(nodeId));
+    this.#bringUps.set(nodeId, work);
+  }
+
+  async #drain(nodeId: string): Promise<void> {
+    const { journal, crew } = this.#options;
+    try {
+      await crew.drain({ ...journal.state.nodes.get(nodeId) as NodeRecord });
+    } catch (error) {
+      this.#note(nodeId, `Cannot drain: ${errorMessage(error)}`, `drain ${nodeId}`);
+    }
+  }
+
+  async #terminate(nodeIds: readonly string[], reason: string): Promise<void> {
+    const { journal, provider, crew } = this.#options;
+    journal.append({ type: "TerminateCalled", nodeIds, reason });
+    const byRegion = new Map<string, string[]>();
+    for (const nodeId of nodeIds) {
+      crew.release(nodeId);
+      const { region, machineId } = journal.state.nodes.get(nodeId) as NodeRecord;
+      if (machineId === undefined) continue;
+      byRegion.set(region, [...(byRegion.get(region) ?? []), machineId]);
+    }
+    await Promise.all([...byRegion].map(async ([region, machineIds]) => {
+      try {
+        await provider.terminate(region, machineIds, this.#callSignal());
+      } catch (error) {
+        const ids = machineIds.join(", ");
+        this.#note(undefined, `Cannot end ${ids}: ${errorMessage(error)}`, `terminate ${region}`);
+      }
+    }));
+  }
+
+  async #clean(region: string): Promise<void> {
+    try {
+      if (await this.#options.provider.cleanRegion(region, this.#callSignal())) {
+        this.#cleanRegions.add(region);
+      }
+    } catch (error) {
+      this.#note(undefined, `Cannot clean ${region}: ${errorMessage(error)}`, `clean ${region}`);
+    }
+  }
+
+  #callSignal(): AbortSignal {
+    return AbortSignal.any([this.#ending.signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
+  }
+
+  /** Writes what people should know, once as long as it stays the same.
+   * @param about of one matter the newest message counts */
+  #note(nodeId: string | undefined, message: string, about: string): void {
+    if (this.#noted.get(about) === message) return;
+    this.#noted.set(about, message);
+    this.#options.journal.append({ type: "Noted", nodeId, message });
+  }
+}
+
+/** An error of another kind says nothing about what was done: the same is asked again. */
+function failureOf(error: unknown): Failure {
+  return error instanceof ProviderFailure
+    ? error.failure
+    : { kind: "busy", code: "NoAnswer", message: errorMessage(error), poolId: undefined };
+}
