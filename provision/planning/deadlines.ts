@@ -4,7 +4,7 @@ import type { NodePhase, NodeRecord } from "./state.ts";
 
 /** How long a node may be in a phase, and what to look at when that is over; a phase without an entry has no end by
  * time. `terminating` is called again so often. */
-export const PHASE_DEADLINES: Readonly<
+const PHASE_DEADLINES: Readonly<
   Partial<Record<NodePhase, { readonly ms: number; readonly hint: string }>>
 > = {
   booting: { ms: 300_000, hint: "the machine got no address: look at its console" },

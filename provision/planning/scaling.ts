@@ -85,7 +85,7 @@ function nextMarket(
 }
 
 /** What all machines that are not gone cost together. */
-export function costUsdPerHour(state: ClusterState): number {
+function costUsdPerHour(state: ClusterState): number {
   let sum = 0;
   for (const { phase, priceUsdPerHour } of state.nodes.values()) {
     if (phase !== "gone") sum += priceUsdPerHour;

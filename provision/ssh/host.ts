@@ -84,6 +84,7 @@ export class HostError extends Error {
 }
 
 /** Runs a command that must succeed.
+ * @param what it does, to follow "Cannot"
  * @throws {HostError} with the end of what it wrote when its exit code is not 0 */
 export async function execOk(
   host: Host,
@@ -91,15 +92,20 @@ export async function execOk(
   command: string,
   options?: ExecOptions,
 ): Promise<string> {
-  const { code, signal, stdout, stderr } = await host.exec(command, options);
+  return outputOf(await host.exec(command, options), what, host.name);
+}
+
+/** The standard output of a command that must have succeeded.
+ * @throws {HostError} like {@linkcode execOk} */
+export function outputOf(result: ExecResult, what: string, hostName: string): string {
+  const { code, signal, stdout, stderr } = result;
   if (code === 0) return stdout;
   const output = (stderr.trim() || stdout.trim()).split("\n").slice(-5).join(" · ");
   const kind = /No space left on device/i.test(output) ? "disk_full" : "failed";
+  const ending = signal === undefined ? `exit code ${code}` : `ended by ${signal}`;
   throw new HostError(
     kind,
-    `Cannot ${what} on ${host.name}: ${
-      signal === undefined ? `exit code ${code}` : `ended by ${signal}`
-    }${output === "" ? "" : `: ${output}`}`,
+    `Cannot ${what} on ${hostName}: ${ending}${output === "" ? "" : `: ${output}`}`,
   );
 }
 

@@ -1,4 +1,4 @@
-// The npm build of deno-std and the package ws carry no types: what we use of them is declared here, and only
+// The npm build of deno-std, ws and ssh2 carry no types: what we use of them is declared here, and only
 // here; deno-std under the names that JSR gives its modules.
 
 declare module "@std/async/delay" {
@@ -155,4 +155,71 @@ declare module "ws" {
     close(code: number): void;
     terminate(): void;
   }
+}
+
+declare module "ssh2" {
+  import type { Duplex, Readable } from "node:stream";
+  /** The part of `ssh2` that we use. */
+  export class Client {
+    connect(config: {
+      host: string;
+      port: number;
+      username: string;
+      readyTimeout: number;
+      keepaliveInterval: number;
+      keepaliveCountMax: number;
+      algorithms: { serverHostKey: string[] };
+      hostVerifier: (key: Uint8Array) => boolean;
+      /** `left` is null at first; `false` for `next` ends the login. */
+      authHandler: (
+        left: string[] | null,
+        partialSuccess: boolean | null,
+        next: (method: false | { type: "publickey"; username: string; key: string }) => void,
+      ) => void;
+    }): void;
+    on(
+      event: "tcp connection",
+      listener: (
+        details: { destPort: number },
+        accept: () => ClientChannel,
+        reject: () => void,
+      ) => void,
+    ): this;
+    on(event: "error", listener: (error: ClientError) => void): this;
+    once(event: "ready" | "close", listener: () => void): this;
+    once(event: "error", listener: (error: ClientError) => void): this;
+    exec(
+      command: string,
+      done: (error: Error | undefined, channel: ClientChannel) => void,
+    ): boolean;
+    forwardIn(
+      address: string,
+      port: number,
+      done: (error: Error | null | undefined, port: number) => void,
+    ): void;
+    forwardOut(
+      fromAddress: string,
+      fromPort: number,
+      address: string,
+      port: number,
+      done: (error: Error | undefined, channel: ClientChannel) => void,
+    ): void;
+    setNoDelay(on: boolean): void;
+    end(): void;
+    destroy(): void;
+  }
+  /** `level` says where in the connection it happened; `code` is the system's. */
+  export interface ClientError extends Error {
+    level?: string;
+    code?: string;
+  }
+  export interface ClientChannel extends Duplex {
+    stderr: Readable;
+  }
+  export const utils: {
+    generateKeyPairSync(
+      type: "ed25519",
+      options: { comment: string },
+    ): { public: string; private: string };
+  };
 }

@@ -1,0 +1,161 @@
+import { newKeyPair, type SshKeyPair } from "../../provision/ssh/host_keys.ts";
+import type { SshTarget } from "../../provision/ssh/connect_ssh.ts";
+
+/** Whether this machine can be divided into others: network namespaces and an SSH server need root and Linux. */
+const canMakeMachines = Deno.build.os === "linux" && Deno.uid() === 0 &&
+  succeeds("ip", "netns", "list") && succeeds("test", "-x", "/usr/sbin/sshd");
+
+/** Options of a test that needs machines: skipped where none can be made. */
+export const NEEDS_MACHINES = { ignore: !canMakeMachines } as const;
+
+/** How a test machine differs. */
+export interface MachineOptions {
+  /** Default: keys alone. */
+  readonly login?: "keys" | "passwords";
+  /** Size of its disk at `/var/lib/tradewind`. Default 64 MiB; `folder` shares this machine's disk. */
+  readonly disk?: "1m" | "folder";
+}
+
+/** A machine of its own network: a namespace, a pair of links, and a real OpenSSH server in it. What it has at
+ * `/var/lib/tradewind` is its own; all other files are this machine's. Nothing but its one link leads out of it. */
+export class TestMachine implements AsyncDisposable {
+  readonly address: string;
+  readonly hostKey: SshKeyPair;
+  readonly userKey: SshKeyPair;
+  readonly dir: string;
+  readonly #namespace: string;
+  readonly #options: MachineOptions;
+  #server: Deno.ChildProcess | undefined;
+
+  private constructor(slot: number, options: MachineOptions) {
+    this.address = `10.231.${slot}.2`;
+    this.#namespace = `twtest${slot}`;
+    this.#options = options;
+    this.hostKey = newKeyPair("host");
+    this.userKey = newKeyPair("user");
+    this.dir = Deno.makeTempDirSync({ prefix: "tradewind-machine-" });
+  }
+
+  /** Makes one and waits until its server listens. */
+  static async start(options: MachineOptions = {}): Promise<TestMachine> {
+    for (let slot = Deno.pid % 100; slot < 250; slot++) {
+      if (!connectNetwork(slot)) continue;
+      const machine = new TestMachine(slot, options);
+      await machine.startServer();
+      return machine;
+    }
+    throw new Error("Cannot make a test machine: no free slot");
+  }
+
+  get target(): SshTarget {
+    return {
+      name: "box1",
+      hostname: this.address,
+      port: 22,
+      user: "root",
+      privateKeys: [this.userKey.privateKey],
+      hostKeys: [this.hostKey.publicKey],
+    };
+  }
+
+  /** Starts its SSH server. */
+  async startServer(): Promise<void> {
+    const { dir } = this;
+    Deno.writeTextFileSync(`${dir}/host_key`, this.hostKey.privateKey, { mode: 0o600 });
+    Deno.writeTextFileSync(`${dir}/authorized_keys`, this.userKey.publicKey, { mode: 0o600 });
+    Deno.mkdirSync(`${dir}/disk`, { recursive: true });
+    Deno.mkdirSync("/run/sshd", { recursive: true });
+    Deno.mkdirSync("/var/lib/tradewind", { recursive: true });
+    const passwords = this.#options.login === "passwords";
+    Deno.writeTextFileSync(
+      `${dir}/sshd_config`,
+      [
+        `ListenAddress ${this.address}`,
+        `HostKey ${dir}/host_key`,
+        `AuthorizedKeysFile ${dir}/authorized_keys`,
+        "PidFile none",
+        "UsePAM no",
+        "StrictModes no",
+        `PermitRootLogin ${passwords ? "yes" : "prohibit-password"}`,
+        `PasswordAuthentication ${passwords ? "yes" : "no"}`,
+        `PubkeyAuthentication ${passwords ? "no" : "yes"}`,
+        "KbdInteractiveAuthentication no",
+        "",
+      ].join("\n"),
+    );
+    const mount = this.#options.disk === "1m"
+      ? "mount -t tmpfs -o size=1m tradewind /var/lib/tradewind"
+      : `mount --bind ${dir}/disk /var/lib/tradewind`;
+    this.#server = new Deno.Command("ip", {
+      args: [
+        ...["netns", "exec", this.#namespace, "unshare", "--mount", "sh", "-c"],
+        `${mount} && exec /usr/sbin/sshd -D -e -f ${dir}/sshd_config`,
+      ],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    await this.#listens();
+  }
+
+  /** Ends its SSH server and every session. */
+  async stopServer(): Promise<void> {
+    for (const pid of outputOf("ip", "netns", "pids", this.#namespace).split("\n")) {
+      if (pid !== "") succeeds("kill", "-9", pid);
+    }
+    await this.#server?.status;
+    this.#server = undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stopServer();
+    succeeds("ip", "netns", "del", this.#namespace);
+    await Deno.remove(this.dir, { recursive: true });
+  }
+
+  async #listens(): Promise<void> {
+    const deadline = Date.now() + 20_000;
+    while (Date.now() < deadline) {
+      try {
+        (await Deno.connect({ hostname: this.address, port: 22 })).close();
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+    throw new Error(`Cannot use the test machine ${this.address}: its SSH server does not listen`);
+  }
+}
+
+/** Makes a namespace and its link; false when another test has the slot, or its link is still being taken down. */
+function connectNetwork(slot: number): boolean {
+  const namespace = `twtest${slot}`;
+  if (!succeeds("ip", "netns", "add", namespace)) return false;
+  const isConnected = [
+    `ip link add tw${slot}a type veth peer name tw${slot}b netns ${namespace}`,
+    `ip addr add 10.231.${slot}.1/30 dev tw${slot}a`,
+    `ip link set tw${slot}a up`,
+    `ip -n ${namespace} addr add 10.231.${slot}.2/30 dev tw${slot}b`,
+    `ip -n ${namespace} link set tw${slot}b up`,
+    `ip -n ${namespace} link set lo up`,
+  ].every((command) => {
+    const [program, ...args] = command.split(" ");
+    return succeeds(program, ...args);
+  });
+  if (!isConnected) succeeds("ip", "netns", "del", namespace);
+  return isConnected;
+}
+
+function succeeds(program: string, ...args: readonly string[]): boolean {
+  try {
+    return new Deno.Command(program, { args: [...args], stdout: "null", stderr: "null" })
+      .outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+function outputOf(program: string, ...args: readonly string[]): string {
+  const { stdout } = new Deno.Command(program, { args: [...args], stderr: "null" }).outputSync();
+  return new TextDecoder().decode(stdout);
+}
