@@ -2,6 +2,7 @@ import { encodeActorPayload, encodeCallPayload } from "../protocol/actor_payload
 import type { ActorFound, ClientMessage, WireTask } from "../protocol/messages.ts";
 import type { FunctionRef } from "../scheduler/types.ts";
 import type { ActorHandle, ActorOptions, ActorRef, CallOptions } from "./actor_types.ts";
+import type { LocatedModule } from "./code_source.ts";
 import { submittedEnvironment } from "./environment.ts";
 import { ActorDeadError } from "./failures.ts";
 import { TaskFailedError } from "./types.ts";
@@ -16,8 +17,11 @@ export interface ActorsPort {
   readonly taskId: (number: number) => string;
   /** Arguments as they travel: with names of tasks in place of their handles. */
   readonly pack: (args: readonly unknown[]) => PackedArguments;
-  /** Hands a task to the head, and gives the promise that callers get. */
-  readonly submit: <R>(wire: WireTask, signal: AbortSignal | undefined) => TaskHandle<R>;
+  /** A function as payloads name it. */
+  readonly locate: (fn: FunctionRef) => FunctionRef & LocatedModule;
+  /** Hands a task to the head, and gives the promise that callers get.
+   * @param codeHash of the code that must be there before */
+  readonly submit: <R>(wire: WireTask, signal?: AbortSignal, codeHash?: string) => TaskHandle<R>;
   readonly cancel: (taskId: string) => void;
   readonly send: (message: ClientMessage) => void;
 }
@@ -48,34 +52,39 @@ export class Actors {
 
   /** Has the head create an actor. */
   create<T>(fn: FunctionRef, args: readonly unknown[], options: ActorOptions): ActorHandle<T> {
-    const { nextNumber, taskId, pack, submit } = this.#port;
+    const { nextNumber, taskId, pack, locate, submit } = this.#port;
+    const located = locate(fn);
     const actorId = taskId(nextNumber());
     const { encodable, dependencies } = pack(args);
     const { name, lifetime, maxConcurrency = 1, maxRestarts = 0 } = options;
     const isDetached = lifetime === "detached";
     const payload = encodeActorPayload({
-      ...fn,
+      ...located,
       args: encodable,
       env: submittedEnvironment(),
       checkpointEveryCalls: options.checkpointEveryCalls ?? 0,
     });
-    const created = submit<void>({
-      taskId: actorId,
-      name: fn.exportName,
-      payload,
-      dependencies,
-      resources: options.resources ?? {},
-      priority: 0,
-      retry: { maxAttempts: Math.min(maxRestarts, FOREVER - 1) + 1, ...RESTART_DELAY },
-      runTimeoutMs: options.constructTimeoutMs ?? Infinity,
-      ...(isDetached && { isDetached }),
-      actor: {
-        type: "creation",
-        maxConcurrency,
-        isDetached,
-        ...(name === undefined ? {} : { name }),
+    const created = submit<void>(
+      {
+        taskId: actorId,
+        name: fn.exportName,
+        payload,
+        dependencies,
+        resources: options.resources ?? {},
+        priority: 0,
+        retry: { maxAttempts: Math.min(maxRestarts, FOREVER - 1) + 1, ...RESTART_DELAY },
+        runTimeoutMs: options.constructTimeoutMs ?? Infinity,
+        ...(isDetached && { isDetached }),
+        actor: {
+          type: "creation",
+          maxConcurrency,
+          isDetached,
+          ...(name === undefined ? {} : { name }),
+        },
       },
-    }, undefined);
+      undefined,
+      located.code?.hash,
+    );
     const actor: Actor = {
       ref: { $actor: actorId, name: fn.exportName },
       options,

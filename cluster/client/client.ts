@@ -3,11 +3,9 @@ import { newId } from "../../src/base/ids.ts";
 import { sha256Hex } from "../../src/base/hash.ts";
 import { decodeObject, encodeObject } from "../../src/base/object_codec.ts";
 import { decodeValue } from "../../src/base/value_codec.ts";
-import { MAX_FRAME_BYTES } from "../protocol/limits.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
-import type { ClientMessage, HeadToClientMessage, WireTask } from "../protocol/messages.ts";
+import type { HeadToClientMessage, WireTask } from "../protocol/messages.ts";
 import type { FunctionRef, ResultRef, TaskOutcome } from "../scheduler/types.ts";
-import { SubmissionWindow } from "./submission_window.ts";
 import { Actors } from "./actors.ts";
 import type { ActorHandle, ActorOptions, ActorRef } from "./actor_types.ts";
 import { failureOf } from "./failures.ts";
@@ -22,16 +20,16 @@ import type { ClusterStatus } from "../protocol/status.ts";
 import type { ClusterClient, SubmitOptions, TaskHandle } from "./types.ts";
 import { ItemStream } from "./stream.ts";
 import type { StreamOptions } from "./stream.ts";
+import type { FailedUpload, LocatedModule } from "./code_source.ts";
+import { Outbox } from "./outbox.ts";
 import type { ClientLink, ClientWiring } from "./wiring.ts";
 
 interface PendingTask {
   readonly wire: WireTask;
+  readonly codeHash: string | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
-
-/** A frame of submissions is closed once it holds this many bytes of payloads. */
-const FRAME_TARGET_BYTES = Math.min(4 * 1024 * 1024, MAX_FRAME_BYTES / 4);
 
 /** A client as this folder sees it: `connect` hands out its public side. */
 export class Client implements ClusterClient {
@@ -43,18 +41,21 @@ export class Client implements ClusterClient {
   readonly #stored = new Map<string, Promise<void>>();
   readonly #actors: Actors;
   readonly #statusRequests = new Map<number, PromiseWithResolvers<ClusterStatus>>();
-  readonly #window = new SubmissionWindow();
+  readonly #outbox: Outbox;
   readonly #streams = new Map<string, ItemStream>();
-  #submissions: WireTask[] = [];
-  #cancellations: string[] = [];
-  #releases: string[] = [];
-  #flushIsDue = false;
   #welcomed = false;
   #counter = 0;
   #lost: Error | undefined;
 
   constructor(wiring: ClientWiring) {
     this.#wiring = wiring;
+    this.#outbox = new Outbox({
+      link: () => this.#connection,
+      code: wiring.code,
+      onWithdrawn: (taskId) => this.#settle(taskId, { type: "cancelled" }),
+      onCodeFailed: (failed) => this.#failCode(failed),
+      onResubmitted: () => this.#askAgain(),
+    });
     this.#actors = this.#makeActors();
     this.#connection = wiring.open({
       hello: () => ({ type: "ClientHello", protocol: PROTOCOL_VERSION, clientId: this.#clientId }),
@@ -94,17 +95,12 @@ export class Client implements ClusterClient {
       nextNumber: () => this.#counter++,
       taskId: (number) => `${this.#clientId}/${number}`,
       pack: (args) => packArguments(args, this.#taskIds),
-      submit: <R>(wire: WireTask, signal: AbortSignal | undefined) =>
-        this.#hand(this.#send<R>(wire, signal)),
-      cancel: (taskId) => {
-        this.#cancellations.push(taskId);
-        this.#scheduleFlush();
-      },
-      send: (message) => {
-        // After what was submitted before: a name may be asked for at once.
-        this.#flush();
-        if (this.#welcomed) this.#connection.send([message]);
-      },
+      locate: (fn) => this.#locate(fn),
+      submit: <R>(wire: WireTask, signal?: AbortSignal, codeHash?: string) =>
+        this.#hand(this.#send<R>(wire, signal, codeHash)),
+      cancel: (taskId) => this.#outbox.cancel(taskId),
+      // After what was submitted before: a name may be asked for at once.
+      send: (message) => this.#outbox.say(message),
     });
   }
 
@@ -125,24 +121,38 @@ export class Client implements ClusterClient {
     const taskId = `${this.#clientId}/${this.#counter++}`;
     const packed = packArguments(args, this.#taskIds);
     const priority = options.priority ?? this.#wiring.defaultPriority;
-    const wire = wireTask(taskId, fn, packed, { ...options, priority, isStream });
-    return this.#send<R>(wire, options.signal);
+    const located = this.#locate(fn);
+    const wire = wireTask(taskId, located, packed, { ...options, priority, isStream });
+    return this.#send<R>(wire, options.signal, located.code?.hash);
   }
 
-  #send<R>(wire: WireTask, signal: AbortSignal | undefined): TaskHandle<R> {
+  /** A function as payloads name it. */
+  #locate(fn: FunctionRef): FunctionRef & LocatedModule {
+    return { ...fn, ...this.#wiring.code?.locate(fn.module) };
+  }
+
+  #send<R>(
+    wire: WireTask,
+    signal: AbortSignal | undefined,
+    codeHash: string | undefined,
+  ): TaskHandle<R> {
     if (this.#lost !== undefined) throw this.#lost;
     signal?.throwIfAborted();
     const { taskId } = wire;
     const { promise, resolve, reject } = Promise.withResolvers<R>();
-    this.#pending.set(taskId, { wire, resolve: resolve as (value: unknown) => void, reject });
+    this.#pending.set(taskId, {
+      wire,
+      codeHash,
+      resolve: resolve as (value: unknown) => void,
+      reject,
+    });
     const cancel = () => this.#cancel(taskId);
     if (signal !== undefined) {
       signal.addEventListener("abort", cancel, { once: true });
       const forget = () => signal.removeEventListener("abort", cancel);
       promise.then(forget, forget);
     }
-    this.#submissions.push(wire);
-    this.#scheduleFlush();
+    this.#outbox.submit(wire);
     return { taskId, result: promise, cancel };
   }
 
@@ -233,7 +243,7 @@ export class Client implements ClusterClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#lost === undefined) {
-      this.#flush();
+      this.#outbox.flush();
       this.#connection.send([{ type: "Goodbye" }]);
       this.fail(new TaskCancelledError("The client was closed"));
     }
@@ -241,9 +251,7 @@ export class Client implements ClusterClient {
   }
 
   #cancel(taskId: string): void {
-    if (!this.#pending.has(taskId)) return;
-    this.#cancellations.push(taskId);
-    this.#scheduleFlush();
+    if (this.#pending.has(taskId)) this.#outbox.cancel(taskId);
   }
 
   #receive(message: HeadToClientMessage): void {
@@ -260,8 +268,7 @@ export class Client implements ClusterClient {
         // For the items of the task in which this client is; whoever sends them hears it, too.
         break;
       case "SubmissionsAllowed":
-        this.#window.grant(message.tasks);
-        this.#scheduleFlush();
+        this.#outbox.grant(message.tasks);
         break;
       case "TasksWarned":
         for (const { warning } of message.warnings) this.#wiring.onWarning?.(warning);
@@ -289,7 +296,7 @@ export class Client implements ClusterClient {
           break;
         }
         this.#load(outcome.result).then(task.resolve, task.reject)
-          .finally(() => this.#release(taskId));
+          .finally(() => this.#outbox.release(taskId));
         return;
       case "failed":
         task.reject(failureOf(task.wire.name, outcome.error));
@@ -300,7 +307,7 @@ export class Client implements ClusterClient {
       default:
         assertNever(outcome);
     }
-    this.#release(taskId);
+    this.#outbox.release(taskId);
   }
 
   async #load(result: ResultRef): Promise<unknown> {
@@ -308,78 +315,29 @@ export class Client implements ClusterClient {
     return decodeObject(await this.#wiring.objects.fetch(result.objectId));
   }
 
-  /** The head may forget the task. */
-  #release(taskId: string): void {
-    this.#releases.push(taskId);
-    this.#scheduleFlush();
+  /** What a new connection has to be told once the head has the tasks again. */
+  #askAgain(): void {
+    for (const stream of this.#streams.values()) stream.reconnected();
+    for (const message of this.#actors.unanswered()) this.#connection.send([message]);
   }
 
-  /** Everything of this turn travels in few frames. */
-  #scheduleFlush(): void {
-    if (this.#flushIsDue) return;
-    this.#flushIsDue = true;
-    queueMicrotask(() => this.#flush());
-  }
-
-  #flush(): void {
-    this.#flushIsDue = false;
-    // Not connected: submissions are among the pending, which the next connection sends; the rest waits.
-    if (!this.#connection.isOpen || !this.#welcomed) return;
-    this.#sendTasks(this.#window.admit(this.#submissions));
-    this.#submissions = [];
-    const cancelled = this.#takeCancellations();
-    const [kept, released] = this.#splitReleases();
-    this.#releases = kept;
-    const rest: ClientMessage[] = [];
-    if (cancelled.length > 0) rest.push({ type: "CancelTasks", taskIds: cancelled });
-    if (released.length > 0) rest.push({ type: "ReleaseTasks", taskIds: released });
-    if (rest.length > 0) this.#connection.send(rest);
-  }
-
-  /** Tasks that are held back end here; of the others the head decides. */
-  #takeCancellations(): string[] {
-    const taskIds = this.#cancellations;
-    this.#cancellations = [];
-    return taskIds.filter((taskId) => {
-      if (!this.#window.withdraw(taskId)) return true;
-      this.#settle(taskId, { type: "cancelled" });
-      return false;
-    });
-  }
-
-  /** What a task that is held back reads must not be forgotten before that one is there. */
-  #splitReleases(): [kept: string[], released: string[]] {
-    const kept = this.#releases.filter((taskId) => this.#window.isRead(taskId));
-    if (kept.length === 0) return [kept, this.#releases];
-    return [kept, this.#releases.filter((taskId) => !this.#window.isRead(taskId))];
-  }
-
-  #sendTasks(tasks: readonly WireTask[]): void {
-    let frame: WireTask[] = [];
-    let sizeBytes = 0;
-    for (const task of tasks) {
-      frame.push(task);
-      sizeBytes += task.payload.byteLength;
-      if (sizeBytes < FRAME_TARGET_BYTES) continue;
-      this.#connection.send([{ type: "SubmitTasks", tasks: frame }]);
-      frame = [];
-      sizeBytes = 0;
+  #failCode(failed: readonly FailedUpload[]): void {
+    for (const { hash, error } of failed) {
+      for (const [taskId, { codeHash, reject }] of this.#pending) {
+        if (codeHash !== hash) continue;
+        this.#pending.delete(taskId);
+        reject(error);
+      }
     }
-    if (frame.length > 0) this.#connection.send([{ type: "SubmitTasks", tasks: frame }]);
+    this.#outbox.drop((taskId) => !this.#pending.has(taskId));
   }
 
   #resubmit(): void {
     this.#welcomed = true;
-    this.#submissions = [];
-    this.#window.reset();
-    const pending = [...this.#pending.values()].map(({ wire }) => wire);
-    this.#sendTasks(this.#window.admit(pending));
-    for (const stream of this.#streams.values()) stream.reconnected();
-    for (const message of this.#actors.unanswered()) this.#connection.send([message]);
     for (const requestId of this.#statusRequests.keys()) {
       this.#connection.send([{ type: "GetStatus", requestId }]);
     }
-    this.#flush();
+    this.#outbox.resubmit([...this.#pending.values()].map(({ wire }) => wire));
   }
 
   /** Gives up for good: everything that is pending, and whatever is asked for later, fails with the error. */

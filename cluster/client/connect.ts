@@ -3,6 +3,8 @@ import { Connection } from "../protocol/connection.ts";
 import type { HeadToClientMessage } from "../protocol/messages.ts";
 import { Client } from "./client.ts";
 import type { ClientWiring } from "./wiring.ts";
+import { CodeShipping } from "./code_shipping.ts";
+import type { CodeShippingOptions } from "./code_shipping.ts";
 import { RemoteObjects } from "./object_access.ts";
 import type { ClusterClient } from "./types.ts";
 
@@ -16,6 +18,10 @@ export interface ConnectOptions {
   readonly patienceMs?: number;
   /** Told of tasks that wait for a worker that is not there; one warning for many tasks alike. */
   readonly onWarning?: (warning: string) => void;
+  /** How the modules of tasks reach the nodes: `"shipped"`, the default, or shipped as the options say: the source tree
+   * of each module's project travels as an archive, once a version; `"in-place"`: they lie at the same place on every
+   * node. */
+  readonly code?: "shipped" | "in-place" | CodeShippingOptions;
 }
 
 /** Connects to a head. The connection is made in the background and made again when it breaks; tasks that are pending
@@ -27,7 +33,8 @@ export function connect(options: ConnectOptions): ClusterClient {
 
 /** What a client needs to speak to a head over the network. */
 function remoteWiring(options: ConnectOptions): ClientWiring {
-  const { headUrl, token } = options;
+  const { headUrl, token, code = "shipped" } = options;
+  const objects = new RemoteObjects(headUrl, token);
   return {
     open: (handlers) =>
       new Connection<HeadToClientMessage>({
@@ -38,7 +45,10 @@ function remoteWiring(options: ConnectOptions): ClientWiring {
         patienceMs: options.patienceMs ?? 30_000,
         ...handlers,
       }),
-    objects: new RemoteObjects(headUrl, token),
+    objects,
     onWarning: options.onWarning,
+    code: code === "in-place"
+      ? undefined
+      : new CodeShipping(objects, code === "shipped" ? {} : code),
   };
 }

@@ -3,6 +3,7 @@ export type { AttachOptions } from "./attach.ts";
 export { drainWorker, stopHead } from "./control.ts";
 export { connect } from "./connect.ts";
 export type { ConnectOptions } from "./connect.ts";
+export type { CodeShippingOptions } from "./code_shipping.ts";
 export { startEmbeddedCluster } from "./embedded.ts";
 export type { EmbeddedCluster, EmbeddedOptions } from "./embedded.ts";
 export { currentClient, taskContext } from "./nested.ts";

@@ -5,6 +5,7 @@ import { currentScope } from "../protocol/task_scope.ts";
 import type { NestedChannel, TaskContext, TaskScope } from "../protocol/task_scope.ts";
 import { Client } from "./client.ts";
 import type { ClientLink, ClientLinkHandlers, ClientWiring } from "./wiring.ts";
+import { InheritedCode } from "./code_source.ts";
 import type { ClusterClient } from "./types.ts";
 
 /** What a task is submitted ahead of others of its parent's priority by. */
@@ -41,11 +42,12 @@ function requireScope(caller: string): TaskScope {
   );
 }
 
-function nestedWiring({ channel, context }: TaskScope): ClientWiring {
+function nestedWiring({ channel, context, code }: TaskScope): ClientWiring {
   const waits = new Waits((isWaiting) => channel.setWaiting(isWaiting));
   return {
     open: (handlers) => new NestedLink(channel, handlers),
     objects: channel,
+    code: code === undefined ? undefined : new InheritedCode(code.url, code.ref),
     watch: (result) => waits.watch(result),
     defaultPriority: context.priority + CHILD_PRIORITY_STEP,
   };

@@ -30,6 +30,9 @@ export class HeadObjects implements ObjectAccess {
   }
 }
 
+/** Before larger objects are sent, the head is asked whether it has them. */
+const ASK_FIRST_BYTES = 256 * 1024;
+
 /** Objects of a head elsewhere, over HTTP. */
 export class RemoteObjects implements ObjectAccess {
   readonly #headUrl: string;
@@ -41,12 +44,20 @@ export class RemoteObjects implements ObjectAccess {
   }
 
   async store(objectId: string, object: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (object.byteLength >= ASK_FIRST_BYTES && await this.#has(objectId)) return;
     const response = await this.#request(objectId, { method: "PUT", body: object });
     await response.body?.cancel();
   }
 
   async fetch(objectId: string): Promise<Uint8Array<ArrayBuffer>> {
     return await (await this.#request(objectId, { method: "GET" })).bytes();
+  }
+
+  async #has(objectId: string): Promise<boolean> {
+    const headers = { authorization: `Bearer ${this.#token}` };
+    const url = `${this.#headUrl}/objects/${objectId}`;
+    const response = await fetch(url, { method: "HEAD", headers });
+    return response.ok;
   }
 
   async #request(objectId: string, init: RequestInit): Promise<Response> {

@@ -2,6 +2,7 @@ import type { WireTask } from "../protocol/messages.ts";
 import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DependencyArgument } from "../protocol/task_payload.ts";
 import type { FunctionRef } from "../scheduler/types.ts";
+import type { LocatedModule } from "./code_source.ts";
 import { submittedEnvironment } from "./environment.ts";
 import { rulesOf } from "./task_rules.ts";
 import type { SubmitOptions } from "./types.ts";
@@ -34,7 +35,7 @@ export function packArguments(
  * @throws {TypeError} for an argument that has no encoding · {RangeError} when the arguments are too large */
 export function wireTask(
   taskId: string,
-  fn: FunctionRef,
+  fn: FunctionRef & LocatedModule,
   { encodable, dependencies }: PackedArguments,
   options: SubmitOptions & { readonly isStream: boolean },
 ): WireTask {

@@ -1,4 +1,5 @@
 import type { ClientMessage, HeadToClientMessage } from "../protocol/messages.ts";
+import type { CodeSource } from "./code_source.ts";
 import type { ObjectAccess } from "./object_access.ts";
 
 /** What carries a client's messages to its head. */
@@ -27,4 +28,6 @@ export interface ClientWiring {
   readonly watch?: <R>(result: Promise<R>) => Promise<R>;
   /** Default: 0. */
   readonly defaultPriority?: number;
+  /** Sends the modules of tasks along; undefined: they lie at the same place on every node. */
+  readonly code?: CodeSource;
 }

@@ -90,7 +90,7 @@ export class Head implements AsyncDisposable {
       ...options.limits,
     });
     this.#observatory = new Observatory(this.#state, `${options.stateDir}/history.db`, {
-      executors: () => this.#workers.executorsByWorker,
+      executors: () => this.#workers.heartbeats,
       refusedConnections: () => this.#refusedConnections,
       objects: () => this.objects.usage(),
       journalBytes: () => this.#store.sizeBytes(),
@@ -212,7 +212,7 @@ export class Head implements AsyncDisposable {
       headPeakMemoryBytes: ownPeakMemoryBytes(),
       refusedConnections: this.#refusedConnections,
       tasks: countsByState(this.#state),
-      workers: [...this.#workers.executorsByWorker].map(([workerId, { executors }]) => {
+      workers: [...this.#workers.heartbeats].map(([workerId, { executors, preparing }]) => {
         const view = views.get(workerId);
         return {
           workerId,
@@ -221,6 +221,7 @@ export class Head implements AsyncDisposable {
           running: view?.admittedCount ?? 0,
           queued: view?.backlogCount ?? 0,
           executors,
+          preparing,
         };
       }),
     };

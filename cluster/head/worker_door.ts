@@ -22,6 +22,8 @@ interface WorkerSeen {
   /** The clients inside its attempts, over its newest connection. */
   nested: NestedClients;
   executors: readonly ExecutorStatus[];
+  /** Keys of the code that it prepares, by its last heartbeat. */
+  preparing: readonly string[];
   /** Resolves probes that wait for this worker's next heartbeat. */
   readonly onHeartbeat: Set<() => void>;
 }
@@ -52,8 +54,8 @@ export class WorkerDoor {
     this.#onRefused = parts.onRefused;
   }
 
-  /** Every worker that is remembered, with its executors by its last heartbeat. */
-  get executorsByWorker(): ReadonlyMap<string, { readonly executors: readonly ExecutorStatus[] }> {
+  /** Every worker that is remembered, with what its last heartbeat said. */
+  get heartbeats(): ReadonlyMap<string, Pick<WorkerSeen, "executors" | "preparing">> {
     return this.#workers;
   }
 
@@ -122,7 +124,7 @@ export class WorkerDoor {
     const { workerId, capacity, held } = hello;
     const nested = new NestedClients(this.#clients, peer);
     const seen = this.#workers.get(workerId) ??
-      { peer: undefined, nested, executors: [], onHeartbeat: new Set() };
+      { peer: undefined, nested, executors: [], preparing: [], onHeartbeat: new Set() };
     seen.peer?.close(CLOSE_CODES.replaced, "the worker connected again");
     seen.nested.forgetAll();
     seen.peer = peer;
@@ -150,6 +152,11 @@ export class WorkerDoor {
     switch (message.type) {
       case "WorkerHello":
         throw new ProtocolError("Cannot take a second hello on one connection");
+      case "AttemptsPreparing":
+        for (const attempt of message.attempts) {
+          this.#post({ type: "AttemptPreparing", workerId, ...attempt });
+        }
+        break;
       case "AttemptsStarted":
         for (const attempt of message.attempts) {
           this.#post({ type: "AttemptStarted", workerId, ...attempt });
@@ -171,6 +178,7 @@ export class WorkerDoor {
       }
       case "Heartbeat":
         seen.executors = message.executors;
+        seen.preparing = message.preparing;
         for (const resolve of seen.onHeartbeat) resolve();
         seen.onHeartbeat.clear();
         break;

@@ -116,7 +116,14 @@ export type WorkerMessage =
   | { readonly type: "ActorsReady"; readonly actors: readonly AttemptName[] }
   /** The node's memory is nearly used up, or is not any more; said whenever it changes, and at a new connection if so. */
   | { readonly type: "MemoryPressure"; readonly isUnderPressure: boolean }
-  | { readonly type: "Heartbeat"; readonly executors: readonly ExecutorStatus[] }
+  | {
+    readonly type: "Heartbeat";
+    readonly executors: readonly ExecutorStatus[];
+    /** The keys of the code that is being prepared. */
+    readonly preparing: readonly string[];
+  }
+  /** They wait for their code, which is being fetched and installed. */
+  | { readonly type: "AttemptsPreparing"; readonly attempts: readonly AttemptName[] }
   /** Running attempts that wait for tasks of theirs, and do not need their resources meanwhile. */
   | { readonly type: "AttemptsBlocked"; readonly attempts: readonly AttemptName[] }
   /** They go on, and have taken their resources again. */
@@ -243,6 +250,8 @@ export interface RunAttempt extends ArgumentSources {
   readonly attemptId: AttemptId;
   readonly taskId: string;
   readonly payload: Uint8Array;
+  /** The URL from which the payload's module is named; undefined: it is a whole URL. */
+  readonly codeUrl: string | undefined;
   readonly info: AttemptInfo;
 }
 
@@ -252,6 +261,8 @@ export interface ConstructActor extends ArgumentSources {
   readonly attemptId: AttemptId;
   readonly taskId: string;
   readonly payload: Uint8Array;
+  /** The URL from which the payload's module is named; undefined: it is a whole URL. */
+  readonly codeUrl: string | undefined;
   readonly info: AttemptInfo;
   readonly maxConcurrency: number;
   /** The state that it gets back. */

@@ -28,6 +28,8 @@ export interface ClusterStatus {
     readonly running: number;
     /** Tasks that wait at the worker for its slots. */
     readonly queued: number;
+    /** Keys of the code that it fetches and installs. */
+    readonly preparing: readonly string[];
     /** Living executors and those that ended. */
     readonly executors: readonly ExecutorStatus[];
   }[];

@@ -1,9 +1,11 @@
 import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
+import type { CodeRef } from "./code_ref.ts";
 import { isObjectRef } from "./object_ref.ts";
 import { MAX_PAYLOAD_BYTES } from "./limits.ts";
 
 /** What a client packs into a task for its executor. The head never opens it; the daemon reads `objects` alone. */
 export interface TaskPayload {
+  /** Its whole URL; where there is `code`, from the folder of that. */
   readonly module: string;
   readonly exportName: string;
   /** The encoded list of arguments; see {@linkcode encodeTaskPayload}. */
@@ -14,6 +16,8 @@ export interface TaskPayload {
   readonly env: Readonly<Record<string, string>>;
   /** Whether the function gives items, which travel one by one. */
   readonly isStream?: boolean;
+  /** What the module is a part of; undefined: it lies at its URL on every node. */
+  readonly code?: CodeRef;
 }
 
 /** Stands in an encoded argument list for the result of the task's k-th dependency. */
@@ -30,6 +34,7 @@ export function encodeTaskPayload(call: {
   readonly args: readonly unknown[];
   readonly env: Readonly<Record<string, string>>;
   readonly isStream?: boolean;
+  readonly code?: CodeRef;
 }): Uint8Array {
   const objects = call.args.filter(isObjectRef).map((ref) => ref.$object);
   const payload = encodeValue({ ...call, args: encodeValue(call.args, "args"), objects });

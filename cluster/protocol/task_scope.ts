@@ -1,3 +1,5 @@
+import type { CodeRef } from "./code_ref.ts";
+
 /** What code of a task may know of itself. */
 export interface TaskContext {
   /** Of the task; the same in every attempt. */
@@ -42,6 +44,8 @@ export interface NestedChannel {
 export interface TaskScope {
   readonly context: TaskContext;
   readonly channel: NestedChannel;
+  /** The code that the task is of, and the URL of its folder here; undefined: its module is named by its whole URL. */
+  readonly code: { readonly url: string; readonly ref: CodeRef } | undefined;
 }
 
 /** Under this property of `globalThis` an executor has a function that gives the scope of the code that calls it. By a

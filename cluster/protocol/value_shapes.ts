@@ -27,6 +27,7 @@ const TASK_ERROR_KINDS: readonly ErrorKind[] = [
   "unschedulable",
   "actor_lost",
   "actor_dead",
+  "unprepared",
 ];
 
 /** Why a task failed. */

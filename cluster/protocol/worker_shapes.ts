@@ -58,7 +58,11 @@ export function workerShape(): shape.Shape {
       attempts: shape.list(shape.fields({ ...attempt, report }), MAX_ITEMS_PER_FRAME),
     }),
     MemoryPressure: shape.fields({ isUnderPressure: shape.truth() }),
-    Heartbeat: shape.fields({ executors: shape.list(executor, 10_000) }),
+    Heartbeat: shape.fields({
+      executors: shape.list(executor, 10_000),
+      preparing: shape.list(shape.text(MAX_ID_LENGTH), 10_000),
+    }),
+    AttemptsPreparing: attempts,
     AttemptsBlocked: attempts,
     AttemptsResumed: attempts,
     NestedFrame: shape.fields({ ...attempt, frame: shape.bytes(MAX_NESTED_FRAME_BYTES) }),

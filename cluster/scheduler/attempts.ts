@@ -4,6 +4,7 @@ import { beginLife, takeCheckpoint } from "./actors.ts";
 import { adoptCall, commitCall, loseCall, loseRestoredCalls, removeCall } from "./calls.ts";
 import { recordDuration } from "./duration_statistics.ts";
 import { fenceAttempt, type FenceReason, untieAttempt } from "./fencing.ts";
+import { isUnprepared, restWorker } from "./preparation.ts";
 import { countLive } from "./runs.ts";
 import { armCopyTimer } from "./speculation.ts";
 import type { Attempt, SchedulerState, Task, Worker } from "./state.ts";
@@ -106,6 +107,7 @@ export function endAttempt(
   if (attempt !== undefined) {
     const { task } = attempt;
     detachAttempt(state, attempt);
+    if (isUnprepared(report)) restWorker(state, worker);
     if (task !== undefined) commitReport(state, task, attempt, report, commands);
   }
   commands.push({ type: "AcknowledgeAttempt", workerId: worker.workerId, attemptId });
@@ -240,6 +242,7 @@ function placeAttempt(
     call: undefined,
     isAdmitted: false,
     isStarted: false,
+    isPreparing: false,
     expectedMs: task.durations.meanMs,
     isRecalled: false,
     isBlocked: false,
@@ -284,7 +287,9 @@ function commitReport(
         commands,
       );
     case "failed":
-      return failAttempt(state, task, attempt.worker, report.error, commands);
+      return isUnprepared(report)
+        ? returnUnpreparedTask(state, task, attempt.worker, report.error, commands)
+        : failAttempt(state, task, attempt.worker, report.error, commands);
     case "cancelled":
       if (attempt.isRecalled) return makeReady(state, task, true, "its worker gave it back");
       // Counted like a loss, so that a worker that refuses everything cannot keep a task going round for ever.
@@ -332,6 +337,22 @@ function isWorthRetrying({ retryOn }: RetryPolicy, error: TaskError): boolean {
   if (retryOn === undefined) return true;
   return retryOn.kinds?.includes(error.kind) === true ||
     retryOn.names?.includes(error.name) === true;
+}
+
+/** It is tried elsewhere: that a node cannot get the code ready is no failure of the task, up to a limit. */
+function returnUnpreparedTask(
+  state: SchedulerState,
+  task: Task,
+  { workerId }: Worker,
+  reported: TaskError,
+  commands: SchedulerCommand[],
+): void {
+  const error = { ...reported, place: { workerId, attemptNumber: attemptNumberOf(task) } };
+  task.unpreparedCount++;
+  if (task.unpreparedCount < state.limits.maxUnprepared) {
+    return makeReady(state, task, true, error.message);
+  }
+  finishTask(state, task, { type: "failed", error }, "no node got its code ready", commands);
 }
 
 function returnLostTask(

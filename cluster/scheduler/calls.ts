@@ -190,6 +190,7 @@ function placeCall(
     call,
     isAdmitted: false,
     isStarted: true,
+    isPreparing: false,
     isBlocked: false,
     wasBlocked: false,
     expectedMs: Infinity,

@@ -14,6 +14,12 @@ export interface SchedulerLimits {
   readonly recallAfterMs: number;
   /** An attempt that has its resources must be reported as started within this time, else it is lost. */
   readonly startDeadlineMs: number;
+  /** An attempt whose worker prepares its code must be reported as started within this time, else it is lost. */
+  readonly prepareDeadlineMs: number;
+  /** A worker that could not get some code ready gets nothing new for so long. */
+  readonly unpreparedRestMs: number;
+  /** A task fails as `unprepared` when this many of its attempts ended since their workers could not get its code ready. */
+  readonly maxUnprepared: number;
   /** A worker must report the end of an attempt that it was told to cancel within this time, else it is given up. */
   readonly endDeadlineMs: number;
   /** A shape that lower ranked tasks overtook for so long gets a worker held free for it. */
@@ -69,6 +75,9 @@ export const DEFAULT_LIMITS: SchedulerLimits = {
   maxPrefetch: 64,
   recallAfterMs: 1_000,
   startDeadlineMs: 60_000,
+  prepareDeadlineMs: 600_000,
+  unpreparedRestMs: 5_000,
+  maxUnprepared: 3,
   endDeadlineMs: 30_000,
   reserveAfterMs: 5_000,
   restoreHoldMs: 2_000,

@@ -195,6 +195,12 @@ function checkWorkers(state: SchedulerState): void {
       worker.isDraining || worker.drainDeadlineMs === Infinity,
       "only a drain has an end",
     );
+    const restEndsMs = worker.restsUntilMs ?? Infinity;
+    expectAt(
+      worker,
+      worker.connection === "suspected" || worker.checkAtMs <= Math.max(restEndsMs, state.nowMs),
+      "it is looked at when its rest ends",
+    );
     const next = worker.backlog.values().next().value;
     expectAt(worker, next === undefined || !hasRoom(worker, next.shape), "its backlog is blocked");
   }

@@ -62,6 +62,7 @@ function addWorker(state: SchedulerState, workerId: string, capacity: Resources)
     isDraining: false,
     drainDeadlineMs: Infinity,
     isUnderPressure: false,
+    restsUntilMs: undefined,
     isReleased: false,
     admitted: new Map(),
     backlog: new Map(),
@@ -88,6 +89,7 @@ function reopenWorker(
   worker.connection = "connected";
   worker.isReleased = false;
   worker.isUnderPressure = false;
+  worker.restsUntilMs = undefined;
   checkWorkerBy(state, worker, state.nowMs);
   const capacity = new Map(Object.entries(resources));
   if (isSameCapacity(worker.capacity, capacity)) {

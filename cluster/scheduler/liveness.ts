@@ -1,5 +1,6 @@
 import { serveActorsOf } from "./actors.ts";
 import { abandonAttempt, loseAttempts, takeBackAttempt, timeOutAttempt } from "./attempts.ts";
+import { endRest } from "./preparation.ts";
 import { dropReservation, refreshWorker, unindexWorker } from "./shapes.ts";
 import type { Attempt, SchedulerState, Task, Worker } from "./state.ts";
 import type { SchedulerCommand } from "./types.ts";
@@ -81,6 +82,7 @@ export function checkWorkers(state: SchedulerState, commands: SchedulerCommand[]
     if (next.checkAtMs > state.nowMs) return;
     const reason = reasonToBury(state, next);
     if (reason === undefined) {
+      endRest(state, next);
       if (next.connection === "connected") {
         takeBackAttempts(state, next, commands);
         checkAttempts(state, next, commands);
@@ -173,6 +175,7 @@ function nextCheckMs(state: SchedulerState, worker: Worker): number {
   let atMs = Math.min(
     worker.lastHeardMs + state.limits.silentAfterMs,
     worker.drainDeadlineMs,
+    worker.restsUntilMs ?? Infinity,
   );
   for (const attempt of attemptsOf(worker)) atMs = Math.min(atMs, attempt.deadlineMs);
   return atMs;

@@ -57,6 +57,8 @@ export interface Task extends HeapItem {
   actor: Actor | undefined;
   /** Where it waits for its turn, if it is the call of an actor. */
   lane: Lane | undefined;
+  /** Attempts that ended since their workers could not get its code ready. */
+  unpreparedCount: number;
   /** What it waits for time to pass for. */
   timer: TaskTimer | undefined;
   /** The queue that it is in, while `ready`. */
@@ -126,6 +128,8 @@ export interface Attempt {
   isAdmitted: boolean;
   /** Whether the worker said that it runs, which may be later than it did. */
   isStarted: boolean;
+  /** Whether the worker said that it gets its code ready. */
+  isPreparing: boolean;
   /** Mean duration of its name when it was assigned; Infinity when unknown or once it proved wrong. */
   expectedMs: number;
   /** Whether it was asked back without having been cancelled. */
@@ -164,6 +168,8 @@ export interface Worker extends HeapItem {
   drainDeadlineMs: number;
   /** It gets nothing new until it has memory again. */
   isUnderPressure: boolean;
+  /** It gets nothing new until then, as it could not get some code ready. */
+  restsUntilMs: number | undefined;
   /** It was told to stop. */
   isReleased: boolean;
   /** Attempts whose resources are reserved, in order of assignment: the worker runs them or is about to. */

@@ -13,6 +13,7 @@ import {
 } from "./liveness.ts";
 import { endOrphans } from "./orphans.ts";
 import { assignReadyTasks, copyStragglers, reserveForPassedOver } from "./placement.ts";
+import { awaitPreparation } from "./preparation.ts";
 import type { SchedulerState, Task } from "./state.ts";
 import { submitTasks } from "./submission.ts";
 import { isTerminal, makeReady } from "./task_state.ts";
@@ -111,6 +112,11 @@ function takeWorkerEvent(
       break;
     case "DrainRequested":
       return drainWorker(state, worker, event.graceMs, commands);
+    case "AttemptPreparing": {
+      const attempt = attemptOf(worker, event.attemptId);
+      if (attempt !== undefined) awaitPreparation(state, attempt);
+      break;
+    }
     case "AttemptStarted": {
       const { workerId, taskId, attemptId } = event;
       const attempt = attemptOf(worker, attemptId);

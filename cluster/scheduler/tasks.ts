@@ -35,6 +35,7 @@ export function registerTask(state: SchedulerState, record: TaskRecord): Task {
     actor: undefined,
     lane: undefined,
     heapPosition: -1,
+    unpreparedCount: 0,
     timer: undefined,
     list: undefined,
     previous: undefined,

@@ -121,7 +121,7 @@ export type ResultRef =
  * process had more than its limit, or more than there was · `refused`: the node's owner does not allow what it asks
  * for · `timed_out` · `lost`: too many nodes died under it · `dependency`: a task that it reads failed ·
  * `unschedulable`: no node can ever hold it · `actor_lost`: the call may have run when its actor's process was lost ·
- * `actor_dead`: its actor ended for good, or is not known. */
+ * `actor_dead`: its actor ended for good, or is not known · `unprepared`: nodes could not get its code ready. */
 export type ErrorKind =
   | "thrown"
   | "crashed"
@@ -132,7 +132,8 @@ export type ErrorKind =
   | "dependency"
   | "unschedulable"
   | "actor_lost"
-  | "actor_dead";
+  | "actor_dead"
+  | "unprepared";
 
 /** Why an attempt or a task failed. */
 export interface TaskError {
@@ -249,6 +250,13 @@ export type SchedulerEvent =
     readonly workerId: string;
     /** How long what it runs may go on; then that is taken back. Infinity: to its end. */
     readonly graceMs: number;
+  }
+  /** It waits for its code, which is being fetched and installed. */
+  | {
+    readonly type: "AttemptPreparing";
+    readonly workerId: string;
+    readonly taskId: string;
+    readonly attemptId: AttemptId;
   }
   | {
     readonly type: "AttemptStarted";

@@ -13,7 +13,8 @@ const FAR_LOAD = 1;
 
 /** Whether a worker gets anything new at all. */
 export function isOpen(worker: Worker): boolean {
-  return worker.connection === "connected" && !worker.isDraining && !worker.isUnderPressure;
+  return worker.connection === "connected" && !worker.isDraining && !worker.isUnderPressure &&
+    worker.restsUntilMs === undefined;
 }
 
 /** Whether a worker with nothing to do could hold a task of this shape. */
@@ -158,6 +159,11 @@ export function setDeadline(state: SchedulerState, attempt: Attempt, deadlineMs:
   checkWorkerBy(state, attempt.worker, deadlineMs);
 }
 
+/** How long an attempt that has its resources may take to start. */
+export function startLimitMs(limits: SchedulerLimits, attempt: Attempt): number {
+  return attempt.isPreparing ? limits.prepareDeadlineMs : limits.startDeadlineMs;
+}
+
 /** Has the worker looked at no later than this. One timer a worker, not one an attempt: short tasks would leave
  * millions of timers behind. */
 export function checkWorkerBy(state: SchedulerState, worker: Worker, atMs: number): void {
@@ -192,7 +198,7 @@ function admit(state: SchedulerState, worker: Worker, attempt: Attempt): void {
   if (!attempt.isBlocked) reserve(state.limits, worker, attempt);
   if (isShort(state.limits, attempt)) countShort(worker, attempt.shape, 1);
   if (awaitsStart(attempt)) {
-    setDeadline(state, attempt, state.nowMs + state.limits.startDeadlineMs);
+    setDeadline(state, attempt, state.nowMs + startLimitMs(state.limits, attempt));
   }
 }
 

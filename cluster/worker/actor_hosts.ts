@@ -68,6 +68,7 @@ export class ActorHosts {
     actor: ActorStart,
     executor: Executor,
     secrets: readonly string[],
+    codeUrl: string | undefined,
     sources: ArgumentSources,
     state: ExecutorInput | undefined,
   ): void {
@@ -98,6 +99,7 @@ export class ActorHosts {
           attemptId,
           taskId,
           payload,
+          codeUrl,
           info,
           maxConcurrency,
           state,

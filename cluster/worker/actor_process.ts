@@ -67,11 +67,11 @@ export class ActorProcess {
   }
 
   async #construct(): Promise<Instance> {
-    const { payload, state } = this.#message;
+    const { payload, codeUrl = "", state } = this.#message;
     const { module, exportName, args, env, checkpointEveryCalls } = decodeActorPayload(payload);
     this.#checkpointEveryCalls = checkpointEveryCalls;
     for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
-    const make = await loadFunction(module, exportName);
+    const make = await loadFunction(codeUrl + module, exportName);
     const values = await resolveArguments(this.#message, args);
     const instance = isClass(make) ? new make(...values) : await make(...values);
     if (typeof instance !== "object" || instance === null) {

@@ -1,7 +1,11 @@
 import type { ExecutorInput } from "../protocol/messages.ts";
+import type { Resources } from "../scheduler/types.ts";
 import { decodeTaskPayload } from "../protocol/task_payload.ts";
 import type { TaskPayload } from "../protocol/task_payload.ts";
 import type { AssignedAttempt } from "./attempts.ts";
+import type { CodeEnvironment } from "./code_environment.ts";
+import { configArgs } from "./code_versions.ts";
+import type { CodeVersions } from "./code_versions.ts";
 import type { ExecutorJob } from "./executor.ts";
 import { type ExecutorKind, executorKind } from "./executor_kind.ts";
 import { secretsOf } from "./output/secrets.ts";
@@ -9,20 +13,47 @@ import { secretsOf } from "./output/secrets.ts";
 /** What attempts need of an executor; each payload is opened once. */
 export class AttemptJobs {
   readonly #memoryPerSlotBytes: number | undefined;
+  readonly #codes: CodeVersions;
+  /** Of tasks that name no code: their modules lie at the same place on every node. */
+  readonly #inPlace: CodeEnvironment;
   readonly #payloads = new WeakMap<AssignedAttempt, TaskPayload>();
 
-  constructor(memoryPerSlotBytes: number | undefined) {
+  /** @param configPath the deno.json by which modules that are of no project's code resolve their imports; undefined:
+   * Tradewind's */
+  constructor(
+    memoryPerSlotBytes: number | undefined,
+    configPath: string | undefined,
+    codes: CodeVersions,
+  ) {
     this.#memoryPerSlotBytes = memoryPerSlotBytes;
+    this.#codes = codes;
+    const denoArgs = configArgs(configPath);
+    this.#inPlace = { key: "", rootUrl: undefined, denoArgs, denoDir: undefined };
   }
 
   /** The kind of executor for tasks that ask for nothing but a cpu. */
   get usualKind(): ExecutorKind {
-    return executorKind({ cpus: 1 }, this.#memoryPerSlotBytes);
+    return this.#kind({ cpus: 1 }, this.#inPlace);
   }
 
-  /** The kind of executor that an attempt takes. */
-  kindOf({ resources }: AssignedAttempt): ExecutorKind {
-    return executorKind(resources, this.#memoryPerSlotBytes);
+  /** The kind of executor that an attempt takes; undefined while its code is not ready here. */
+  kindOf(attempt: AssignedAttempt): ExecutorKind | undefined {
+    const environment = this.#environmentOf(attempt);
+    return environment && this.#kind(attempt.resources, environment);
+  }
+
+  /** Gets the code of an attempt ready, and keeps it so until the lease is disposed of.
+   * @throws {CodeError} when no node could · {NotPreparedError} when this one cannot */
+  async leaseKind(attempt: AssignedAttempt): Promise<Disposable & { readonly kind: ExecutorKind }> {
+    const { code } = this.#payloadOf(attempt);
+    if (code === undefined) {
+      return { kind: this.#kind(attempt.resources, this.#inPlace), [Symbol.dispose]() {} };
+    }
+    const lease = await this.#codes.lease(code);
+    return {
+      kind: this.#kind(attempt.resources, lease.environment),
+      [Symbol.dispose]: () => lease[Symbol.dispose](),
+    };
   }
 
   /** The objects that must be on the node before it starts. */
@@ -33,7 +64,12 @@ export class AttemptJobs {
   /** Whether an attempt can be handed to a busy executor of a kind as it is: nothing that it reads has to be fetched. */
   canFollow(attempt: AssignedAttempt, kind: ExecutorKind): boolean {
     return attempt.inputs.every(({ type }) => type === "inline") &&
-      this.objectsOf(attempt).length === 0 && this.kindOf(attempt).key === kind.key;
+      this.objectsOf(attempt).length === 0 && this.kindOf(attempt)?.key === kind.key;
+  }
+
+  /** From where the module of an attempt is named; undefined: by its whole URL. */
+  codeUrlOf(attempt: AssignedAttempt): string | undefined {
+    return this.#environmentOf(attempt)?.rootUrl;
   }
 
   /** What must not be seen of its environment. */
@@ -48,10 +84,20 @@ export class AttemptJobs {
     objects: readonly { readonly objectId: string; readonly path: string }[],
   ): ExecutorJob {
     const { attemptId, taskId, payload, info } = attempt;
+    const codeUrl = this.codeUrlOf(attempt);
     return {
-      message: { type: "Run", attemptId, taskId, payload, inputs, objects, info },
+      message: { type: "Run", attemptId, taskId, payload, codeUrl, inputs, objects, info },
       secrets: this.secretsOf(attempt),
     };
+  }
+
+  #kind(resources: Resources, environment: CodeEnvironment): ExecutorKind {
+    return executorKind(resources, this.#memoryPerSlotBytes, environment);
+  }
+
+  #environmentOf(attempt: AssignedAttempt): CodeEnvironment | undefined {
+    const { code } = this.#payloadOf(attempt);
+    return code === undefined ? this.#inPlace : this.#codes.find(code);
   }
 
   #payloadOf(attempt: AssignedAttempt): TaskPayload {

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers";
 import type { ConstructActor, RunAttempt } from "../protocol/messages.ts";
 import type { NestedChannel, TaskContext, TaskScope } from "../protocol/task_scope.ts";
+import { decodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DaemonLine } from "./daemon_line.ts";
 import { writeObject } from "./object_writer.ts";
 
@@ -35,6 +36,13 @@ export class AttemptScope implements TaskScope {
     this.#surroundings = surroundings;
     this.context = contextOf(attempt, surroundings.node, this.#abort);
     this.channel = this.#makeChannel();
+  }
+
+  /** Read when somebody looks: most tasks submit nothing. */
+  get code(): TaskScope["code"] {
+    const { codeUrl, payload } = this.#attempt;
+    const ref = decodeTaskPayload(payload).code;
+    return codeUrl === undefined || ref === undefined ? undefined : { url: codeUrl, ref };
   }
 
   /** The attempt is cancelled. */

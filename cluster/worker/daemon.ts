@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers";
 import { assertNever, errorMessage } from "../../src/base/errors.ts";
 import { decodeHeadToWorkerFrame } from "../protocol/codec.ts";
 import { Connection } from "../protocol/connection.ts";
@@ -16,6 +15,7 @@ import { AttemptJobs } from "./attempt_jobs.ts";
 import type { DaemonOptions } from "./daemon_options.ts";
 import { HeldAttempts, isActor } from "./attempts.ts";
 import type { AssignedAttempt } from "./attempts.ts";
+import { CodeVersions, startFailure } from "./code_versions.ts";
 import type { Executor, ExecutorOutcome } from "./executor.ts";
 import { ExecutorPool } from "./executor_pool.ts";
 import { availableMemoryShare, MemoryPressure } from "./memory_pressure.ts";
@@ -23,21 +23,17 @@ import { NestedRelay } from "./nested_relay.ts";
 import { ObjectCache } from "./object_cache.ts";
 import { NodeLog } from "./output/node_log.ts";
 import { secretsOf } from "./output/secrets.ts";
+import { ReportBox } from "./report_box.ts";
 
-type EndedAttempt = Extract<WorkerMessage, { type: "AttemptsEnded" }>["attempts"][number];
 type CancelledAttempt = Extract<
   HeadToWorkerMessage,
   { type: "CancelAttempts" }
 >["attempts"][number];
-type StartedAttempt = Extract<WorkerMessage, { type: "AttemptsStarted" }>["attempts"][number];
 
 /** Attempts that an executor has behind the one that it runs: filled up to the one number once they are no more than
  * the other, so that several travel in one frame. */
 const MAX_LOOK_AHEAD = 16;
 const REFILL_LOOK_AHEAD = 6;
-
-/** A start is reported after so long: most tasks have ended by then, and it goes without saying. */
-const START_REPORT_DELAY_MS = 5;
 
 /** How long the code of a cancelled attempt may take to end by itself. */
 const ABORT_GRACE_MS = 500;
@@ -53,6 +49,7 @@ export class Daemon implements AsyncDisposable {
   readonly #options: DaemonOptions;
   readonly #attempts: HeldAttempts;
   readonly #objects: ObjectCache;
+  readonly #codes: CodeVersions;
   readonly #jobs: AttemptJobs;
   readonly #log: NodeLog;
   readonly #pool: ExecutorPool;
@@ -65,11 +62,8 @@ export class Daemon implements AsyncDisposable {
     { readonly executor: Executor; readonly resources: Resources }
   >();
   readonly #cancelled = new Set<AttemptId>();
+  readonly #reports: ReportBox;
   #heartbeatTimer: ReturnType<typeof setInterval> | undefined;
-  #started: StartedAttempt[] = [];
-  #ended: EndedAttempt[] = [];
-  #reportIsDue = false;
-  #startTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
@@ -85,12 +79,25 @@ export class Daemon implements AsyncDisposable {
       attempts: this.#attempts,
       objects: this.#objects,
       onPassed: () => {
-        this.#scheduleReport();
+        this.#reports.schedule();
         this.#startWhatFits();
       },
     });
+    this.#reports = new ReportBox({
+      send: (messages) => this.#connection.send(messages),
+      isBusy: () => this.#running.size > 0,
+      takeOthers: () => [...this.#actors.takeMessages(), ...this.#nested.takeMessages()],
+    });
     this.#log = new NodeLog(options);
-    this.#jobs = new AttemptJobs(options.memoryPerSlotBytes);
+    this.#codes = new CodeVersions({
+      folder: `${options.nodeDir}/code`,
+      nodeName: `worker ${options.workerId} (${Deno.hostname()})`,
+      objects: this.#objects,
+      configPath: options.configPath,
+      isOffline: options.isOffline ?? false,
+      isInUse: (codeKey) => this.#pool.hasCode(codeKey),
+    });
+    this.#jobs = new AttemptJobs(options.memoryPerSlotBytes, options.configPath, this.#codes);
     const slots = Math.max(1, Math.floor(options.capacity.cpus ?? 1));
     this.#pool = new ExecutorPool({
       ...options,
@@ -104,7 +111,7 @@ export class Daemon implements AsyncDisposable {
       attempts: this.#attempts,
       fetch: (inputs, objects) => fetchSources(this.#objects, inputs, objects),
       push: (objectId) => this.#objects.push(objectId),
-      onReady: () => this.#scheduleReport(),
+      onReady: () => this.#reports.schedule(),
       onEnded: (attemptId, taskId, report) => {
         this.#end(attemptId, taskId, report);
         if (this.#running.delete(attemptId)) this.#startWhatFits();
@@ -128,7 +135,7 @@ export class Daemon implements AsyncDisposable {
   /** Leaves the head, kills all executors and removes the worker's folder. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#heartbeatTimer);
-    clearTimeout(this.#startTimer);
+    this.#reports[Symbol.dispose]();
     await Promise.all([this.#connection.close(), this.#pool.close()]);
     await this.#log[Symbol.asyncDispose]();
     await Deno.remove(this.#options.nodeDir, { recursive: true });
@@ -136,10 +143,7 @@ export class Daemon implements AsyncDisposable {
 
   #hello(): WorkerMessage {
     // The hello holds every report: what waited for the next frame would be said twice.
-    this.#started = [];
-    this.#ended = [];
-    this.#actors.takeMessages();
-    this.#nested.takeMessages();
+    this.#reports.clear();
     const { workerId, capacity } = this.#options;
     const held = this.#attempts.held();
     return {
@@ -193,8 +197,11 @@ export class Daemon implements AsyncDisposable {
   }
 
   #sendHeartbeat(): void {
+    this.#pool.endOutdated();
     const executors = this.#pool.statuses();
-    this.#connection.send([{ type: "Heartbeat", executors }, ...this.#memoryPressure.news()]);
+    const { preparing } = this.#codes;
+    const heartbeat = { type: "Heartbeat", executors, preparing } as const;
+    this.#connection.send([heartbeat, ...this.#memoryPressure.news()]);
   }
 
   #startWhatFits(): void {
@@ -211,7 +218,7 @@ export class Daemon implements AsyncDisposable {
   /** Starts an attempt that has its resources. One that has all that it needs is on its way at once. */
   #start(attempt: AssignedAttempt): void {
     const kind = this.#jobs.kindOf(attempt);
-    const executor = !isActor(attempt) && this.#jobs.canFollow(attempt, kind)
+    const executor = kind !== undefined && !isActor(attempt) && this.#jobs.canFollow(attempt, kind)
       ? this.#pool.takeIdle(kind)
       : undefined;
     if (executor === undefined) this.#prepare(attempt);
@@ -229,18 +236,14 @@ export class Daemon implements AsyncDisposable {
       const [sources, state, executor] = await Promise.all([
         fetchSources(this.#objects, attempt.inputs, this.#jobs.objectsOf(attempt)),
         checkpoint && fetchInput(this.#objects, checkpoint),
-        this.#pool.acquire(this.#jobs.kindOf(attempt)),
+        this.#acquire(attempt),
       ]);
-      if (this.#cancelled.delete(attemptId)) {
-        this.#pool.release(executor);
-        this.#end(attemptId, taskId, { type: "cancelled" });
-        this.#startWhatFits();
-        return;
-      }
+      if (this.#attempts.where(attemptId) !== "running") return this.#pool.release(executor);
       this.#noteStart(attempt, executor);
       if (isActor(attempt)) {
         const secrets = this.#jobs.secretsOf(attempt);
-        this.#actors.start(attempt, executor, secrets, sources, state);
+        const codeUrl = this.#jobs.codeUrlOf(attempt);
+        this.#actors.start(attempt, executor, secrets, codeUrl, sources, state);
         // Tasks find a process that waits for them, as before.
         this.#pool.warm(1, executor.kind);
       } else {
@@ -248,12 +251,19 @@ export class Daemon implements AsyncDisposable {
         this.#lookAhead(executor, attempt.resources);
       }
     } catch (error) {
-      const message = errorMessage(error);
-      this.#notice(`Attempt ${attemptId} of task ${taskId} could not be run: ${message}`);
-      const failure = { kind: "crashed", name: "NodeError", message } as const;
+      if (this.#attempts.where(attemptId) !== "running") return;
+      const failure = startFailure(error);
+      this.#notice(`Attempt ${attemptId} of task ${taskId} could not be run: ${failure.message}`);
       this.#end(attemptId, taskId, { type: "failed", error: failure, durationMs: 0 });
       this.#startWhatFits();
     }
+  }
+
+  /** An executor for an attempt, once its code is ready here. */
+  async #acquire(attempt: AssignedAttempt): Promise<Executor> {
+    if (this.#jobs.kindOf(attempt) === undefined) this.#reports.addPreparing(attempt);
+    using lease = await this.#jobs.leaseKind(attempt);
+    return await this.#pool.acquire(lease.kind);
   }
 
   /** Gives a busy executor what it can run next without waiting for us: a short task would else cost a round trip of
@@ -281,10 +291,9 @@ export class Daemon implements AsyncDisposable {
     executor.run(job, (outcome) => this.#takeOutcome(executor, attempt, outcome));
   }
 
-  #noteStart({ attemptId, taskId, resources }: AssignedAttempt, executor: Executor): void {
-    this.#running.set(attemptId, { executor, resources });
-    this.#started.push({ attemptId, taskId });
-    this.#startTimer ??= setTimeout(() => this.#report(), START_REPORT_DELAY_MS);
+  #noteStart(attempt: AssignedAttempt, executor: Executor): void {
+    this.#running.set(attempt.attemptId, { executor, resources: attempt.resources });
+    this.#reports.addStarted(attempt);
   }
 
   #takeOutcome(executor: Executor, attempt: AssignedAttempt, outcome: ExecutorOutcome): void {
@@ -328,6 +337,7 @@ export class Daemon implements AsyncDisposable {
       const failure = { kind: "crashed", name: "NodeError", message: errorMessage(error) } as const;
       return { type: "failed", error: failure, durationMs: report.durationMs };
     }).then((pushed) => {
+      if (this.#attempts.where(attemptId) !== "running") return;
       this.#end(attemptId, taskId, pushed);
       this.#startWhatFits();
     });
@@ -343,18 +353,24 @@ export class Daemon implements AsyncDisposable {
       case "finished":
         // Its report is on the way.
         break;
-      case "running":
+      case "running": {
         if (reason === "recalled") break;
+        const executor = this.#running.get(attemptId)?.executor;
+        if (executor === undefined) {
+          // What it reads or its code is still on the way, which may take long: nobody has to wait for that.
+          this.#end(attemptId, taskId, { type: "cancelled" });
+          this.#startWhatFits();
+          break;
+        }
         this.#cancelled.add(attemptId);
-        this.#abort(attemptId);
+        this.#abort(attemptId, executor);
         break;
+      }
     }
   }
 
   /** Asks the code of an attempt to end; if it does not soon, its process is ended. */
-  #abort(attemptId: AttemptId): void {
-    const executor = this.#running.get(attemptId)?.executor;
-    if (executor === undefined) return;
+  #abort(attemptId: AttemptId, executor: Executor): void {
     executor.tell({ type: "AbortAttempt", attemptId });
     executor.killUnlessDone(attemptId, ABORT_GRACE_MS);
   }
@@ -366,34 +382,6 @@ export class Daemon implements AsyncDisposable {
 
   #end(attemptId: AttemptId, taskId: string, report: AttemptReport): void {
     this.#attempts.finish(attemptId, report);
-    this.#ended.push({ attemptId, taskId, report });
-    this.#scheduleReport();
-  }
-
-  #scheduleReport(): void {
-    if (this.#reportIsDue) return;
-    this.#reportIsDue = true;
-    // Looked at once the executor has its next attempt: the reports of a busy node travel together, the last one is not
-    // kept waiting.
-    queueMicrotask(() => {
-      if (this.#running.size > 0) setImmediate(() => this.#report());
-      else this.#report();
-    });
-  }
-
-  #report(): void {
-    clearTimeout(this.#startTimer);
-    this.#startTimer = undefined;
-    this.#reportIsDue = false;
-    const messages: WorkerMessage[] = [];
-    const ended = new Set(this.#ended.map(({ attemptId }) => attemptId));
-    const started = this.#started.filter(({ attemptId }) => !ended.has(attemptId));
-    if (started.length > 0) messages.push({ type: "AttemptsStarted", attempts: started });
-    messages.push(...this.#actors.takeMessages());
-    messages.push(...this.#nested.takeMessages());
-    if (this.#ended.length > 0) messages.push({ type: "AttemptsEnded", attempts: this.#ended });
-    this.#started = [];
-    this.#ended = [];
-    if (messages.length > 0) this.#connection.send(messages);
+    this.#reports.addEnded(attemptId, taskId, report);
   }
 }

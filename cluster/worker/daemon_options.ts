@@ -14,6 +14,8 @@ export interface DaemonOptions {
   readonly writableDirs: readonly string[];
   /** The deno.json by which the modules of tasks resolve their imports; default: the one next to their project. */
   readonly configPath: string | undefined;
+  /** Whether packages come from Deno's cache on this machine alone; default: no. */
+  readonly isOffline?: boolean;
   /** How long the head may be away before the worker ends itself. */
   readonly leaseMs: number;
   /** The memory that an attempt may have for each cpu that it takes, when it names no memory; undefined: no limit. */

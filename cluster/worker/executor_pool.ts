@@ -8,6 +8,8 @@ import { MemoryWatch } from "./memory_watch.ts";
 import type { TaskLine } from "./output/executor_output.ts";
 
 const MAX_REMEMBERED = 100;
+/** How long an executor is kept idle once others than those of its code were asked for. */
+const IDLE_KEPT_MS = 30_000;
 
 /** What a pool needs of its daemon. */
 export interface PoolOptions extends ExecutorOptions {
@@ -33,6 +35,9 @@ export class ExecutorPool {
   /** Numbers of executors that ended, for the status; the oldest fall out. */
   readonly #past: ExecutorStatus[] = [];
   readonly #starting = new Set<StartingExecutor>();
+  readonly #idleSinceMs = new WeakMap<Executor, number>();
+  /** The code that was asked for last. */
+  #codeKey = "";
   readonly #around: ExecutorSurroundings;
   readonly #door: ExecutorDoor;
   readonly #watch: MemoryWatch;
@@ -66,6 +71,7 @@ export class ExecutorPool {
 
   /** An executor of a kind that has nothing to do, if there is one. */
   takeIdle(kind: ExecutorKind): Executor | undefined {
+    this.#codeKey = kind.environment.key;
     for (let i = this.#idle.length - 1; i >= 0; i--) {
       if (this.#idle[i].kind.key !== kind.key) continue;
       const [idle] = this.#idle.splice(i, 1);
@@ -91,7 +97,26 @@ export class ExecutorPool {
   release(executor: Executor): void {
     if (!executor.isAlive || this.#closed) return;
     this.#idle.push(executor);
+    this.#idleSinceMs.set(executor, performance.now());
     if (this.#idle.length > this.#options.maxIdle) this.#idle.shift()?.kill();
+  }
+
+  /** Whether an executor of this code is alive or starting. */
+  hasCode(codeKey: string): boolean {
+    return [...this.#all, ...this.#starting].some(({ kind }) => kind.environment.key === codeKey);
+  }
+
+  /** Ends executors that have been idle for long and are for other code than was asked for last. */
+  endOutdated(): void {
+    const idleBeforeMs = performance.now() - IDLE_KEPT_MS;
+    const outdated = this.#idle.filter((executor) =>
+      executor.kind.environment.key !== this.#codeKey &&
+      (this.#idleSinceMs.get(executor) ?? 0) < idleBeforeMs
+    );
+    for (const executor of outdated) {
+      this.#idle.splice(this.#idle.indexOf(executor), 1);
+      executor.kill();
+    }
   }
 
   /** Numbers of all executors, living and ended. */

@@ -7,8 +7,6 @@ export interface ExecutorOptions {
   readonly objectFolder: string;
   /** Folders into which tasks may write, besides the node's objects. */
   readonly writableDirs: readonly string[];
-  /** The deno.json by which the modules of tasks resolve their imports. */
-  readonly configPath: string | undefined;
   /** Told to the code of tasks. */
   readonly workerId: string;
 }
@@ -18,7 +16,7 @@ const PASSED_ENVIRONMENT = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "LANG", "TZ", 
 /** Starts the process of an executor of a kind, with pipes for its output. */
 export function spawnExecutor(
   options: ExecutorOptions,
-  { memoryLimitBytes }: ExecutorKind,
+  { memoryLimitBytes, environment }: ExecutorKind,
   socketPath: string,
 ): Deno.ChildProcess {
   const main = new URL("./executor_main.ts", import.meta.url);
@@ -35,7 +33,7 @@ export function spawnExecutor(
     "--allow-ffi",
     // V8 then collects garbage in time, instead of growing past the limit with what nobody needs.
     ...(memoryLimitBytes === undefined ? [] : [`--v8-flags=${heapFlag(memoryLimitBytes)}`]),
-    ...(options.configPath === undefined ? [] : [`--config=${options.configPath}`]),
+    ...environment.denoArgs,
     main.href,
     socketPath,
     options.objectFolder,
@@ -46,6 +44,7 @@ export function spawnExecutor(
     const value = Deno.env.get(name);
     if (value !== undefined) env[name] = value;
   }
+  if (environment.denoDir !== undefined) env.DENO_DIR = environment.denoDir;
   return new Deno.Command(Deno.execPath(), {
     args,
     clearEnv: true,

@@ -22,7 +22,7 @@ function readOptions(args: readonly string[]): DaemonOptions & { readonly withPa
       "allow-write",
     ],
     collect: ["allow-write"],
-    boolean: ["with-parent"],
+    boolean: ["with-parent", "offline"],
   });
   const required = (name: string): string => {
     const value = flags[name];
@@ -43,6 +43,7 @@ function readOptions(args: readonly string[]): DaemonOptions & { readonly withPa
     sharedObjects: flags.objects as string | undefined,
     writableDirs: flags["allow-write"] as string[],
     configPath: flags.config as string | undefined,
+    isOffline: flags.offline === true,
     leaseMs: Number(flags["lease-ms"] ?? 600_000),
     memoryPerSlotBytes: flags["memory-per-slot"] === undefined
       ? undefined

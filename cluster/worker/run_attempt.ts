@@ -34,7 +34,7 @@ export async function runAttempt(
   const payload = decodeTaskPayload(message.payload);
   for (const [name, value] of Object.entries(payload.env)) Deno.env.set(name, value);
   try {
-    const run = await loadFunction(payload.module, payload.exportName);
+    const run = await loadFunction((message.codeUrl ?? "") + payload.module, payload.exportName);
     const args = await resolveArguments(message, payload.args);
     const given = await run(...args);
     const value = payload.isStream ? await stream(given, payload.exportName, scope) : given;

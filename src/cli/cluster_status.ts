@@ -34,7 +34,8 @@ function render(headUrl: string, status: ClusterStatus): string {
     `Refused  ${status.refusedConnections} connections`,
   ];
   if (status.workers.length === 0) lines.push("Workers  none: deno task worker joins one");
-  for (const { workerId, state, capacity, running, queued, executors } of status.workers) {
+  for (const worker of status.workers) {
+    const { workerId, state, capacity, running, queued, preparing, executors } = worker;
     const resources = Object.entries(capacity).map(([name, amount]) =>
       name === "memoryBytes" ? `${formatSize(amount)} memory` : `${amount} ${name}`
     ).join(", ");
@@ -43,6 +44,7 @@ function render(headUrl: string, status: ClusterStatus): string {
         resources ? `, ${resources}` : ""
       }, ${running} running, ${queued} queued`,
     );
+    for (const key of preparing) lines.push(`           preparing code ${key.slice(0, 12)}`);
     for (const { pid, peakMemoryBytes, tasksDone } of executors) {
       lines.push(
         `           executor ${pid}: ${tasksDone} tasks done, peak memory ${

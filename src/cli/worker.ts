@@ -13,8 +13,8 @@ import { untilSignal } from "./until_signal.ts";
 const COMMAND: CommandSpec = {
   command: "deno task worker",
   summary:
-    "Joins this machine to a head and runs its tasks, each in a process with few permissions. The modules of\n" +
-    "tasks must lie where they lie on the submitting side.",
+    "Joins this machine to a head and runs its tasks, each in a process with few permissions. The code of\n" +
+    "tasks comes with them; their packages are installed by the lock of their project.",
   positionals: [],
   flags: [
     ...HEAD_FLAGS,
@@ -56,6 +56,11 @@ const COMMAND: CommandSpec = {
       help: "Folders into which tasks may write (default: artifacts).",
     },
     {
+      name: "offline",
+      kind: "switch",
+      help: "Take packages from Deno's cache alone: this machine has no network.",
+    },
+    {
       name: "lease",
       kind: "value",
       placeholder: "SECONDS",
@@ -93,6 +98,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     sharedObjects: undefined,
     writableDirs: (flags.get("allow-write") ?? "artifacts").split(",").map((dir) => resolve(dir)),
     configPath: undefined,
+    isOffline: flags.has("offline"),
     leaseMs: leaseS * 1000,
     onNotice: (message) => printError(`${new Date().toISOString()} ${message}`),
   });

@@ -52,7 +52,12 @@ function reasonOf(cause: unknown): string {
 
 const VERBS = { Failed: "failed", Crashed: "crashed", TimedOut: "timed out" } as const;
 
-const CRASHES: ReadonlySet<string> = new Set<ErrorKind>(["crashed", "out_of_memory", "lost"]);
+const CRASHES: ReadonlySet<string> = new Set<ErrorKind>([
+  "crashed",
+  "out_of_memory",
+  "lost",
+  "unprepared",
+]);
 
 /** Which bad end an attempt came to. */
 export function failureState(error: unknown): "Failed" | "Crashed" | "TimedOut" {

@@ -34,6 +34,8 @@ export interface Profile {
   readonly keys: number;
   /** Whether what no worker could ever hold fails in the end; then some tasks are such. */
   readonly failUnschedulable: boolean;
+  /** That a worker says that it prepares an attempt's code, and that it then cannot. */
+  readonly prepareChance: number;
   /** Steps between two checks of the invariants. */
   readonly checkEvery: number;
 }
@@ -73,6 +75,7 @@ export function drawProfile(world: World): Profile {
     keyChance: isLarge ? 0 : world.pick([0, 0, 0.2]),
     keys: 1 + world.rng.below(8),
     failUnschedulable: world.chance(0.3),
+    prepareChance: world.pick([0, 0, 0.1]),
     checkEvery: isLarge ? 400 : 1,
   };
 }

@@ -209,6 +209,10 @@ export class SimWorker {
       job.isRunning = true;
       const { attemptId, spec } = job;
       const { workerId, world } = this;
+      if (world.chance(this.profile.prepareChance)) {
+        this.#prepareInVain(job);
+        continue;
+      }
       this.#send({ type: "AttemptStarted", workerId, taskId: spec.taskId, attemptId });
       if (job.actor !== undefined) {
         job.actor.construct();
@@ -233,6 +237,16 @@ export class SimWorker {
         );
       });
     }
+  }
+
+  #prepareInVain(job: Job): void {
+    const { attemptId, spec: { taskId } } = job;
+    this.#send({ type: "AttemptPreparing", workerId: this.workerId, taskId, attemptId });
+    const error = { kind: "unprepared", name: "NotPreparedError", message: "no network" } as const;
+    this.#later(
+      this.world.between(0, 2_000),
+      () => this.#end(job, { type: "failed", error, durationMs: 0 }),
+    );
   }
 
   #drawDurationMs(): number {

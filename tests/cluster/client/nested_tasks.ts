@@ -73,7 +73,9 @@ export async function holdChild(ms: number, path: string, dies: boolean): Promis
 /** Ends well when it is told to stop. */
 export async function untilAborted(path: string): Promise<void> {
   const { signal } = taskContext();
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  if (!signal.aborted) {
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  }
   await Deno.writeTextFile(path, "stopped");
 }
 

@@ -12,7 +12,7 @@ Deno.test("a head hands a task to a worker of any make, and its report to the cl
       type: "AttemptsEnded",
       attempts: [{ taskId, attemptId, report: { type: "failed", error, durationMs: 1 } }],
     }));
-    const client = connect({ headUrl: head.url, token: TOKEN });
+    const client = connect({ headUrl: head.url, token: TOKEN, code: "in-place" });
     const result = client.submit({ module: "file:///x.ts", exportName: "f" }, []).result;
     await assertRejects(() => result, TaskFailedError, "from a script");
     await worker.acknowledged;
@@ -22,9 +22,13 @@ Deno.test("a head hands a task to a worker of any make, and its report to the cl
 
 Deno.test("a worker of another protocol version is told both versions, and does not come back", () =>
   withHead(async (head) => {
-    const worker = scriptedWorker(head, () => ({ type: "Heartbeat", executors: [] }), {
-      protocol: 7,
-    });
+    const worker = scriptedWorker(
+      head,
+      () => ({ type: "Heartbeat", executors: [], preparing: [] }),
+      {
+        protocol: 7,
+      },
+    );
     assertStringIncludes((await worker.lost).message, "protocol 7 is not this head's 1");
     await worker.close();
   }));
@@ -43,7 +47,7 @@ Deno.test("bytes that are no message close the connection with the reason, and c
     const early = await open(encodeFrame([{ type: "Goodbye" }]));
     assertEquals([early.code, early.reason], [4000, "Cannot start with Goodbye"]);
     assertEquals(notices.length, 3);
-    const client = connect({ headUrl: head.url, token: TOKEN });
+    const client = connect({ headUrl: head.url, token: TOKEN, code: "in-place" });
     assertEquals((await client.status()).refusedConnections, 3);
     await client[Symbol.asyncDispose]();
   }));
@@ -78,7 +82,7 @@ Deno.test("a head that starts on the folder of another goes on with its tasks", 
   const stateDir = await Deno.makeTempDir();
   const client = await (async () => {
     await using head = new Head({ stateDir, token: TOKEN, port: 0 });
-    const first = connect({ headUrl: head.url, token: TOKEN, patienceMs: 10 });
+    const first = connect({ headUrl: head.url, token: TOKEN, code: "in-place", patienceMs: 10 });
     const orphan = first.submit({ module: "file:///x.ts", exportName: "f" }, []);
     orphan.result.catch(() => {});
     while ((await first.status()).tasks.ready !== 1);
@@ -90,7 +94,7 @@ Deno.test("a head that starts on the folder of another goes on with its tasks", 
     type: "AttemptsEnded",
     attempts: [{ taskId, attemptId, report: { type: "cancelled" } }],
   }));
-  const second = connect({ headUrl: head.url, token: TOKEN });
+  const second = connect({ headUrl: head.url, token: TOKEN, code: "in-place" });
   assertEquals((await second.status()).tasks.ready, 1);
   // Its client does not come back: in time the task is cancelled and forgotten.
   while ((await second.status()).tasks.ready !== 0);

@@ -32,7 +32,7 @@ async function until(
 
 Deno.test("a fast producer is held back by a full head, and every task runs in the end", () =>
   withHead(async (head) => {
-    const client = connect({ headUrl: head.url, token: TOKEN });
+    const client = connect({ headUrl: head.url, token: TOKEN, code: "in-place" });
     const total = 2 * INITIAL_CREDITS;
     const handles = Array.from({ length: total }, () => client.submit(FN, []));
     const last = client.submit(FN, [handles[0]]);
@@ -51,7 +51,12 @@ Deno.test("a fast producer is held back by a full head, and every task runs in t
 Deno.test("a client hears of a task that no worker can hold, and one that is to fail fast fails", () =>
   withHead(async (head) => {
     const warned = Promise.withResolvers<string>();
-    const client = connect({ headUrl: head.url, token: TOKEN, onWarning: warned.resolve });
+    const client = connect({
+      headUrl: head.url,
+      token: TOKEN,
+      code: "in-place",
+      onWarning: warned.resolve,
+    });
     const worker = scriptedWorker(head, counting(), { capacity: { cpus: 2 } });
     while ((await client.status()).workers.length === 0);
     const resources = { cpus: 1, gpu: 1 };
@@ -69,7 +74,7 @@ Deno.test("an idempotency key leads to one outcome, over clients and over a rest
   const stateDir = await Deno.makeTempDir();
   const options = { idempotencyKey: "monthly report" };
   const submitWith = async (head: Head, args: readonly unknown[]) => {
-    const client = connect({ headUrl: head.url, token: TOKEN });
+    const client = connect({ headUrl: head.url, token: TOKEN, code: "in-place" });
     const result = await client.submit(FN, args, options).result;
     await until(client, (tasks) => tasks.succeeded <= 1);
     await client[Symbol.asyncDispose]();
@@ -92,7 +97,7 @@ Deno.test("an idempotency key leads to one outcome, over clients and over a rest
 
 Deno.test("a worker that says that its memory is nearly used up gets nothing until it says otherwise", () =>
   withHead(async (head) => {
-    const client = connect({ headUrl: head.url, token: TOKEN });
+    const client = connect({ headUrl: head.url, token: TOKEN, code: "in-place" });
     const worker = scriptedWorker(head, counting());
     while ((await client.status()).workers.length === 0);
     worker.send({ type: "MemoryPressure", isUnderPressure: true });
@@ -107,7 +112,7 @@ Deno.test("a worker that says that its memory is nearly used up gets nothing unt
 
 Deno.test("a task that does not start in time fails, and so says its error", () =>
   withHead(async (head) => {
-    const client = connect({ headUrl: head.url, token: TOKEN });
+    const client = connect({ headUrl: head.url, token: TOKEN, code: "in-place" });
     const { result } = client.submit(FN, [], { queueTimeoutMs: 20 });
     const error = await assertRejects(() => result, TaskFailedError);
     assert(error instanceof TaskFailedError);

@@ -54,7 +54,9 @@ export function scriptedWorker(
         const answers = message.attempts.map(work).filter((answer) => answer !== undefined);
         if (answers.length > 0) connection.send(answers);
       }
-      if (message.type === "ProbeStatus") connection.send([{ type: "Heartbeat", executors: [] }]);
+      if (message.type === "ProbeStatus") {
+        connection.send([{ type: "Heartbeat", executors: [], preparing: [] }]);
+      }
       if (message.type === "AcknowledgeAttempts") acknowledged.resolve(message.attemptIds[0]);
     },
     onLost: lost.resolve,

@@ -46,7 +46,7 @@ function countingWorker(head: Head): { close: () => Promise<void> } {
 
 Deno.test("/metrics counts what happened, in the format of Prometheus", () =>
   withHead(async (head) => {
-    const client = connect({ headUrl: head.url, token: TOKEN });
+    const client = connect({ headUrl: head.url, token: TOKEN, code: "in-place" });
     const worker = countingWorker(head);
     for (let i = 0; i < 3; i++) await submit(client).result;
     await (await get(head, "/metrics", "wrong")).body?.cancel();
@@ -76,7 +76,7 @@ Deno.test("/metrics counts what happened, in the format of Prometheus", () =>
 
 Deno.test("/history gives a line an attempt, by run and by time, and needs the token", () =>
   withHead(async (head) => {
-    const client = connect({ headUrl: head.url, token: TOKEN });
+    const client = connect({ headUrl: head.url, token: TOKEN, code: "in-place" });
     const worker = countingWorker(head);
     const first = submit(client);
     const second = submit(client, [first]);
@@ -114,7 +114,7 @@ Deno.test("/history gives a line an attempt, by run and by time, and needs the t
 
 Deno.test("/tasks/ID tells why a task waits, what it went through, and what is left once it is forgotten", () =>
   withHead(async (head) => {
-    const client = connect({ headUrl: head.url, token: TOKEN });
+    const client = connect({ headUrl: head.url, token: TOKEN, code: "in-place" });
     const report = async (taskId: string): Promise<TaskReport> =>
       await (await get(head, `/tasks/${encodeURIComponent(taskId)}`)).json();
     const first = submit(client);
