@@ -17,6 +17,7 @@ import { checkVersion, HEARTBEAT_MS, servePeer } from "./peer.ts";
 import type { Peer } from "./peer.ts";
 import { nestedClientId, passGrant, passItems } from "./item_routes.ts";
 import type { ItemRoutes } from "./item_routes.ts";
+import { RecurringParts } from "./recurring.ts";
 import type { SubmissionCredits } from "./submission_credits.ts";
 
 /** What the head sends to one client. */
@@ -37,6 +38,7 @@ export class ClientDoor {
   readonly #clients = new Map<string, ClientPeer>();
   readonly #items: ItemRoutes;
   readonly #departures = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #recurring = new RecurringParts();
 
   constructor(parts: ClientDoorParts) {
     this.#parts = parts;
@@ -144,7 +146,7 @@ export class ClientDoor {
       case "SubmitTasks":
         post({
           type: "TasksSubmitted",
-          specs: message.tasks.map((task) => toSpec(task, clientId, parent)),
+          specs: message.tasks.map((task) => this.#recurring.share(toSpec(task, clientId, parent))),
         });
         break;
       case "CancelTasks":

@@ -21,6 +21,7 @@ import { ControlService } from "./control_service.ts";
 import { Engine } from "./engine.ts";
 import { LogService } from "./logs/log_service.ts";
 import { LogStore } from "./logs/log_store.ts";
+import type { Fsync } from "./fsync.ts";
 import { serveObject } from "./object_service.ts";
 import { HeadStore } from "./store.ts";
 import { Observatory } from "./telemetry/observatory.ts";
@@ -44,6 +45,8 @@ export interface HeadOptions {
   readonly maxQueuedTasks?: number;
   /** Rules of the scheduler that differ from its defaults. */
   readonly limits?: Partial<SchedulerLimits>;
+  /** When the journal is forced onto the disk; default: `batch`. */
+  readonly fsync?: Fsync;
   /** Told what people should know: refused connections, lost workers, a broken state. */
   readonly onNotice?: (message: string) => void;
 }
@@ -79,7 +82,7 @@ export class Head implements AsyncDisposable {
   constructor(options: HeadOptions) {
     this.#options = options;
     Deno.mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
-    this.#store = new HeadStore(`${options.stateDir}/head.db`);
+    this.#store = new HeadStore(`${options.stateDir}/head.db`, options.fsync);
     this.objects = new ObjectFiles(`${options.stateDir}/objects`);
     this.#log = new LogStore(`${options.stateDir}/logs`);
     this.#logService = new LogService(this.#log);

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Packr } from "msgpackr";
+import { transact } from "./transact.ts";
 
 /** How large a journal may get before it is cleaned, whatever lives in it. */
 const SMALL_OPERATIONS = 10_000;
@@ -70,18 +71,11 @@ export class Journal<Operation> {
   /** Writes a batch: all of it, or nothing. */
   append(operations: readonly Operation[], survivors: Survivors<Operation>): void {
     if (!this.#isDueForCleaning(survivors.liveCount)) return this.#write(operations);
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      if (survivors.liveCount <= FEW_ITEMS) this.#rewrite(survivors.all());
-      else {
-        this.#write(operations);
-        this.#clean(CLEANING_FACTOR * operations.length, survivors);
-      }
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    transact(this.#database, () => {
+      if (survivors.liveCount <= FEW_ITEMS) return this.#rewrite(survivors.all());
+      this.#write(operations);
+      this.#clean(CLEANING_FACTOR * operations.length, survivors);
+    });
   }
 
   #isDueForCleaning(liveCount: number): boolean {

@@ -6,20 +6,30 @@ import type {
   TaskRecord,
   TaskSpec,
 } from "../scheduler/types.ts";
+import { type Fsync, synchronousOf } from "./fsync.ts";
 import { Journal, JOURNAL_SCHEMA } from "./journal.ts";
+import { PagedSpec, type PagePlace, PAGES_SCHEMA, PayloadPages } from "./payload_pages.ts";
+import { RecurringParts } from "./recurring.ts";
+import { transact } from "./transact.ts";
 
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 
 const SCHEMA = `
 CREATE TABLE head (epoch INTEGER NOT NULL) STRICT;
 INSERT INTO head VALUES (0);
 ${JOURNAL_SCHEMA}
+${PAGES_SCHEMA}
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
 /** Pages of the write-ahead log after which SQLite moves them into the file: a move waits for the disk, which the tasks
  * of that moment feel, so it is seldom. 8,192 pages are 32 MiB. */
 const CHECKPOINT_PAGES = 8_192;
+/** What the write-ahead log may keep on the disk after it was moved. */
+const LOG_BYTES = 64 * 1024 * 1024;
+/** The file gives back free pages once more than half of so many are free, and so many at a time. */
+const FEW_PAGES = 8_192;
+const VACUUM_PAGES = 1_024;
 
 /** What is kept of a task that ended. */
 interface EndedTask {
@@ -34,9 +44,12 @@ const SAVED = 0, ENDED = 1, FORGOTTEN = 2, LIVED = 3;
 /** One line of the journal; a list, since keys would be written for every task. */
 type Operation =
   | readonly [typeof SAVED, spec: TaskSpec, submittedAtMs: number]
+  | readonly [typeof SAVED, spec: Omit<TaskSpec, "payload">, submittedAtMs: number, PagePlace]
   | readonly [typeof ENDED, taskId: string, ended: EndedTask]
   | readonly [typeof FORGOTTEN, taskId: string]
   | readonly [typeof LIVED, actorId: string, life: ActorLife];
+
+type SavedOperation = Extract<Operation, readonly [typeof SAVED, ...unknown[]]>;
 
 /** The tasks that the head knows, by their ids. */
 type LiveTasks = ReadonlyMap<string, { readonly record: TaskRecord }>;
@@ -48,14 +61,17 @@ export class HeadStore implements Disposable {
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #journal: Journal<Operation>;
+  readonly #pages: PayloadPages;
 
   /** Opens the file, or makes it.
    * @throws {Error} when the file was written by another version */
-  constructor(path: string) {
+  constructor(path: string, fsync: Fsync = "batch") {
     this.#path = path;
     this.#database = new DatabaseSync(path);
     this.#database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`,
+      `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; ` +
+        `PRAGMA synchronous = ${synchronousOf(fsync)}; ` +
+        `PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${LOG_BYTES};`,
     );
     const version = this.#database.prepare("PRAGMA user_version").get()?.user_version;
     if (version === 0) this.#database.exec(SCHEMA);
@@ -68,12 +84,18 @@ export class HeadStore implements Disposable {
       this.#database.prepare("UPDATE head SET epoch = epoch + 1 RETURNING epoch").get()?.epoch,
     );
     this.#journal = new Journal(this.#database);
+    this.#pages = new PayloadPages(this.#database);
   }
 
   /** Every task that was saved and not forgotten, in the order of submission. */
   load(): TaskRecord[] {
     const records = new Map<string, TaskRecord>();
-    for (const operation of this.#journal.read()) replay(records, operation);
+    const recurring = new RecurringParts();
+    const open = (saved: SavedOperation): TaskSpec => {
+      const spec = recurring.share(saved[1]);
+      return saved[3] === undefined ? spec as TaskSpec : new PagedSpec(spec, this.#pages, saved[3]);
+    };
+    for (const operation of this.#journal.read()) replay(records, operation, open);
     return [...records.values()].sort((a, b) => a.submittedAtMs - b.submittedAtMs);
   }
 
@@ -81,6 +103,30 @@ export class HeadStore implements Disposable {
    * @param tasks what the head knows when the commands are carried out
    * @returns whether there was anything to write */
   commit(commands: readonly SchedulerCommand[], tasks: LiveTasks): boolean {
+    const far = commands.flatMap((command) =>
+      command.type === "SaveTask" && this.#pages.isFar(command.task, tasks.size)
+        ? [command.task]
+        : []
+    );
+    const isSweepDue = this.#pages.isDueForSweep(tasks.size);
+    if (far.length === 0 && !isSweepDue) return this.#write(commands, tasks);
+    return transact(this.#database, () => {
+      this.#pages.write(far);
+      if (isSweepDue) this.#sweep(tasks);
+      return this.#write(commands, tasks);
+    });
+  }
+
+  #sweep(tasks: LiveTasks): void {
+    this.#pages.sweep(tasks);
+    const count = (what: string) =>
+      Number(Object.values(this.#database.prepare(`PRAGMA ${what}`).get() ?? {})[0]);
+    const pageCount = count("page_count");
+    if (pageCount < FEW_PAGES || 2 * count("freelist_count") < pageCount) return;
+    this.#database.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+  }
+
+  #write(commands: readonly SchedulerCommand[], tasks: LiveTasks): boolean {
     const operations: Operation[] = [];
     for (const command of commands) {
       switch (command.type) {
@@ -128,6 +174,8 @@ function fileSize(path: string): number {
 }
 
 function savedOperation({ spec, submittedAtMs }: TaskRecord): Operation {
+  // Copied, as that leaves out what a paged one reads from its page.
+  if (spec instanceof PagedSpec) return [SAVED, { ...spec }, submittedAtMs, spec.place];
   return [SAVED, spec, submittedAtMs];
 }
 
@@ -150,10 +198,15 @@ function laterOperations(record: TaskRecord): Operation[] {
   return record.life === undefined ? [] : [[LIVED, record.spec.taskId, record.life]];
 }
 
-function replay(records: Map<string, TaskRecord>, operation: Operation): void {
+function replay(
+  records: Map<string, TaskRecord>,
+  operation: Operation,
+  open: (saved: SavedOperation) => TaskSpec,
+): void {
   switch (operation[0]) {
     case SAVED: {
-      const [, spec, submittedAtMs] = operation;
+      const spec = open(operation);
+      const submittedAtMs = operation[2];
       records.set(spec.taskId, {
         spec,
         state: "waiting",

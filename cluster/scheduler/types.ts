@@ -355,8 +355,8 @@ export type TaskState =
 
 /** All that the scheduler knows of a task. */
 export interface TaskRecord {
-  /** What the client asked for. */
-  readonly spec: TaskSpec;
+  /** What the client asked for. The shell may put an equal one in its place, which keeps the payload elsewhere. */
+  spec: TaskSpec;
   /** Where it stands. */
   state: TaskState;
   /** Attempts that failed so far. */

@@ -1,5 +1,6 @@
 import { resolve } from "@std/path";
 import { newToken } from "../../cluster/head/access.ts";
+import { type Fsync, FSYNC_MODES } from "../../cluster/head/fsync.ts";
 import { Head } from "../../cluster/head/head.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 import { readPositive } from "./amounts.ts";
@@ -47,6 +48,13 @@ const COMMAND: CommandSpec = {
       help:
         "No other kinds of workers will come: what none could ever hold fails instead of waiting.",
     },
+    {
+      name: "fsync",
+      kind: "value",
+      placeholder: "WHEN",
+      help:
+        "When the journal is forced onto the disk, for machines that lose their power: always, batch (default) or off.",
+    },
     { name: "json", kind: "switch", help: "Say where it listens as JSON." },
   ],
   epilogue: [
@@ -76,6 +84,7 @@ function start(stateDir: string, token: string, flags: ParsedFlags["flags"]): He
       hostname,
       port,
       maxQueuedTasks,
+      fsync: readFsync(flags.get("fsync")),
       limits: { failUnschedulable: flags.has("fixed") },
       onNotice: log,
     });
@@ -96,6 +105,14 @@ function readPort(text: string | undefined): number {
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
   throw new UserError(`Cannot listen on port ${JSON.stringify(text)}`, {
     hint: "A port is a number from 0 to 65535.",
+  });
+}
+
+function readFsync(text: string | undefined): Fsync {
+  const mode = FSYNC_MODES.find((known) => known === (text ?? FSYNC_MODES[0]));
+  if (mode !== undefined) return mode;
+  throw new UserError(`Cannot use --fsync ${JSON.stringify(text)}`, {
+    hint: `It is one of ${FSYNC_MODES.join(", ")}.`,
   });
 }
 

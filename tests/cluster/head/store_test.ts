@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { DatabaseSync } from "node:sqlite";
+import { PagedSpec } from "../../../cluster/head/payload_pages.ts";
 import { HeadStore } from "../../../cluster/head/store.ts";
 import type { SchedulerCommand, TaskRecord } from "../../../cluster/scheduler/types.ts";
 
@@ -180,6 +181,43 @@ Deno.test("HeadStore refuses the file of another version", () =>
     database.exec("PRAGMA user_version = 99");
     database.close();
     assertThrows(() => new HeadStore(path), Error, "its schema has version 99");
+  }));
+
+Deno.test("HeadStore keeps the payloads of many waiting tasks on the disk, over restarts and ends", () =>
+  withPath((path) => {
+    const large = (id: string): TaskRecord => ({
+      ...task(id),
+      state: "ready",
+      spec: { ...task(id).spec, payload: new Uint8Array(100_000).fill(Number(id) % 256) },
+    });
+    const ids = Array.from({ length: 900 }, (_, i) => String(i));
+    const payloadsOf = (store: HeadStore) =>
+      new Map(store.load().map(({ spec }) => [spec.taskId, spec.payload[99_999]]));
+    {
+      using scribe = new Scribe(path);
+      for (let first = 0; first < 900; first += 100) {
+        scribe.write(
+          ...ids.slice(first, first + 100).map((id) => ["save", large(id)] as ["save", TaskRecord]),
+        );
+      }
+      const paged = [...scribe.tasks.values()].filter(({ record }) =>
+        record.spec instanceof PagedSpec
+      );
+      assert(paged.length > 200, `${paged.length} of 900 are paged`);
+      scribe.write(["end", {
+        ...large("850"),
+        outcome: DONE,
+        state: "succeeded",
+        finishedAtMs: 9,
+      }]);
+    }
+    using scribe = new Scribe(path);
+    assertEquals(payloadsOf(scribe.store), new Map(ids.map((id, i) => [id, i % 256])));
+    assertEquals(scribe.tasks.get("850")?.record.outcome?.type, "succeeded");
+    scribe.write(...ids.map((id) => ["forget", id] as ["forget", string]));
+    scribe.write(["save", task("after")]);
+    using database = new DatabaseSync(path, { readOnly: true });
+    assertEquals(database.prepare("SELECT count(*) AS n FROM pages").get()?.n, 0);
   }));
 
 function change(
