@@ -115,11 +115,12 @@ function affinityKey({ mode, nodes, labels }: Affinity): string {
 }
 
 function addShape(state: SchedulerState, key: string, { resources, rules }: TaskSpec): Shape {
+  const amounts = Object.entries(resources).filter(([, amount]) => amount !== 0);
   const shape: Shape = {
     key,
-    amounts: Object.entries(resources).filter(([, amount]) => amount !== 0),
+    amounts,
     affinity: rules?.affinity,
-    cost: resources.cpus || 1,
+    cost: resources.cpus || (amounts.length > 0 ? 1 : 0),
     queue: new ReadyQueue(),
     taskCount: 0,
     candidates: new IndexedHeap<Candidate>((a, b) =>

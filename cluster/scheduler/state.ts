@@ -206,7 +206,7 @@ export interface Shape {
   readonly amounts: readonly (readonly [name: string, amount: number])[];
   /** On which workers. */
   readonly affinity: Affinity | undefined;
-  /** What an attempt counts in the share of its run: its cpus, or 1 if it takes none. */
+  /** What an attempt counts in the share of its run: its cpus; if it takes none of them, 1; if nothing at all, 0. */
   readonly cost: number;
   /** Its ready tasks. */
   readonly queue: ReadyQueue;

@@ -129,7 +129,10 @@ function unusableSpec(spec: TaskSpec): TaskError | undefined {
   if (!(baseDelayMs >= 0)) return refuse("retry.baseDelayMs", "a number ≥ 0", baseDelayMs);
   if (!(maxDelayMs >= 0)) return refuse("retry.maxDelayMs", "a number ≥ 0", maxDelayMs);
   if (!(spec.runTimeoutMs > 0)) return refuse("runTimeoutMs", "above 0", spec.runTimeoutMs);
-  const { queueTimeoutMs = Infinity, run } = spec.rules ?? NO_RULES;
+  const { queueTimeoutMs = Infinity, run, speculate, idempotency } = spec.rules ?? NO_RULES;
+  if (spec.actor !== undefined && (speculate || idempotency !== undefined)) {
+    return refuse("speculate and an idempotency key", "left out for an actor", "given");
+  }
   if (!(queueTimeoutMs > 0)) return refuse("queueTimeoutMs", "above 0", queueTimeoutMs);
   if (run !== undefined && !(run.weight > 0 && run.weight < Infinity)) {
     return refuse("the weight of its run", "a number above 0", run.weight);

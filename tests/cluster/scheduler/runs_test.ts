@@ -55,6 +55,14 @@ Deno.test("a run pays for the cpus that its tasks take, not for their number", (
   assertEquals([startedOf(run, "a"), startedOf(run, "b")], [2, 4]);
 });
 
+Deno.test("what takes nothing costs its run nothing", () => {
+  const run = new Scenario();
+  run.join("w", { cpus: 2, gpu: 2 });
+  run.submit(ofRun("a", 0, 1, { resources: {} }), ofRun("b", 0, 1, { resources: { gpu: 1 } }));
+  const shares = ["a", "b"].map((runId) => run.state.runs.get(runId)?.share);
+  assertEquals(shares, [0, 1]);
+});
+
 Deno.test("priority goes before the share of runs", () => {
   const run = new Scenario();
   run.join("w", { cpus: 2 });

@@ -60,3 +60,15 @@ Deno.test("tasks of equal rank start in the order in which they came", () => {
   run.submit(taskSpec("a"), taskSpec("b"), taskSpec("c"));
   assertEquals(startsIn(run.join("w", { cpus: 3 })), ["a", "b", "c"]);
 });
+
+Deno.test("an actor is neither copied nor looked up by a key: it has one instance", () => {
+  const actor = { type: "creation", maxConcurrency: 1, isDetached: false } as const;
+  const run = new Scenario();
+  run.join("w");
+  run.submit(taskSpec("a", { actor, rules: { speculate: true } }));
+  const [outcome] = run.told("a");
+  assertStringIncludes(
+    outcome.type === "failed" ? outcome.error.message : "",
+    "speculate and an idempotency key must be left out for an actor",
+  );
+});

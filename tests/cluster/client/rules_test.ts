@@ -1,0 +1,47 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { TaskFailedError } from "../../../cluster/client/mod.ts";
+import { clusterTests } from "./cluster_test_case.ts";
+
+const clusterTest = clusterTests(new URL("rules_tasks.ts", import.meta.url).href);
+
+clusterTest(
+  "a task that hangs where others of its name are quick is overtaken by a second attempt of it",
+  2,
+  async ({ cluster, run, folder }) => {
+    await Promise.all([1, 2, 3].map(() => run("quick", [], { name: "usual" })));
+    const options = { name: "usual", speculate: true };
+    assertEquals(await run("slowAtFirst", [`${folder}/writable`], options), "second");
+    // The first attempt is ended: its worker is free again.
+    for (;;) {
+      const { workers } = await cluster.client.status();
+      if (workers.every(({ running, queued }) => running + queued === 0)) break;
+    }
+    await Promise.all([1, 2, 3, 4].map(() => run("quick", [])));
+  },
+);
+
+clusterTest(
+  "calls of one idempotency key run once",
+  2,
+  async ({ run, folder }) => {
+    const args = [`${folder}/writable`];
+    const options = { idempotencyKey: "once" };
+    const results = Array.from({ length: 5 }, () => run("countRuns", args, options));
+    assertEquals(await Promise.all(results), [1, 1, 1, 1, 1]);
+    assertEquals(await run("countRuns", args, options), 1);
+  },
+);
+
+clusterTest(
+  "in a cluster whose workers are all there, what none of them could ever hold fails",
+  1,
+  async ({ run }) => {
+    await run("quick", []);
+    const error = await assertRejects(
+      () => run("quick", [], { resources: { cpus: 64 }, failFast: true }),
+      TaskFailedError,
+      "none of 1 workers could ever hold",
+    );
+    assertEquals(error.kind, "unschedulable");
+  },
+);
