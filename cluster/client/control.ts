@@ -1,15 +1,11 @@
-/** Where the head is, and how to get in. */
-interface HeadAddress {
-  readonly headUrl: string;
-  readonly token: string;
-}
+import type { ConnectOptions } from "./connect.ts";
 
 /** Asks the head to drain a worker: it gets nothing new, hands back what it has not begun, and ends once what it runs has
  * ended. Resolves when the head has begun; its status shows how it goes.
  * @param graceMs how long what it runs may go on; then that runs elsewhere. Infinity: to its end
  * @throws {Error} when the head cannot be reached, refuses the token, or has no such worker */
 export async function drainWorker(
-  head: HeadAddress,
+  head: Pick<ConnectOptions, "headUrl" | "token">,
   workerId: string,
   graceMs = Infinity,
 ): Promise<void> {
@@ -21,11 +17,17 @@ export async function drainWorker(
  * head has begun.
  * @param graceMs how long what workers run may go on
  * @throws {Error} when the head cannot be reached or refuses the token */
-export async function stopHead(head: HeadAddress, graceMs: number): Promise<void> {
+export async function stopHead(
+  head: Pick<ConnectOptions, "headUrl" | "token">,
+  graceMs: number,
+): Promise<void> {
   await post(head, `/stop?grace=${graceMs}`);
 }
 
-async function post({ headUrl, token }: HeadAddress, path: string): Promise<void> {
+async function post(
+  { headUrl, token }: Pick<ConnectOptions, "headUrl" | "token">,
+  path: string,
+): Promise<void> {
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(headUrl + path, { method: "POST", headers }).catch((cause) => {
     throw new Error(`Cannot reach the head at ${headUrl}`, { cause });

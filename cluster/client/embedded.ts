@@ -17,6 +17,8 @@ export interface EmbeddedOptions {
   readonly memoryPerSlotBytes?: number;
   /** Folders into which tasks may write. */
   readonly writableDirs?: readonly string[];
+  /** Hosts that tasks may reach when they ask for it, as `host` or `host:port`, `*` for all; default: none. */
+  readonly allowedNet?: readonly string[];
   /** The deno.json by which the modules of tasks resolve their imports; default: that of Tradewind. */
   readonly configPath?: string;
   /** Told what people should know, such as the loss of a worker. */
@@ -155,6 +157,7 @@ class WorkerCrew implements AsyncDisposable {
       ...(memoryPerSlotBytes === undefined ? [] : [`--memory-per-slot=${memoryPerSlotBytes}`]),
       ...(config === undefined ? [] : [`--config=${config}`]),
       ...(this.#options.writableDirs ?? []).map((dir) => `--allow-write=${dir}`),
+      ...(this.#options.allowedNet ?? []).map((host) => `--allow-task-net=${host}`),
       "--with-parent",
     ];
   }

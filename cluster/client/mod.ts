@@ -46,3 +46,4 @@ export type {
   RetryPolicy,
 } from "../scheduler/types.ts";
 export type { LogLine, NoticeLine, OutputLine, StoredLine } from "../protocol/log_line.ts";
+export type { TaskPermissions } from "../protocol/task_permissions.ts";

@@ -1,4 +1,5 @@
 import type { ObjectRef } from "../protocol/object_ref.ts";
+import type { TaskPermissions } from "../protocol/task_permissions.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
 import type { ErrorKind, FunctionRef, Resources, RetryPolicy } from "../scheduler/types.ts";
 import type { ActorHandle, ActorOptions, ActorRef } from "./actor_types.ts";
@@ -18,6 +19,8 @@ export interface SubmitOptions extends RuleOptions {
   /** Default: `{ cpus: 1 }`. With `memoryBytes` the task may have so much memory of its own, and fails as
    * `out_of_memory` when it has more; files that it maps do not count. */
   readonly resources?: Resources;
+  /** What its process may do; default: read everything, write where the node's owner says, no network. */
+  readonly permissions?: TaskPermissions;
   /** Higher goes first; default: 0, within a task that task's own and a little more. */
   readonly priority?: number;
   /** Default: one attempt. */

@@ -1,4 +1,5 @@
 import type { WireTask } from "../protocol/messages.ts";
+import { checkPermissions } from "../protocol/task_permissions.ts";
 import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DependencyArgument } from "../protocol/task_payload.ts";
 import type { FunctionRef } from "../scheduler/types.ts";
@@ -32,14 +33,16 @@ export function packArguments(
 }
 
 /** A task as it travels.
- * @throws {TypeError} for an argument that has no encoding · {RangeError} when the arguments are too large */
+ * @throws {TypeError} for an argument that has no encoding, and for permissions that say nothing to Deno · {RangeError} when the arguments are too large */
 export function wireTask(
   taskId: string,
   fn: FunctionRef & LocatedModule,
   { encodable, dependencies }: PackedArguments,
   options: SubmitOptions & { readonly isStream: boolean },
 ): WireTask {
+  const { permissions } = options;
   const rules = rulesOf(options, fn, encodable);
+  if (permissions !== undefined) checkPermissions(permissions);
   return {
     taskId,
     name: options.name ?? fn.exportName,
@@ -48,6 +51,7 @@ export function wireTask(
       args: encodable,
       env: submittedEnvironment(),
       ...(options.isStream && { isStream: true }),
+      ...(permissions === undefined ? {} : { permissions }),
     }),
     dependencies,
     resources: options.resources ?? { cpus: 1 },

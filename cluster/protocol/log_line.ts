@@ -2,6 +2,7 @@ import * as shape from "./shapes.ts";
 
 /** A line that a task wrote. */
 export interface OutputLine {
+  /** Where it wrote it. */
   readonly stream: "stdout" | "stderr";
   /** When the daemon read it: UTC, ISO 8601 with milliseconds. */
   readonly time: string;
@@ -11,6 +12,7 @@ export interface OutputLine {
   readonly line: number;
   /** The run that the task belongs to. */
   readonly run: string;
+  /** The task's id. */
   readonly task: string;
   /** 1 for the first. */
   readonly attempt: number;
@@ -22,11 +24,15 @@ export interface OutputLine {
 
 /** What a worker or the head itself has to say to people. */
 export interface NoticeLine {
+  /** Tells it from what a task wrote. */
   readonly stream: "notice";
+  /** When it was said: UTC, ISO 8601 with milliseconds. */
   readonly time: string;
   /** A worker, or `head`. */
   readonly node: string;
+  /** Counts the lines of a node from 1. */
   readonly line: number;
+  /** For people. */
   readonly text: string;
 }
 

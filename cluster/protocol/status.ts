@@ -8,6 +8,8 @@ export interface ExecutorStatus {
   readonly peakMemoryBytes: number;
   /** Attempts that it has ended, well or badly. */
   readonly tasksDone: number;
+  /** What its tasks may do other than usual, for instance `net=api.example.com ffi=no`; empty: nothing. */
+  readonly permissions: string;
 }
 
 /** What the head tells of itself and of its workers. */

@@ -2,6 +2,7 @@ import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
 import type { CodeRef } from "./code_ref.ts";
 import { isObjectRef } from "./object_ref.ts";
 import { MAX_PAYLOAD_BYTES } from "./limits.ts";
+import type { TaskPermissions } from "./task_permissions.ts";
 
 /** What a client packs into a task for its executor. The head never opens it; the daemon reads `objects` alone. */
 export interface TaskPayload {
@@ -18,6 +19,8 @@ export interface TaskPayload {
   readonly isStream?: boolean;
   /** What the module is a part of; undefined: it lies at its URL on every node. */
   readonly code?: CodeRef;
+  /** What its process may do, if that is not the usual. */
+  readonly permissions?: TaskPermissions;
 }
 
 /** Stands in an encoded argument list for the result of the task's k-th dependency. */
@@ -35,6 +38,7 @@ export function encodeTaskPayload(call: {
   readonly env: Readonly<Record<string, string>>;
   readonly isStream?: boolean;
   readonly code?: CodeRef;
+  readonly permissions?: TaskPermissions;
 }): Uint8Array {
   const objects = call.args.filter(isObjectRef).map((ref) => ref.$object);
   const payload = encodeValue({ ...call, args: encodeValue(call.args, "args"), objects });

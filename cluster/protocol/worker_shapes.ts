@@ -35,6 +35,7 @@ export function workerShape(): shape.Shape {
     pid: shape.integer(1),
     peakMemoryBytes: shape.integer(0),
     tasksDone: shape.integer(0),
+    permissions: shape.text(MAX_MESSAGE_LENGTH),
   });
   return shape.tagged({
     WorkerHello: shape.fields({

@@ -7,7 +7,8 @@ import type { CodeEnvironment } from "./code_environment.ts";
 import { configArgs } from "./code_versions.ts";
 import type { CodeVersions } from "./code_versions.ts";
 import type { ExecutorJob } from "./executor.ts";
-import { type ExecutorKind, executorKind } from "./executor_kind.ts";
+import { type ExecutorKind, executorKind, withPermissions } from "./executor_kind.ts";
+import { folderOfModule } from "./permission_flags.ts";
 import { secretsOf } from "./output/secrets.ts";
 
 /** What attempts need of an executor; each payload is opened once. */
@@ -39,7 +40,7 @@ export class AttemptJobs {
   /** The kind of executor that an attempt takes; undefined while its code is not ready here. */
   kindOf(attempt: AssignedAttempt): ExecutorKind | undefined {
     const environment = this.#environmentOf(attempt);
-    return environment && this.#kind(attempt.resources, environment);
+    return environment && this.#kindFor(attempt, environment);
   }
 
   /** Gets the code of an attempt ready, and keeps it so until the lease is disposed of.
@@ -47,11 +48,11 @@ export class AttemptJobs {
   async leaseKind(attempt: AssignedAttempt): Promise<Disposable & { readonly kind: ExecutorKind }> {
     const { code } = this.#payloadOf(attempt);
     if (code === undefined) {
-      return { kind: this.#kind(attempt.resources, this.#inPlace), [Symbol.dispose]() {} };
+      return { kind: this.#kindFor(attempt, this.#inPlace), [Symbol.dispose]() {} };
     }
     const lease = await this.#codes.lease(code);
     return {
-      kind: this.#kind(attempt.resources, lease.environment),
+      kind: this.#kindFor(attempt, lease.environment),
       [Symbol.dispose]: () => lease[Symbol.dispose](),
     };
   }
@@ -89,6 +90,14 @@ export class AttemptJobs {
       message: { type: "Run", attemptId, taskId, payload, codeUrl, inputs, objects, info },
       secrets: this.secretsOf(attempt),
     };
+  }
+
+  #kindFor(attempt: AssignedAttempt, environment: CodeEnvironment): ExecutorKind {
+    const kind = this.#kind(attempt.resources, environment);
+    const { permissions, module } = this.#payloadOf(attempt);
+    return permissions === undefined
+      ? kind
+      : withPermissions(kind, permissions, folderOfModule(module));
   }
 
   #kind(resources: Resources, environment: CodeEnvironment): ExecutorKind {

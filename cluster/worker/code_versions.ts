@@ -18,6 +18,7 @@ import {
   writeResolution,
 } from "./code_environment.ts";
 import type { CodeEnvironment } from "./code_environment.ts";
+import { PermissionRefusedError } from "./granted_permissions.ts";
 import { installPackages } from "./install_packages.ts";
 import type { ObjectCache } from "./object_cache.ts";
 
@@ -277,5 +278,8 @@ export function startFailure(error: unknown): TaskError {
   const message = errorMessage(error);
   if (error instanceof CodeError) return { kind: "crashed", name: error.name, message };
   if (error instanceof NotPreparedError) return { kind: "unprepared", name: error.name, message };
+  if (error instanceof PermissionRefusedError) {
+    return { kind: "refused", name: error.name, message };
+  }
   return { kind: "crashed", name: "NodeError", message };
 }

@@ -12,6 +12,8 @@ export interface DaemonOptions {
   readonly sharedObjects: string | undefined;
   /** Folders into which tasks may write. */
   readonly writableDirs: readonly string[];
+  /** Hosts that tasks may reach when they ask for it, as `host` or `host:port`; `*` for all. */
+  readonly allowedNet: readonly string[];
   /** The deno.json by which the modules of tasks resolve their imports; default: the one next to their project. */
   readonly configPath: string | undefined;
   /** Whether packages come from Deno's cache on this machine alone; default: no. */

@@ -17,6 +17,7 @@ import { spawnExecutor } from "./executor_process.ts";
 import type { ExecutorOptions } from "./executor_process.ts";
 import { ExecutorOutput, type TaskLine } from "./output/executor_output.ts";
 import { SecretSet } from "./output/secrets.ts";
+import { describePermissions } from "./granted_permissions.ts";
 import { readProcessMemory } from "./process_memory.ts";
 
 const START_TIMEOUT_MS = 30_000;
@@ -211,7 +212,12 @@ export class Executor {
     const memory = readProcessMemory(this.pid);
     this.#peakMemoryBytes = memory?.peakBytes ?? this.#peakMemoryBytes;
     this.#ownMemoryBytes = memory?.ownBytes ?? this.#ownMemoryBytes;
-    return { pid: this.pid, peakMemoryBytes: this.#peakMemoryBytes, tasksDone: this.#tasksDone };
+    return {
+      pid: this.pid,
+      peakMemoryBytes: this.#peakMemoryBytes,
+      tasksDone: this.#tasksDone,
+      permissions: describePermissions(this.kind.permissions?.asked),
+    };
   }
 
   /** Ends the process at once. */

@@ -1,5 +1,7 @@
+import type { TaskPermissions } from "../protocol/task_permissions.ts";
 import type { Resources } from "../scheduler/types.ts";
 import type { CodeEnvironment } from "./code_environment.ts";
+import { describePermissions } from "./granted_permissions.ts";
 
 /** What distinguishes executors: a process serves only attempts of its own kind. */
 export interface ExecutorKind {
@@ -9,6 +11,22 @@ export interface ExecutorKind {
   readonly memoryLimitBytes: number | undefined;
   /** What code it loads, and how. */
   readonly environment: CodeEnvironment;
+  /** Other permissions than the usual. */
+  readonly permissions?: {
+    readonly asked: TaskPermissions;
+    /** Where the module lies that it has to read. */
+    readonly codePaths: readonly string[];
+  };
+}
+
+/** The kind with the permissions that a task asks for. */
+export function withPermissions(
+  kind: ExecutorKind,
+  asked: TaskPermissions,
+  codePaths: readonly string[],
+): ExecutorKind {
+  const key = `${kind.key} ${describePermissions(asked)} module=${codePaths.join(",")}`;
+  return { ...kind, key, permissions: { asked, codePaths } };
 }
 
 /** The kind of executor that an attempt of some code takes: limited to `memoryBytes` of its resources, else to the node's default for

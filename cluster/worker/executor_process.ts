@@ -1,4 +1,8 @@
+import { dirname, fromFileUrl } from "@std/path";
+import type { CodeEnvironment } from "./code_environment.ts";
 import type { ExecutorKind } from "./executor_kind.ts";
+import { grantPermissions } from "./granted_permissions.ts";
+import { permissionFlags } from "./permission_flags.ts";
 
 /** How executors are started. */
 export interface ExecutorOptions {
@@ -7,30 +11,35 @@ export interface ExecutorOptions {
   readonly objectFolder: string;
   /** Folders into which tasks may write, besides the node's objects. */
   readonly writableDirs: readonly string[];
+  /** Hosts that tasks may reach when they ask for it. */
+  readonly allowedNet: readonly string[];
   /** Told to the code of tasks. */
   readonly workerId: string;
 }
 
 const PASSED_ENVIRONMENT = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "LANG", "TZ", "XDG_CACHE_HOME"];
 
-/** Starts the process of an executor of a kind, with pipes for its output. */
+/** Starts the process of an executor of a kind, with pipes for its output.
+ * @throws {PermissionRefusedError} when the node's owner does not allow what the kind asks for */
 export function spawnExecutor(
   options: ExecutorOptions,
-  { memoryLimitBytes, environment }: ExecutorKind,
+  { memoryLimitBytes, environment, permissions }: ExecutorKind,
   socketPath: string,
 ): Deno.ChildProcess {
   const main = new URL("./executor_main.ts", import.meta.url);
-  const writable = [options.nodeDir, options.objectFolder, ...options.writableDirs].join(",");
+  const granted = grantPermissions(permissions?.asked, {
+    net: options.allowedNet,
+    write: options.writableDirs,
+  });
   const args = [
     "run",
     "--quiet",
     "--no-prompt",
-    "--allow-read",
-    `--allow-write=${writable}`,
-    `--allow-net=unix:${socketPath}`,
-    "--allow-env",
-    "--allow-sys",
-    "--allow-ffi",
+    ...permissionFlags(granted, {
+      socketPath,
+      ownDirs: [options.nodeDir, options.objectFolder],
+      codePaths: [...(permissions?.codePaths ?? []), ...codePathsOf(environment)],
+    }),
     // V8 then collects garbage in time, instead of growing past the limit with what nobody needs.
     ...(memoryLimitBytes === undefined ? [] : [`--v8-flags=${heapFlag(memoryLimitBytes)}`]),
     ...environment.denoArgs,
@@ -53,6 +62,16 @@ export function spawnExecutor(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+}
+
+/** Where the code of an environment lies, and its packages. */
+function codePathsOf({ rootUrl, denoArgs, denoDir }: CodeEnvironment): string[] {
+  const config = denoArgs.find((arg) => arg.startsWith("--config="))?.slice("--config=".length);
+  return [
+    ...(rootUrl === undefined ? [] : [fromFileUrl(rootUrl)]),
+    ...(config === undefined ? [] : [dirname(config)]),
+    ...(denoDir === undefined ? [] : [denoDir]),
+  ];
 }
 
 function heapFlag(memoryLimitBytes: number): string {

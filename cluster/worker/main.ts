@@ -20,8 +20,9 @@ function readOptions(args: readonly string[]): DaemonOptions & { readonly withPa
       "memory",
       "memory-per-slot",
       "allow-write",
+      "allow-task-net",
     ],
-    collect: ["allow-write"],
+    collect: ["allow-write", "allow-task-net"],
     boolean: ["with-parent", "offline"],
   });
   const required = (name: string): string => {
@@ -42,6 +43,7 @@ function readOptions(args: readonly string[]): DaemonOptions & { readonly withPa
     nodeDir: required("node-dir"),
     sharedObjects: flags.objects as string | undefined,
     writableDirs: flags["allow-write"] as string[],
+    allowedNet: flags["allow-task-net"] as string[],
     configPath: flags.config as string | undefined,
     isOffline: flags.offline === true,
     leaseMs: Number(flags["lease-ms"] ?? 600_000),

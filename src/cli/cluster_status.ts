@@ -9,7 +9,11 @@ const COMMAND: CommandSpec = {
   command: "deno task cluster:status",
   summary: "Shows a head, its workers, their processes and the tasks by state.",
   positionals: [],
-  flags: [...HEAD_FLAGS, { name: "json", kind: "switch", help: "Print it as JSON." }],
+  flags: [...HEAD_FLAGS, {
+    name: "permissions",
+    kind: "switch",
+    help: "Show what the tasks of each process may do other than usual.",
+  }, { name: "json", kind: "switch", help: "Print it as JSON." }],
   epilogue: ["Exit codes: 0 shown · 1 the head cannot be reached · 2 bad input."],
 };
 
@@ -19,11 +23,15 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   const address = readClusterAddress(flags);
   await using client = connect({ ...address, patienceMs: PATIENCE_MS });
   const status = await client.status();
-  print(flags.has("json") ? `${JSON.stringify(status)}\n` : render(address.headUrl, status));
+  print(
+    flags.has("json")
+      ? `${JSON.stringify(status)}\n`
+      : render(address.headUrl, status, flags.has("permissions")),
+  );
   return EXIT_CODES.ok;
 }
 
-function render(headUrl: string, status: ClusterStatus): string {
+function render(headUrl: string, status: ClusterStatus, withPermissions: boolean): string {
   const tasks = Object.entries(status.tasks).filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`).join(", ") || "none";
   const lines = [
@@ -45,11 +53,12 @@ function render(headUrl: string, status: ClusterStatus): string {
       }, ${running} running, ${queued} queued`,
     );
     for (const key of preparing) lines.push(`           preparing code ${key.slice(0, 12)}`);
-    for (const { pid, peakMemoryBytes, tasksDone } of executors) {
+    for (const { pid, peakMemoryBytes, tasksDone, permissions } of executors) {
+      const may = withPermissions ? `, permissions ${permissions || "usual"}` : "";
       lines.push(
         `           executor ${pid}: ${tasksDone} tasks done, peak memory ${
           formatSize(peakMemoryBytes)
-        }`,
+        }${may}`,
       );
     }
   }

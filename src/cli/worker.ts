@@ -61,6 +61,12 @@ const COMMAND: CommandSpec = {
       help: "Take packages from Deno's cache alone: this machine has no network.",
     },
     {
+      name: "allow-task-net",
+      kind: "value",
+      placeholder: "HOST,…",
+      help: "Hosts that tasks may reach when they ask for it; * for all (default: none).",
+    },
+    {
       name: "lease",
       kind: "value",
       placeholder: "SECONDS",
@@ -97,6 +103,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     nodeDir: await Deno.makeTempDir({ prefix: "tradewind-node-" }),
     sharedObjects: undefined,
     writableDirs: (flags.get("allow-write") ?? "artifacts").split(",").map((dir) => resolve(dir)),
+    allowedNet: flags.get("allow-task-net")?.split(",") ?? [],
     configPath: undefined,
     isOffline: flags.has("offline"),
     leaseMs: leaseS * 1000,

@@ -157,7 +157,9 @@ clusterTest(
       (found) => found.some(({ text }) => text.includes("lines dropped: an attempt")),
     );
     const kept = lines.filter(({ text }) => text.startsWith("line "));
-    const dropped = lines.map(({ text }) => /^… (\d+) lines dropped/.exec(text)?.[1])
+    const dropped = lines.map(({ text }) =>
+      /^… (\d+) lines dropped: (?:an attempt|tasks wrote)/.exec(text)?.[1]
+    )
       .reduce((sum, number) => sum + Number(number ?? 0), 0);
     assertEquals(kept.length + dropped, count);
     assert(dropped > 0);
@@ -178,4 +180,43 @@ clusterTest(
     const lines = await untilLines(trial, (found) => found.length > 0);
     assertEquals(lines.map(({ text }) => text), ["it is ***."]);
   },
+);
+
+clusterTest(
+  "a task reaches the hosts that it asks for and the node's owner allows, reads what it may, and keeps a warm process",
+  1,
+  async ({ cluster: { client }, run, folder }) => {
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () => new Response("hello"),
+    );
+    const url = `http://127.0.0.1:${server.addr.port}`;
+    const usual = await failureOf(run("ask", [url]));
+    assertEquals([usual.kind, usual.causeName], ["thrown", "NotCapable"]);
+    const permissions = { net: ["127.0.0.1"], read: [`${folder}/writable`], ffi: false };
+    assertEquals(await run("ask", [url], { permissions }), "hello");
+
+    await Deno.writeTextFile(`${folder}/writable/in`, "within");
+    await Deno.writeTextFile(`${folder}/out`, "without");
+    assertEquals(await run("readFile", [`${folder}/writable/in`], { permissions }), "within");
+    assertEquals(await run("readFile", [`${folder}/out`]), "without");
+    const narrow = await failureOf(run("readFile", [`${folder}/out`], { permissions }));
+    assertEquals(narrow.causeName, "NotCapable");
+    const native = await failureOf(run("abort", [], { permissions }));
+    assertEquals([native.kind, native.causeName], ["thrown", "NotCapable"]);
+
+    const pids = [await run("pid", [], { permissions }), await run("pid", [])];
+    assertNotEquals(pids[0], pids[1]);
+    assertEquals([await run("pid", [], { permissions }), await run("pid", [])], pids);
+    const { executors } = (await client.status()).workers[0];
+    const shown = new Map(executors.map((each) => [each.pid, each.permissions]));
+    const named = `net=127.0.0.1 read=${folder}/writable ffi=no`;
+    assertEquals(pids.map((pid) => shown.get(pid as number)), [named, ""]);
+
+    const elsewhere = { permissions: { net: ["10.0.0.1"] } };
+    const refused = await failureOf(run("ask", [url], elsewhere));
+    assertEquals([refused.kind, refused.causeName], ["refused", "PermissionRefused"]);
+    assertMatch(refused.message, /reach 10\.0\.0\.1: this node allows 127\.0\.0\.1/);
+  },
+  { allowedNet: ["127.0.0.1"] },
 );

@@ -118,3 +118,13 @@ export async function untilExists(path: string): Promise<boolean> {
     }
   }
 }
+
+/** Asks a server. */
+export async function ask(url: string): Promise<string> {
+  return await (await fetch(url)).text();
+}
+
+/** Reads a file. */
+export function readFile(path: string): string {
+  return Deno.readTextFileSync(path);
+}
