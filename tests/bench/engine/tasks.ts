@@ -37,3 +37,12 @@ export async function nap(x: number, ms: number): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, ms));
   return x * x;
 }
+
+/** An actor that counts. */
+export class Counter {
+  #count = 0;
+
+  add(n: number): number {
+    return this.#count += n;
+  }
+}

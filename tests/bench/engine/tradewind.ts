@@ -2,6 +2,7 @@
 // waits for an answer on standard input where the observer has to look at memory.
 import { startEmbeddedCluster } from "../../../cluster/client/mod.ts";
 import type { EmbeddedCluster, TaskHandle } from "../../../cluster/client/mod.ts";
+import type { Counter } from "./tasks.ts";
 import type { Workload } from "./workload.ts";
 import { percentile } from "./statistics.ts";
 
@@ -32,6 +33,7 @@ class Driver {
     await this.#rate("resultsPerS", work.resultTasks, () => this.#results());
     await this.#rate("treePerS", treeSize(work.treeLeaves), () => this.#tree());
     await this.#broadcast();
+    await this.#actor();
     await this.#observe("MapStarts");
     await this.#rate("mapPerS", work.mapTasks, () => this.#map());
     await this.#observe("MapEnded");
@@ -114,6 +116,28 @@ class Driver {
     say({ event: "Measured", values: { broadcastMs: performance.now() - startMs } });
     const expected = 1_000 * sumBelow(numbers.length / 1_000);
     check(results.every((result) => result === expected), true);
+  }
+
+  async #actor(): Promise<void> {
+    const { actorCalls, actorBurst } = this.#workload;
+    const counter = this.#cluster.client.actor<Counter>(
+      { module: MODULE, exportName: "Counter" },
+      [],
+    );
+    const durationsMs: number[] = [];
+    check(await counter.call.add(1), 1);
+    for (let i = 0; i < actorCalls; i++) {
+      const startMs = performance.now();
+      check(await counter.call.add(1), i + 2);
+      durationsMs.push(performance.now() - startMs);
+    }
+    say({ event: "Measured", values: { actorP50Ms: percentile(durationsMs, 0.5) } });
+    await this.#rate("actorPerS", actorBurst, async () => {
+      const calls = Array.from({ length: actorBurst }, () => counter.call.add(1));
+      const results = await Promise.all(calls);
+      check(results.every((result, i) => result === actorCalls + i + 2), true);
+    });
+    counter.terminate();
   }
 
   async #map(): Promise<void> {
