@@ -19,9 +19,11 @@ export interface ActorsPort {
   readonly pack: (args: readonly unknown[]) => PackedArguments;
   /** A function as payloads name it. */
   readonly locate: (fn: FunctionRef) => FunctionRef & LocatedModule;
-  /** Hands a task to the head, and gives the promise that callers get.
+  /** Hands a creation to the head. That its end is waited for is nobody's waiting.
    * @param codeHash of the code that must be there before */
-  readonly submit: <R>(wire: WireTask, signal?: AbortSignal, codeHash?: string) => TaskHandle<R>;
+  readonly start: (wire: WireTask, codeHash: string | undefined) => Promise<void>;
+  /** Hands a call to the head, and gives the handle that callers get. */
+  readonly submit: <R>(wire: WireTask, signal: AbortSignal | undefined) => TaskHandle<R>;
   readonly cancel: (taskId: string) => void;
   readonly send: (message: ClientMessage) => void;
 }
@@ -52,7 +54,7 @@ export class Actors {
 
   /** Has the head create an actor. */
   create<T>(fn: FunctionRef, args: readonly unknown[], options: ActorOptions): ActorHandle<T> {
-    const { nextNumber, taskId, pack, locate, submit } = this.#port;
+    const { nextNumber, taskId, pack, locate, start } = this.#port;
     const located = locate(fn);
     const actorId = taskId(nextNumber());
     const { encodable, dependencies } = pack(args);
@@ -64,7 +66,7 @@ export class Actors {
       env: submittedEnvironment(),
       checkpointEveryCalls: options.checkpointEveryCalls ?? 0,
     });
-    const created = submit<void>(
+    const ended = start(
       {
         taskId: actorId,
         name: fn.exportName,
@@ -82,7 +84,6 @@ export class Actors {
           ...(name === undefined ? {} : { name }),
         },
       },
-      undefined,
       located.code?.hash,
     );
     const actor: Actor = {
@@ -90,7 +91,7 @@ export class Actors {
       options,
       ended: undefined,
     };
-    created.result.catch((error: Error) => actor.ended = error);
+    ended.catch((error: Error) => actor.ended = error);
     return this.#handle<T>(actor);
   }
 

@@ -96,8 +96,9 @@ export class Client implements ClusterClient {
       taskId: (number) => `${this.#clientId}/${number}`,
       pack: (args) => packArguments(args, this.#taskIds),
       locate: (fn) => this.#locate(fn),
-      submit: <R>(wire: WireTask, signal?: AbortSignal, codeHash?: string) =>
-        this.#hand(this.#send<R>(wire, signal, codeHash)),
+      start: (wire, codeHash) => this.#send<void>(wire, undefined, codeHash).result,
+      submit: <R>(wire: WireTask, signal: AbortSignal | undefined) =>
+        this.#hand(this.#send<R>(wire, signal, undefined)),
       cancel: (taskId) => this.#outbox.cancel(taskId),
       // After what was submitted before: a name may be asked for at once.
       send: (message) => this.#outbox.say(message),
