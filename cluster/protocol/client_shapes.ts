@@ -14,7 +14,7 @@ const MAX_NAMES = 1_000;
 const grant = {
   received: shape.integer(0),
   upTo: shape.number(0, Infinity),
-  isResend: shape.oneOf(true, false),
+  isResend: shape.truth(),
 };
 const items = shape.list(resultShape(), MAX_ITEMS_PER_FRAME);
 
@@ -41,7 +41,7 @@ export function clientShape(): shape.Shape {
     retry,
     runTimeoutMs: shape.number(0, Infinity),
     rules: shape.optional(rulesShape()),
-    isDetached: shape.optional(shape.oneOf(true, false)),
+    isDetached: shape.optional(shape.truth()),
     actor: shape.optional(actorRoleShape()),
   });
   return shape.tagged({

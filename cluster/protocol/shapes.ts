@@ -23,10 +23,10 @@ export function text(maxLength: number): Shape {
   };
 }
 
-/** One of the given texts or truth values. */
-export function oneOf(...allowed: readonly (string | boolean)[]): Shape {
+/** One of the given texts. */
+export function oneOf(...allowed: readonly string[]): Shape {
   return (value, path) => {
-    if (!allowed.includes(value as string | boolean)) {
+    if (typeof value !== "string" || !allowed.includes(value)) {
       wrong(path, `one of ${allowed.join(", ")}`, value);
     }
   };
@@ -110,9 +110,8 @@ export function tagged(variants: Readonly<Record<string, Shape>>): Shape {
     const tag = (value as { type?: unknown }).type;
     const shape = typeof tag === "string" ? shapes.get(tag) : undefined;
     if (shape === undefined) {
-      throw new ProtocolError(
-        `Cannot read a message: ${path}.type is unknown: ${JSON.stringify(tag)?.slice(0, 60)}`,
-      );
+      const found = typeof tag === "string" ? JSON.stringify(tag.slice(0, 60)) : `a ${typeof tag}`;
+      throw new ProtocolError(`Cannot read a message: ${path}.type is unknown: ${found}`);
     }
     shape(value, path);
   };
