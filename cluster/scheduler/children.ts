@@ -16,6 +16,11 @@ export function isLive(task: Task, attemptId: AttemptId): boolean {
   return task.attempt?.attemptId === attemptId || task.copy?.attemptId === attemptId;
 }
 
+function isLiveIn(parent: Task, child: Task): boolean {
+  const attemptId = child.record.spec.parent?.attemptId;
+  return attemptId !== undefined && isLive(parent, attemptId);
+}
+
 /** The task as a part of its parent's run, unless it names another. */
 export function inheritRun(spec: TaskSpec, { run: { runId, weight } }: Task): TaskSpec {
   if (spec.rules?.run !== undefined) return spec;
@@ -36,11 +41,21 @@ export function addChild(parent: Task, child: Task): TaskError | undefined {
 
 /** Gives up the children of attempts that are not live any more: they are ended at the end of the step. */
 export function abandonChildren(state: SchedulerState, parent: Task): void {
-  for (const child of parent.children ?? []) {
-    const submittedBy = child.record.spec.parent;
-    if (submittedBy !== undefined && isLive(parent, submittedBy.attemptId)) continue;
-    parent.children?.delete(child);
-    child.parent = undefined;
-    state.orphans.push(child);
+  for (const child of parent.children ?? []) if (!isLiveIn(parent, child)) abandon(state, child);
+}
+
+/** Whether a task has no use, as one above it has no live attempt: after a restart of the head it may still be claimed.
+ * Should it be, its client submits the task again. */
+export function isAbandoned(task: Task): boolean {
+  for (let child = task; child.parent !== undefined; child = child.parent) {
+    if (!isLiveIn(child.parent, child)) return true;
   }
+  return false;
+}
+
+/** Takes a task from its parent. */
+export function abandon(state: SchedulerState, child: Task): void {
+  child.parent?.children?.delete(child);
+  child.parent = undefined;
+  state.orphans.push(child);
 }

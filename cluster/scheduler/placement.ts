@@ -1,3 +1,5 @@
+import { abandon, isAbandoned } from "./children.ts";
+import { endOrphans } from "./orphans.ts";
 import { startAttempt, startCopy } from "./attempts.ts";
 import { dropReservation, reserveWorker } from "./shapes.ts";
 import { armCopyTimer, isStraggling } from "./speculation.ts";
@@ -13,6 +15,11 @@ export function assignReadyTasks(state: SchedulerState, commands: SchedulerComma
     const task = shape.queue.peek();
     const candidate = shape.candidates.peek();
     if (task === undefined || candidate === undefined) return;
+    if (isAbandoned(task)) {
+      abandon(state, task);
+      endOrphans(state, commands);
+      continue;
+    }
     if (state.queuedShapes.size > 1) markPassedOver(state, task, shape, candidate.worker);
     shape.passedOverSinceMs = undefined;
     dropReservation(state, shape);

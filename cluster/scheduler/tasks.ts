@@ -1,4 +1,5 @@
 import { endActor } from "./actors.ts";
+import { abandonChildren } from "./children.ts";
 import { durationsOf } from "./duration_statistics.ts";
 import { fenceAttempts } from "./fencing.ts";
 import { freeKey, keepForKey, oldestTooMany, ownsKey, settleKey } from "./idempotency.ts";
@@ -160,6 +161,8 @@ function settleTask(
   moveTask(state, task, outcome.type, cause);
   clearTimer(state, task);
   fenceAttempts(state, task, "cancelled", commands);
+  // Also those that waited for an attempt to be claimed after a restart of the head.
+  abandonChildren(state, task);
   record.outcome = outcome;
   record.finishedAtMs = state.wallMs;
   commands.push({ type: "SaveEnd", task: record });

@@ -25,6 +25,8 @@ export interface Profile {
   readonly duplicateChance: number;
   readonly failChance: number;
   readonly cancelChance: number;
+  /** How often an attempt submits tasks and waits for them. */
+  readonly childChance: number;
   readonly leaveChance: number;
   readonly slowChance: number;
   /** How often a task has each of the unusual rules. */
@@ -77,5 +79,6 @@ export function drawProfile(world: World): Profile {
     failUnschedulable: world.chance(0.3),
     prepareChance: world.pick([0, 0, 0.1]),
     checkEvery: isLarge ? 400 : 1,
+    childChance: world.pick([0, 0.1, 0.3]),
   };
 }

@@ -17,6 +17,7 @@ import type {
 import { AttemptLog } from "../../cluster/head/telemetry/attempt_log.ts";
 import type { CallLedger } from "./call_ledger.ts";
 import { checkFollowed } from "./check_followed.ts";
+import { attemptOfClient } from "./sim_children.ts";
 import type { Connection } from "./connection.ts";
 import type { Profile } from "./profile.ts";
 import type { SimClient } from "./sim_client.ts";
@@ -49,7 +50,8 @@ export class SimHead {
   readonly #connections = new Set<Connection>();
   /** Workers that may get nothing new. */
   readonly #drained = new Set<string>();
-  readonly #attemptIds = new Set<number>();
+  /** Where each attempt went. */
+  readonly #attemptWorkers = new Map<number, string>();
   /** Workers that said that their memory is nearly used up. */
   readonly #pressed = new Set<string>();
   /** The result that each idempotency key led to, and when. */
@@ -226,6 +228,8 @@ export class SimHead {
         this.#workers.delete(command.workerId);
         return;
       case "TellClient": {
+        const attemptId = attemptOfClient(command.clientId);
+        if (attemptId !== undefined) return this.#tellAttempt(attemptId, command.taskId);
         const client = this.#clients.get(command.clientId);
         const { taskId, outcome } = command;
         client?.connection.send("peer", () => client.peer.receive(taskId, outcome));
@@ -238,6 +242,11 @@ export class SimHead {
     }
   }
 
+  #tellAttempt(attemptId: number, taskId: string): void {
+    const worker = this.#workers.get(this.#attemptWorkers.get(attemptId) ?? "");
+    worker?.connection.send("peer", () => worker.peer.receiveOutcome(attemptId, taskId));
+  }
+
   /** What is started must be stored, unfinished, get the committed results of its dependencies, go to a worker that is
    * connected, not drained, not short of memory and where it has to be, and have a number that no attempt ever had, before a restart neither. */
   #checkStart(
@@ -246,10 +255,10 @@ export class SimHead {
       { type: "StartAttempt" | "StartActor" | "StartCall" }
     >,
   ): void {
-    if (this.#attemptIds.has(attemptId)) {
+    if (this.#attemptWorkers.has(attemptId)) {
       throw new Error(`the attempt number ${attemptId} came twice`);
     }
-    this.#attemptIds.add(attemptId);
+    this.#attemptWorkers.set(attemptId, workerId);
     if (!this.#workers.has(workerId)) throw new Error(`${workerId} got work without a connection`);
     if (this.#drained.has(workerId)) throw new Error(`${workerId} got work though it drains`);
     // An actor lives where it is: its calls need not wait for memory.

@@ -9,6 +9,7 @@ import type {
   TaskSpec,
 } from "../../cluster/scheduler/types.ts";
 import type { CallLedger } from "./call_ledger.ts";
+import { drawChildren } from "./sim_children.ts";
 import { Connection } from "./connection.ts";
 import type { Profile } from "./profile.ts";
 import { SimActor } from "./sim_actors.ts";
@@ -35,6 +36,8 @@ interface Job {
   isRunning: boolean;
   /** The process of the actor, if it is the creation of one. */
   readonly actor: SimActor | undefined;
+  /** Tasks of its own that it waits for; while there are any it is blocked. */
+  readonly children: Map<string, TaskSpec>;
 }
 
 type StartCall = Extract<WorkerCommand, { type: "StartCall" }>;
@@ -109,14 +112,27 @@ export class SimWorker {
       case "StartAttempt": {
         const { attemptId, spec } = command;
         if (this.#jobs.has(attemptId) || this.#unacknowledged.has(attemptId)) return;
-        this.#jobs.set(attemptId, { attemptId, spec, isRunning: false, actor: undefined });
+        const children = new Map();
+        this.#jobs.set(attemptId, {
+          attemptId,
+          spec,
+          isRunning: false,
+          actor: undefined,
+          children,
+        });
         return this.#startJobs();
       }
       case "StartActor": {
         const { attemptId, spec } = command;
         if (this.#jobs.has(attemptId) || this.#unacknowledged.has(attemptId)) return;
         const actor = this.#makeActor(command);
-        this.#jobs.set(attemptId, { attemptId, spec, isRunning: false, actor });
+        this.#jobs.set(attemptId, {
+          attemptId,
+          spec,
+          isRunning: false,
+          actor,
+          children: new Map(),
+        });
         return this.#startJobs();
       }
       case "StartCall":
@@ -145,6 +161,15 @@ export class SimWorker {
     }
   }
 
+  /** The client inside an attempt is told that a task has ended. */
+  receiveOutcome(attemptId: number, taskId: string): void {
+    const job = this.#jobs.get(attemptId);
+    if (job === undefined || !job.children.delete(taskId) || job.children.size > 0) return;
+    const { workerId } = this;
+    this.#send({ type: "AttemptResumed", workerId, taskId: job.spec.taskId, attemptId });
+    this.#endLater(job);
+  }
+
   #connect(): void {
     const { world } = this;
     if (this.isStopped || this.connection?.isUp) return;
@@ -169,8 +194,12 @@ export class SimWorker {
         attemptId,
         report,
       })),
-      ...[...this.#jobs.values()].map(({ attemptId, spec: { taskId }, actor }) => ({
-        type: actor?.isReady ? "alive" as const : "running" as const,
+      ...[...this.#jobs.values()].map(({ attemptId, spec: { taskId }, actor, children }) => ({
+        type: actor?.isReady
+          ? "alive" as const
+          : children.size > 0
+          ? "blocked" as const
+          : "running" as const,
         taskId,
         attemptId,
       })),
@@ -186,6 +215,9 @@ export class SimWorker {
       () => this.head.joinWorker(this, connection, { workerId, capacity, held }),
     );
     if (this.#isUnderPressure) this.#sayPressure();
+    for (const { children } of this.#jobs.values()) {
+      if (children.size > 0) this.#send({ type: "TasksSubmitted", specs: [...children.values()] });
+    }
   }
 
   #sayPressure(): void {
@@ -218,24 +250,8 @@ export class SimWorker {
         job.actor.construct();
         continue;
       }
-      const durationMs = this.#drawDurationMs();
-      this.#later(durationMs, () => {
-        const failed = world.chance(this.profile.failChance);
-        this.#end(
-          job,
-          failed
-            ? {
-              type: "failed",
-              error: { kind: "thrown", name: "Error", message: `attempt ${attemptId}` },
-              durationMs,
-            }
-            : {
-              type: "succeeded",
-              result: { type: "stored", objectId: `${attemptId}`, sizeBytes: 1 },
-              durationMs,
-            },
-        );
-      });
+      if (world.chance(this.profile.childChance)) this.#submitChildren(job);
+      if (job.children.size === 0) this.#endLater(job);
     }
   }
 
@@ -249,6 +265,39 @@ export class SimWorker {
     );
   }
 
+  #submitChildren({ attemptId, spec, children }: Job): void {
+    const specs = drawChildren(this.world, spec, attemptId);
+    if (specs.length > 0) this.#send({ type: "TasksSubmitted", specs });
+    for (const child of specs) {
+      if (child.parent?.isDetached !== true) children.set(child.taskId, child);
+    }
+    if (children.size === 0) return;
+    const { workerId } = this;
+    this.#send({ type: "AttemptBlocked", workerId, taskId: spec.taskId, attemptId });
+  }
+
+  #endLater(job: Job): void {
+    const { attemptId } = job;
+    const durationMs = this.#drawDurationMs();
+    this.#later(durationMs, () => {
+      const failed = this.world.chance(this.profile.failChance);
+      this.#end(
+        job,
+        failed
+          ? {
+            type: "failed",
+            error: { kind: "thrown", name: "Error", message: `attempt ${attemptId}` },
+            durationMs,
+          }
+          : {
+            type: "succeeded",
+            result: { type: "stored", objectId: `${attemptId}`, sizeBytes: 1 },
+            durationMs,
+          },
+      );
+    });
+  }
+
   #drawDurationMs(): number {
     const { world, profile } = this;
     const straggles = world.chance(profile.slowChance);
@@ -260,7 +309,7 @@ export class SimWorker {
     return Object.entries(spec.resources).every(([name, amount]) => {
       let used = amount;
       for (const job of this.#jobs.values()) {
-        if (job.isRunning) used += job.spec.resources[name] ?? 0;
+        if (job.isRunning && job.children.size === 0) used += job.spec.resources[name] ?? 0;
       }
       return used <= (this.capacity[name] ?? 0);
     });

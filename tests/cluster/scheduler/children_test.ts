@@ -165,6 +165,11 @@ Deno.test("after a restart of the head children live on with an attempt that is 
   lost.waitUntil(2_000);
   assertEquals([lost.stateOf("parent"), lost.stateOf("child")], ["assigned", "unknown"]);
 
+  const cancelled = new Scenario({ epoch: 2 });
+  cancelled.restore(records());
+  cancelled.send({ type: "CancelRequested", taskIds: ["parent"] });
+  assertEquals(cancelled.stateOf("child"), "unknown");
+
   const orphaned = new Scenario({ epoch: 2 });
   orphaned.restore(records().filter(({ spec }) => spec.taskId === "child"));
   assertEquals(orphaned.stateOf("child"), "unknown");
