@@ -58,7 +58,6 @@ export class CodeShipping implements CodeSource {
         hash: archive.hash,
         root: project.code.root,
         tradewind: project.tradewind,
-        dependencies: undefined,
       },
     };
   }

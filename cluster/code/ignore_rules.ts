@@ -55,12 +55,20 @@ export class IgnoreRules {
     for (const { folder, matcher } of this.#levels.toReversed()) {
       const local = folder === "" ? path : path.slice(folder.length + 1);
       const { ignored, unignored } = matcher.test(isFolder ? `${local}/` : local);
+      // Excluded by its folder alone, which another rule has taken back.
+      if (ignored && isFolderIgnored(matcher, local)) continue;
       if (ignored || unignored) return ignored;
     }
     return false;
   }
 }
 
+function isFolderIgnored(matcher: ignore.Ignore, path: string): boolean {
+  const end = path.lastIndexOf("/");
+  return end > 0 && matcher.test(path.slice(0, end + 1)).ignored;
+}
+
 function matcherOf(patterns: readonly string[]): ignore.Ignore {
-  return ignore({ ignorecase: false }).add([...patterns]);
+  // As one text: of a list each item would be one pattern.
+  return ignore({ ignorecase: false }).add(patterns.join("\n"));
 }

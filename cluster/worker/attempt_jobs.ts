@@ -29,7 +29,7 @@ export class AttemptJobs {
     this.#memoryPerSlotBytes = memoryPerSlotBytes;
     this.#codes = codes;
     const denoArgs = configArgs(configPath);
-    this.#inPlace = { key: "", rootUrl: undefined, denoArgs, denoDir: undefined };
+    this.#inPlace = { key: "", rootUrl: undefined, denoArgs };
   }
 
   /** The kind of executor for tasks that ask for nothing but a cpu. */

@@ -14,8 +14,6 @@ export interface CodeEnvironment {
   readonly rootUrl: string | undefined;
   /** For `deno run`: what decides how imports are resolved. */
   readonly denoArgs: readonly string[];
-  /** Deno's cache; undefined: the one of the daemon. */
-  readonly denoDir: string | undefined;
 }
 
 /** Code cannot be prepared, on this node or on any other. */

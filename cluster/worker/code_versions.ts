@@ -6,7 +6,6 @@ import { packProject } from "../code/code_archive.ts";
 import { configOf } from "../code/find_project.ts";
 import { MAX_CODE_BYTES, MAX_CODE_FILES } from "../code/project_files.ts";
 import { unpackArchive } from "../code/unpack_archive.ts";
-import { codeKey } from "../protocol/code_ref.ts";
 import type { CodeRef } from "../protocol/code_ref.ts";
 import type { TaskError } from "../scheduler/types.ts";
 import {
@@ -82,13 +81,13 @@ export class CodeVersions {
 
   /** How executors of some code are started, when it is ready. */
   find(code: CodeRef): CodeEnvironment | undefined {
-    return this.#versions.get(codeKey(code))?.environment;
+    return this.#versions.get(code.hash)?.environment;
   }
 
   /** Makes code ready, once for all who ask, and keeps it until the lease is disposed of.
    * @throws {CodeError} when no node could prepare it · {NotPreparedError} when this one cannot */
   async lease(code: CodeRef): Promise<CodeLease> {
-    const key = codeKey(code);
+    const key = code.hash;
     const version = this.#versions.get(key) ?? await this.#prepareOnce(key, code);
     this.#versions.delete(key);
     this.#versions.set(key, version);
@@ -140,13 +139,13 @@ export class CodeVersions {
     if (!hasSameCode(code)) return undefined;
     const rootUrl = folderUrl(code.root);
     const configPath = configOf(code.root);
-    const isOwn = rootUrl === TRADEWIND_URL && code.dependencies === undefined &&
+    const isOwn = rootUrl === TRADEWIND_URL &&
       (this.#options.configPath ?? configPath) === configPath;
     // Only for the first: executors that have loaded one version cannot load another.
     if (isOwn && (this.#ownHash ??= code.hash) === code.hash) {
       const denoArgs = configArgs(this.#options.configPath);
       return {
-        environment: { key: "", rootUrl, denoArgs, denoDir: undefined },
+        environment: { key: "", rootUrl, denoArgs },
         unpacked: undefined,
         leaseCount: 0,
       };
@@ -163,7 +162,7 @@ export class CodeVersions {
       folder,
     );
     return {
-      environment: { key, rootUrl, denoArgs, denoDir: undefined },
+      environment: { key, rootUrl, denoArgs },
       unpacked: { folder, sizeBytes: 0 },
       leaseCount: 0,
     };
@@ -188,7 +187,6 @@ export class CodeVersions {
         key,
         rootUrl: folderUrl(tree),
         denoArgs: [...denoArgs, "--frozen"],
-        denoDir: undefined,
       },
       unpacked: { folder, sizeBytes },
       leaseCount: 0,
@@ -208,7 +206,6 @@ export class CodeVersions {
       await installPackages({
         folder: tree,
         configPath,
-        denoDir: undefined,
         isOffline: this.#options.isOffline,
         timeoutMs: PREPARE_TIMEOUT_MS,
       });

@@ -53,7 +53,6 @@ export function spawnExecutor(
     const value = Deno.env.get(name);
     if (value !== undefined) env[name] = value;
   }
-  if (environment.denoDir !== undefined) env.DENO_DIR = environment.denoDir;
   return new Deno.Command(Deno.execPath(), {
     args,
     clearEnv: true,
@@ -65,12 +64,11 @@ export function spawnExecutor(
 }
 
 /** Where the code of an environment lies, and its packages. */
-function codePathsOf({ rootUrl, denoArgs, denoDir }: CodeEnvironment): string[] {
+function codePathsOf({ rootUrl, denoArgs }: CodeEnvironment): string[] {
   const config = denoArgs.find((arg) => arg.startsWith("--config="))?.slice("--config=".length);
   return [
     ...(rootUrl === undefined ? [] : [fromFileUrl(rootUrl)]),
     ...(config === undefined ? [] : [dirname(config)]),
-    ...(denoDir === undefined ? [] : [denoDir]),
   ];
 }
 

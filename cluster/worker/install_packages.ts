@@ -8,8 +8,6 @@ export interface Installation {
   /** The project's folder. */
   readonly folder: string;
   readonly configPath: string;
-  /** Deno's cache; undefined: the one of this process. */
-  readonly denoDir: string | undefined;
   /** Take packages from the cache alone. */
   readonly isOffline: boolean;
   readonly timeoutMs: number;
@@ -18,7 +16,7 @@ export interface Installation {
 /** Brings the packages that a project's lock names into Deno's cache. Their install scripts are not run.
  * @throws {Error} with what Deno said, at most 2,000 characters of it */
 export async function installPackages(installation: Installation): Promise<void> {
-  const { folder, configPath, denoDir, isOffline, timeoutMs } = installation;
+  const { folder, configPath, isOffline, timeoutMs } = installation;
   const command = new Deno.Command(Deno.execPath(), {
     args: [
       "install",
@@ -29,7 +27,7 @@ export async function installPackages(installation: Installation): Promise<void>
       ...(isOffline ? ["--cached-only"] : []),
     ],
     cwd: folder,
-    env: { NO_COLOR: "1", ...(denoDir === undefined ? {} : { DENO_DIR: denoDir }) },
+    env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "null",
     stderr: "piped",

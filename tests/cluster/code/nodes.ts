@@ -2,11 +2,20 @@
 import { dirname, join, toFileUrl } from "@std/path";
 import { newToken } from "../../../cluster/head/access.ts";
 import { Head } from "../../../cluster/head/head.ts";
+import { Client } from "../../../cluster/client/client.ts";
+import { inProcessWiring } from "../../../cluster/client/in_process.ts";
 import { connect } from "../../../cluster/client/mod.ts";
 import type { ClusterClient, CodeShippingOptions } from "../../../cluster/client/mod.ts";
+import type { CodeRef } from "../../../cluster/protocol/code_ref.ts";
 import { ROOT } from "../../structure/sources.ts";
 
 const DAEMON = new URL("../../../cluster/worker/main.ts", import.meta.url).pathname;
+
+/** How a node differs from others. */
+export interface NodeOptions {
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /** What a test has to do with. */
 export interface Trial {
@@ -14,9 +23,10 @@ export interface Trial {
   readonly folder: string;
   readonly head: Head;
   readonly client: (code?: CodeShippingOptions) => ClusterClient;
-  /** Starts a daemon with a HOME of its own.
-   * @returns its process */
-  readonly startNode: (name: string, flags?: readonly string[]) => Deno.ChildProcess;
+  /** A client that says of every module that it is of this code, which it does not send. */
+  readonly clientOf: (code: CodeRef) => ClusterClient;
+  /** Starts a daemon with a HOME of its own. */
+  readonly startNode: (name: string, options?: NodeOptions) => void;
 }
 
 /** Runs a test with a head in this process; nodes and clients that it starts are ended after it. */
@@ -25,24 +35,27 @@ export async function withHead(test: (trial: Trial) => Promise<void>): Promise<v
   const token = newToken();
   const tokenFile = join(folder, "token");
   await Deno.writeTextFile(tokenFile, token);
-  const head = new Head({ stateDir: join(folder, "head"), token });
+  // Tests do not wait for a worker to have rested.
+  const limits = { maxUnprepared: 2, unpreparedRestMs: 500 };
+  const head = new Head({ stateDir: join(folder, "head"), token, limits });
   const nodes: Deno.ChildProcess[] = [];
   const clients: ClusterClient[] = [];
-  const startNode = (name: string, flags: readonly string[] = []) => {
-    const node = startDaemon(folder, name, [
-      `--head=${head.url}`,
-      `--token-file=${tokenFile}`,
-      ...flags,
-    ]);
-    nodes.push(node);
-    return node;
+  const startNode = (name: string, { flags = [], env = {} }: NodeOptions = {}) => {
+    const where = [`--head=${head.url}`, `--token-file=${tokenFile}`];
+    nodes.push(startDaemon(folder, name, [...where, ...flags], env));
+  };
+  const clientOf = (code: CodeRef) => {
+    const locate = (module: string) => ({ module, code });
+    const source = { locate, upload: () => undefined, reconnected: () => {} };
+    clients.push(new Client({ ...inProcessWiring(head), code: source }));
+    return clients.at(-1)!;
   };
   const client = (code: CodeShippingOptions = {}) => {
     clients.push(connect({ headUrl: head.url, token, code }));
     return clients.at(-1)!;
   };
   try {
-    await test({ folder, head, client, startNode });
+    await test({ folder, head, client, clientOf, startNode });
   } finally {
     for (const client of clients) await client[Symbol.asyncDispose]();
     for (const node of nodes) node.kill("SIGTERM");
@@ -77,23 +90,43 @@ export function lockOf(packages: readonly string[]): string {
   });
 }
 
-function startDaemon(folder: string, name: string, flags: readonly string[]): Deno.ChildProcess {
+function startDaemon(
+  folder: string,
+  name: string,
+  flags: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Deno.ChildProcess {
   const home = join(folder, name);
   Deno.mkdirSync(home);
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--allow-all", DAEMON, ...flags].concat(
-      [`--id=${name}`, "--cpus=1", `--node-dir=${home}/node`, `--log-file=${home}/log`],
-    ),
+    args: ["run", "--quiet", "--allow-all", DAEMON, ...flags].concat([
+      `--id=${name}`,
+      "--cpus=1",
+      `--node-dir=${home}/node`,
+      `--log-file=${home}/log`,
+    ]),
     cwd: home,
     clearEnv: true,
-    env: { PATH: Deno.env.get("PATH")!, HOME: home, DENO_DIR: denoDir() },
+    env: { PATH: Deno.env.get("PATH")!, HOME: home, DENO_DIR: denoDir(), ...env },
     stdin: "null",
     stdout: "null",
-    stderr: "inherit",
+    stderr: "null",
   }).spawn();
 }
 
 function denoDir(): string {
   return Deno.env.get("DENO_DIR") ??
     join(Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME")!, ".cache"), "deno");
+}
+
+/** The environment of a node whose cache has what Tradewind needs, but for one package. */
+export async function cacheWithout(folder: string, name: string): Promise<Record<string, string>> {
+  const cache = join(folder, `cache-without-${name}`);
+  const registry = "npm/registry.npmjs.org";
+  await Deno.mkdir(join(cache, registry), { recursive: true });
+  for await (const entry of Deno.readDir(join(denoDir(), registry))) {
+    if (entry.name === name) continue;
+    await Deno.symlink(join(denoDir(), registry, entry.name), join(cache, registry, entry.name));
+  }
+  return { DENO_DIR: cache };
 }

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
+import { join, relative } from "@std/path";
+import { ROOT } from "../../structure/sources.ts";
 import { lockOf, withHead, writeFiles } from "./nodes.ts";
 
 const WITH_PACKAGE = {
@@ -43,6 +44,51 @@ Deno.test("a project with a package runs on a node that has nothing of it; two v
     assertStringIncludes(before[0]!.url, `${folder}/node/node/code/`);
     assertEquals(new Set(before.map(({ pid }) => pid)).has(after[0]!.pid), false);
   }));
+
+Deno.test("a project that lies on the node as it was submitted runs there in place, with its own imports", () =>
+  withHead(async ({ folder, client, startNode }) => {
+    const url = await writeFiles(join(folder, "project"), WITH_PACKAGE);
+    startNode("node");
+    const place = await bound(client()).submit(`${url}tasks.ts`, 1);
+    assertEquals([place.sum, place.url], [2, `${url}tasks.ts`]);
+    assertEquals([...Deno.readDirSync(join(folder, "node/node/code"))].length, 1);
+    assertEquals(await exists(join(folder, "project/node_modules")), false);
+  }));
+
+Deno.test("tasks that find Tradewind outside of their project, by path or by name, find the node's, and submit more", () =>
+  withHead(async ({ folder, client, startNode }) => {
+    const tradewind = relative(join(folder, "project/lib"), ROOT);
+    const url = await writeFiles(join(folder, "project"), {
+      "deno.json": JSON.stringify({ imports: { "@/": "./lib/" } }),
+      "tasks.ts": `
+        import { currentClient } from "tradewind";
+        import { inner } from "@/inner.ts";
+        export const leaf = (n: number) => n + inner;
+        export const outer = (n: number) =>
+          currentClient().submit({ module: import.meta.url, exportName: "leaf" }, [n]).result;`,
+      "lib/inner.ts": `
+        import { isObjectRef } from "${tradewind}/mod.ts";
+        export const inner = isObjectRef({}) ? 0 : 10;`,
+    });
+    const { result } = client().submit({ module: `${url}tasks.ts`, exportName: "outer" }, [1]);
+    await Deno.remove(join(folder, "project"), { recursive: true });
+    startNode("node");
+    assertEquals(await result, 11);
+  }));
+
+Deno.test("tasks of Tradewind itself run in place, in executors that are warm already", () =>
+  withHead(async ({ client, startNode }) => {
+    startNode("node");
+    const module = new URL("../client/tasks.ts", import.meta.url).href;
+    const working = client();
+    assertEquals(await working.submit({ module, exportName: "add" }, [1, 2]).result, 3);
+    const [worker] = (await working.status()).workers;
+    assertEquals([worker!.executors.length, worker!.preparing], [1, []]);
+  }));
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
 
 function bound(client: { submit: (fn: never, args: never) => { result: Promise<unknown> } }) {
   return {

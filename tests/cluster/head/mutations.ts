@@ -60,7 +60,12 @@ export const WORKER_MESSAGES: readonly WorkerMessage[] = [
       { ...attempts[0], report: { type: "cancelled" } },
     ],
   },
-  { type: "Heartbeat", executors: [{ pid: 1, peakMemoryBytes: 2, tasksDone: 3 }] },
+  {
+    type: "Heartbeat",
+    executors: [{ pid: 1, peakMemoryBytes: 2, tasksDone: 3, permissions: "" }],
+    preparing: ["0".repeat(64)],
+  },
+  { type: "AttemptsPreparing", attempts },
   { type: "MemoryPressure", isUnderPressure: true },
   { type: "AttemptsBlocked", attempts },
   { type: "AttemptsResumed", attempts },

@@ -108,7 +108,7 @@ Deno.test(`a head survives whatever comes to its port, and goes on with honest w
         },
       }],
     }));
-    const client = connect({ headUrl: head.url, token: TOKEN });
+    const client = connect({ headUrl: head.url, token: TOKEN, code: "in-place" });
     const fn = { module: "file:///x.ts", exportName: "f" };
     assertEquals(await client.submit<number>(fn, []).result, 7);
     await client[Symbol.asyncDispose]();
