@@ -1,5 +1,5 @@
 import { errorMessage } from "../../src/base/errors.ts";
-import { decodeCallPayload } from "../protocol/actor_payload.ts";
+import { objectsOfCall } from "../protocol/actor_payload.ts";
 import type {
   ActorStart,
   ArgumentSources,
@@ -120,7 +120,7 @@ export class ActorHosts {
     if (host === undefined || !host.isReady) {
       return onEnded(attemptId, taskId, { type: "cancelled" });
     }
-    const { objects } = decodeCallPayload(call.payload);
+    const objects = objectsOfCall(call.payload);
     const isSelfContained = objects.length === 0 &&
       call.inputs.every(({ type }) => type === "inline");
     if (isSelfContained && host.fetching === undefined) {

@@ -72,7 +72,7 @@ export class ActorProcess {
     this.#checkpointEveryCalls = checkpointEveryCalls;
     for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
     const make = await loadFunction(codeUrl + module, exportName);
-    const values = await resolveArguments(this.#message, args);
+    const values = await resolveArguments(this.#message, decodeValue(args) as unknown[]);
     const instance = isClass(make) ? new make(...values) : await make(...values);
     if (typeof instance !== "object" || instance === null) {
       throw new TypeError(
@@ -129,10 +129,10 @@ export class ActorProcess {
     }
   }
 
-  async #call(method: string, call: RunCall, args: Uint8Array): Promise<ResultRef> {
+  async #call(method: string, call: RunCall, args: readonly unknown[]): Promise<ResultRef> {
     const { objects, inputs } = call;
     const isPlain = objects.length === 0 && inputs.length === 0;
-    const values = isPlain ? decodeValue(args) as unknown[] : await resolveArguments(call, args);
+    const values = isPlain ? args : await resolveArguments(call, args);
     const value = method === ""
       ? undefined
       : methodOf(this.#instance as Instance, method)(...values);

@@ -35,7 +35,7 @@ export async function runAttempt(
   for (const [name, value] of Object.entries(payload.env)) Deno.env.set(name, value);
   try {
     const run = await loadFunction((message.codeUrl ?? "") + payload.module, payload.exportName);
-    const args = await resolveArguments(message, payload.args);
+    const args = await resolveArguments(message, decodeValue(payload.args) as unknown[]);
     const given = await run(...args);
     const value = payload.isStream ? await stream(given, payload.exportName, scope) : given;
     const result = await storeResult(value, objectFolder);
@@ -102,10 +102,9 @@ function kindOf(value: unknown): string {
 /** The arguments of a call, with the values in place of what stands for them. */
 export async function resolveArguments(
   message: ArgumentSources,
-  encodedArgs: Uint8Array,
+  args: readonly unknown[],
 ): Promise<unknown[]> {
   const paths = new Map(message.objects.map(({ objectId, path }) => [objectId, path]));
-  const args = decodeValue(encodedArgs) as unknown[];
   return await Promise.all(args.map((arg): unknown => {
     if (isObjectRef(arg)) return readObjectFile(paths.get(arg.$object) ?? "");
     if (isDependencyArgument(arg)) return readInput(message.inputs[arg.$dependency]);

@@ -15,8 +15,8 @@ export function encodeValue(value: unknown, root = "value"): Uint8Array {
 
 /** Returns silently when a value is plain data.
  * @throws {TypeError} as {@linkcode encodeValue} */
-export function requirePlain(value: unknown): void {
-  refuseOpaque(value, "value", 0);
+export function requirePlain(value: unknown, root = "value"): void {
+  refuseOpaque(value, root, 0);
 }
 
 /** {@linkcode encodeValue} without its check, for values that are known to be plain data: our own messages. */

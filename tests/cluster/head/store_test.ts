@@ -238,3 +238,22 @@ function change(
     scribe.write(["forget", id]);
   }
 }
+
+Deno.test("HeadStore keeps the newest life of an actor, also when its journal is written anew", () =>
+  withPath((path) => {
+    const value = { type: "inline", bytes: new Uint8Array([7]) } as const;
+    {
+      using scribe = new Scribe(path);
+      const actor = task("actor");
+      scribe.write(["save", actor]);
+      for (let sequence = 0; sequence < 20_000; sequence++) {
+        const life = { incarnation: 4, checkpoint: { incarnation: 4, sequence, value } };
+        actor.life = life;
+        scribe.store.commit([{ type: "SaveActor", actorId: "actor", life }], scribe.tasks);
+      }
+    }
+    using scribe = new Scribe(path);
+    const [{ life }] = scribe.store.load();
+    assertEquals([life?.incarnation, life?.checkpoint?.sequence], [4, 19_999]);
+    assert(Deno.statSync(path).size < 20_000 * 100, "what is over is not kept");
+  }));

@@ -147,3 +147,24 @@ Deno.test("HeldAttempts starts others while one is blocked, and says so of it", 
   held.finish(1, DONE);
   assertEquals(held.startNext()?.attemptId, 3);
 });
+
+Deno.test("HeldAttempts holds the calls of actors beside what needs resources, and says who is alive", () => {
+  const held = new HeldAttempts({ cpus: 1 });
+  held.accept(attempt(1));
+  held.startNext();
+  held.markAlive(1);
+  assertEquals([held.takeCall(2, "call"), held.takeCall(2, "call")], [true, false]);
+  assertEquals(held.held(), [
+    { type: "alive", taskId: "t1", attemptId: 1 },
+    { type: "running", taskId: "call", attemptId: 2 },
+  ]);
+  held.finish(2, DONE);
+  assertEquals([held.holdsCall(2), held.where(2), held.takeCall(2, "call")], [
+    false,
+    "finished",
+    false,
+  ]);
+  held.finish(1, DONE);
+  held.acknowledge(2);
+  assertEquals(held.held(), [{ type: "finished", taskId: "t1", attemptId: 1, report: DONE }]);
+});
