@@ -44,13 +44,11 @@ export function abandonChildren(state: SchedulerState, parent: Task): void {
   for (const child of parent.children ?? []) if (!isLiveIn(parent, child)) abandon(state, child);
 }
 
-/** Whether a task has no use, as one above it has no live attempt: after a restart of the head it may still be claimed.
- * Should it be, its client submits the task again. */
+/** Whether a task has no use, as its parent has no live attempt: after a restart of the head it may still be claimed.
+ * Should it be, its worker joins for that, and its client submits the task again. Of tasks further above that says
+ * nothing: when one of them is claimed, the clients below it do not submit again. */
 export function isAbandoned(task: Task): boolean {
-  for (let child = task; child.parent !== undefined; child = child.parent) {
-    if (!isLiveIn(child.parent, child)) return true;
-  }
-  return false;
+  return task.parent !== undefined && !isLiveIn(task.parent, task);
 }
 
 /** Takes a task from its parent. */

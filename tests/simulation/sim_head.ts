@@ -146,7 +146,7 @@ export class SimHead {
     if (++this.steps % this.profile.checkEvery === 0) this.#check();
     for (const command of commands) this.#persist(command);
     if (this.#crashesInNextStep) return this.#crash();
-    for (const command of commands) this.#perform(command);
+    for (const command of commands) this.#perform(command, commands);
     this.#armTick();
   }
 
@@ -206,7 +206,7 @@ export class SimHead {
     }
   }
 
-  #perform(command: SchedulerCommand): void {
+  #perform(command: SchedulerCommand, ofStep: readonly SchedulerCommand[]): void {
     switch (command.type) {
       case "SaveTask":
       case "SaveEnd":
@@ -217,7 +217,7 @@ export class SimHead {
       case "StartAttempt":
       case "StartActor":
       case "StartCall":
-        this.#checkStart(command);
+        if (!isTakenBack(command.attemptId, ofStep)) this.#checkStart(command);
         return this.#sendToWorker(command);
       case "CancelAttempt":
       case "AcknowledgeAttempt":
@@ -332,4 +332,11 @@ export class SimHead {
       this.#armTick();
     });
   }
+}
+
+/** Whether an attempt is cancelled in the step that made it: a task above its own began anew in it, and ended it. */
+function isTakenBack(attemptId: number, ofStep: readonly SchedulerCommand[]): boolean {
+  return ofStep.some((command) =>
+    command.type === "CancelAttempt" && command.attemptId === attemptId
+  );
 }

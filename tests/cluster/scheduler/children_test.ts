@@ -175,6 +175,21 @@ Deno.test("after a restart of the head children live on with an attempt that is 
   assertEquals(orphaned.stateOf("child"), "unknown");
 });
 
+Deno.test("a detached task that is claimed keeps its children, whatever became of its own parent", () => {
+  const before = withParent();
+  before.submit(childOf(before, "parent", "detached", { isDetached: true }));
+  block(before, "parent");
+  before.started("detached");
+  before.submit(childOf(before, "detached", "child", { priority: 1 }));
+  const { attemptId } = before.attempt("detached");
+  const run = new Scenario({ epoch: 2 });
+  run.restore([...before.state.tasks.values()].map(({ record }) => ({ ...record })));
+  run.join("w", { cpus: 1 }, [{ type: "blocked", taskId: "detached", attemptId }]);
+  run.waitUntil(2_000);
+  assertEquals(run.stateOf("parent"), "ready");
+  assertEquals(run.stateOf("child"), "assigned");
+});
+
 Deno.test("a worker that joins again says which of its attempts are blocked", () => {
   const run = withParent();
   const { attemptId } = run.attempt("parent");
