@@ -7,7 +7,7 @@ import { submittedEnvironment } from "./environment.ts";
 import { ActorDeadError } from "./failures.ts";
 import { TaskFailedError } from "./types.ts";
 import type { TaskHandle } from "./types.ts";
-import type { PackedArguments } from "./wire_task.ts";
+import type { PackedArguments } from "./client_objects.ts";
 
 /** What actors need of their client. */
 export interface ActorsPort {
@@ -15,15 +15,23 @@ export interface ActorsPort {
   readonly nextNumber: () => number;
   /** The id of a task with this number. */
   readonly taskId: (number: number) => string;
-  /** Arguments as they travel: with names of tasks in place of their handles. */
+  /** Arguments as they travel: with names of tasks in place of their handles, and objects in place of large values. */
   readonly pack: (args: readonly unknown[]) => PackedArguments;
   /** A function as payloads name it. */
   readonly locate: (fn: FunctionRef) => FunctionRef & LocatedModule;
   /** Hands a creation to the head. That its end is waited for is nobody's waiting.
    * @param codeHash of the code that must be there before */
-  readonly start: (wire: WireTask, codeHash: string | undefined) => Promise<void>;
+  readonly start: (
+    wire: WireTask,
+    packed: PackedArguments,
+    codeHash: string | undefined,
+  ) => Promise<void>;
   /** Hands a call to the head, and gives the handle that callers get. */
-  readonly submit: <R>(wire: WireTask, signal: AbortSignal | undefined) => TaskHandle<R>;
+  readonly submit: <R>(
+    wire: WireTask,
+    packed: PackedArguments,
+    signal: AbortSignal | undefined,
+  ) => TaskHandle<R>;
   readonly cancel: (taskId: string) => void;
   readonly send: (message: ClientMessage) => void;
 }
@@ -57,12 +65,12 @@ export class Actors {
     const { nextNumber, taskId, pack, locate, start } = this.#port;
     const located = locate(fn);
     const actorId = taskId(nextNumber());
-    const { encodable, dependencies } = pack(args);
+    const packed = pack(args);
     const { name, lifetime, maxConcurrency = 1, maxRestarts = 0 } = options;
     const isDetached = lifetime === "detached";
     const payload = encodeActorPayload({
       ...located,
-      args: encodable,
+      args: packed.args,
       env: submittedEnvironment(),
       checkpointEveryCalls: options.checkpointEveryCalls ?? 0,
     });
@@ -71,7 +79,8 @@ export class Actors {
         taskId: actorId,
         name: fn.exportName,
         payload,
-        dependencies,
+        dependencies: packed.dependencies,
+        objects: packed.objects,
         resources: options.resources ?? {},
         priority: 0,
         retry: { maxAttempts: Math.min(maxRestarts, FOREVER - 1) + 1, ...RESTART_DELAY },
@@ -84,6 +93,7 @@ export class Actors {
           ...(name === undefined ? {} : { name }),
         },
       },
+      packed,
       located.code?.hash,
     );
     const actor: Actor = {
@@ -171,22 +181,27 @@ export class Actors {
     const { ref, options, ended } = actor;
     const sequence = nextNumber();
     if (ended !== undefined) return deadCall(taskId(sequence), `${ref.name}.${method}`, ended);
-    const { encodable, dependencies } = pack(args);
-    return submit({
-      taskId: taskId(sequence),
-      name: method === "" ? ref.name : `${ref.name}.${method}`,
-      payload: encodeCallPayload(method, encodable),
-      dependencies,
-      resources: {},
-      priority: 0,
-      retry: {
-        maxAttempts: (retries ?? options.callRetries ?? 0) + 1,
-        baseDelayMs: 0,
-        maxDelayMs: 0,
+    const packed = pack(args);
+    return submit(
+      {
+        taskId: taskId(sequence),
+        name: method === "" ? ref.name : `${ref.name}.${method}`,
+        payload: encodeCallPayload(method, packed.args),
+        dependencies: packed.dependencies,
+        objects: packed.objects,
+        resources: {},
+        priority: 0,
+        retry: {
+          maxAttempts: (retries ?? options.callRetries ?? 0) + 1,
+          baseDelayMs: 0,
+          maxDelayMs: 0,
+        },
+        runTimeoutMs: runTimeoutMs ?? options.callTimeoutMs ?? Infinity,
+        actor: { type: "call", actorId: ref.$actor, sequence },
       },
-      runTimeoutMs: runTimeoutMs ?? options.callTimeoutMs ?? Infinity,
-      actor: { type: "call", actorId: ref.$actor, sequence },
-    }, signal);
+      packed,
+      signal,
+    );
   }
 }
 

@@ -1,35 +1,31 @@
 import { assertNever } from "../../src/base/errors.ts";
 import { newId } from "../../src/base/ids.ts";
-import { sha256Hex } from "../../src/base/hash.ts";
-import { decodeObject, encodeObject } from "../../src/base/object_codec.ts";
 import { decodeValue } from "../../src/base/value_codec.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { HeadToClientMessage, WireTask } from "../protocol/messages.ts";
-import type { FunctionRef, ResultRef, TaskOutcome } from "../scheduler/types.ts";
+import type { FunctionRef, TaskOutcome } from "../scheduler/types.ts";
 import { Actors } from "./actors.ts";
 import type { ActorHandle, ActorOptions, ActorRef } from "./actor_types.ts";
+import { ClientObjects } from "./client_objects.ts";
+import type { PackedArguments } from "./client_objects.ts";
 import { failureOf } from "./failures.ts";
+import { StatusRequests } from "./status_requests.ts";
+import { StoredResults } from "./stored_results.ts";
+import type { PendingTask } from "./stored_results.ts";
 import { packArguments, wireTask } from "./wire_task.ts";
 import { TaskCancelledError } from "./types.ts";
-import { gatherResults } from "./gather.ts";
-import type { GatheredResults } from "./gather.ts";
+import { type GatheredResults, gatherResults } from "./gather.ts";
 import { mapOutcomes, mapResults } from "./map.ts";
 import type { MapOptions, MapOutcome } from "./map.ts";
+import { Outbox } from "./outbox.ts";
+import { isObjectRef } from "../protocol/object_ref.ts";
 import type { ObjectRef } from "../protocol/object_ref.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
-import type { ClusterClient, SubmitOptions, TaskHandle } from "./types.ts";
+import type { ClusterClient, PutOptions, SubmitOptions, TaskHandle } from "./types.ts";
 import { ItemStream } from "./stream.ts";
 import type { StreamOptions } from "./stream.ts";
 import type { FailedUpload, LocatedModule } from "./code_source.ts";
-import { Outbox } from "./outbox.ts";
 import type { ClientLink, ClientWiring } from "./wiring.ts";
-
-interface PendingTask {
-  readonly wire: WireTask;
-  readonly codeHash: string | undefined;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
-}
 
 /** A client as this folder sees it: `connect` hands out its public side. */
 export class Client implements ClusterClient {
@@ -38,10 +34,13 @@ export class Client implements ClusterClient {
   readonly #wiring: ClientWiring;
   readonly #pending = new Map<string, PendingTask>();
   readonly #taskIds = new WeakMap<object, string>();
-  readonly #stored = new Map<string, Promise<void>>();
   readonly #actors: Actors;
-  readonly #statusRequests = new Map<number, PromiseWithResolvers<ClusterStatus>>();
+  readonly #objects: ClientObjects;
+  readonly #results: StoredResults;
   readonly #outbox: Outbox;
+  /** A handle that nobody can reach any more will not be asked for its result. */
+  readonly #forgotten = new FinalizationRegistry<string>((taskId) => this.#abandon(taskId));
+  readonly #statusRequests = new StatusRequests();
   readonly #streams = new Map<string, ItemStream>();
   #welcomed = false;
   #counter = 0;
@@ -52,11 +51,15 @@ export class Client implements ClusterClient {
     this.#outbox = new Outbox({
       link: () => this.#connection,
       code: wiring.code,
+      objectMessages: () => this.#objects.takeMessages(),
       onWithdrawn: (taskId) => this.#settle(taskId, { type: "cancelled" }),
       onCodeFailed: (failed) => this.#failCode(failed),
       onResubmitted: () => this.#askAgain(),
     });
     this.#actors = this.#makeActors();
+    const access = wiring.objects(this.#clientId);
+    this.#objects = new ClientObjects(access, () => this.#outbox.schedule());
+    this.#results = new StoredResults(access, (taskId) => this.#outbox.release(taskId));
     this.#connection = wiring.open({
       hello: () => ({ type: "ClientHello", protocol: PROTOCOL_VERSION, clientId: this.#clientId }),
       onOpen: () => this.#resubmit(),
@@ -94,21 +97,40 @@ export class Client implements ClusterClient {
     return new Actors({
       nextNumber: () => this.#counter++,
       taskId: (number) => `${this.#clientId}/${number}`,
-      pack: (args) => packArguments(args, this.#taskIds),
+      pack: (args) => this.#pack(args),
       locate: (fn) => this.#locate(fn),
-      start: (wire, codeHash) => this.#send<void>(wire, undefined, codeHash).result,
-      submit: <R>(wire: WireTask, signal: AbortSignal | undefined) =>
-        this.#hand(this.#send<R>(wire, signal, undefined)),
+      start: (wire, packed, codeHash) => {
+        const { taskId, result } = this.#send<void>(wire, packed, undefined, codeHash);
+        this.#want(taskId);
+        return result;
+      },
+      submit: <R>(wire: WireTask, packed: PackedArguments, signal: AbortSignal | undefined) =>
+        this.#hand(this.#send<R>(wire, packed, signal, undefined)),
       cancel: (taskId) => this.#outbox.cancel(taskId),
       // After what was submitted before: a name may be asked for at once.
       send: (message) => this.#outbox.say(message),
     });
   }
 
+  #pack(args: readonly unknown[]): PackedArguments {
+    const { encodable, dependencies } = packArguments(args, this.#taskIds);
+    return this.#objects.pack(encodable, dependencies);
+  }
+
   /** The handle that callers get. */
-  #hand<R>(started: TaskHandle<R>): TaskHandle<R> {
-    const handle: TaskHandle<R> = { ...started, result: this.#watch(started.result) };
-    this.#taskIds.set(handle, handle.taskId);
+  #hand<R>({ taskId, result, cancel }: TaskHandle<R>): TaskHandle<R> {
+    const watched = this.#watch(result);
+    const want = () => this.#want(taskId);
+    const handle: TaskHandle<R> = {
+      taskId,
+      cancel,
+      get result() {
+        want();
+        return watched;
+      },
+    };
+    this.#taskIds.set(handle, taskId);
+    this.#forgotten.register(handle, taskId);
     return handle;
   }
 
@@ -120,11 +142,11 @@ export class Client implements ClusterClient {
     isStream = false,
   ): TaskHandle<R> {
     const taskId = `${this.#clientId}/${this.#counter++}`;
-    const packed = packArguments(args, this.#taskIds);
+    const packed = this.#pack(args);
     const priority = options.priority ?? this.#wiring.defaultPriority;
     const located = this.#locate(fn);
     const wire = wireTask(taskId, located, packed, { ...options, priority, isStream });
-    return this.#send<R>(wire, options.signal, located.code?.hash);
+    return this.#send<R>(wire, packed, options.signal, located.code?.hash);
   }
 
   /** A function as payloads name it. */
@@ -134,6 +156,7 @@ export class Client implements ClusterClient {
 
   #send<R>(
     wire: WireTask,
+    packed: PackedArguments,
     signal: AbortSignal | undefined,
     codeHash: string | undefined,
   ): TaskHandle<R> {
@@ -145,7 +168,14 @@ export class Client implements ClusterClient {
       wire,
       codeHash,
       resolve: resolve as (value: unknown) => void,
-      reject,
+      reject: (error) => {
+        // Whoever never asks for the result is not told of the failure either.
+        promise.catch(() => {});
+        reject(error);
+      },
+      letGo: packed.letGo,
+      isWanted: false,
+      isAbandoned: false,
     });
     const cancel = () => this.#cancel(taskId);
     if (signal !== undefined) {
@@ -153,7 +183,10 @@ export class Client implements ClusterClient {
       const forget = () => signal.removeEventListener("abort", cancel);
       promise.then(forget, forget);
     }
-    this.#outbox.submit(wire);
+    this.#outbox.submit(wire, packed.stored, (error) => {
+      this.#pending.get(taskId)?.reject(error);
+      this.#pending.delete(taskId);
+    });
     return { taskId, result: promise, cancel };
   }
 
@@ -178,7 +211,11 @@ export class Client implements ClusterClient {
   ): AsyncGenerator<R | MapOutcome<R>, void, undefined> {
     const outcomes = mapOutcomes<I, R>(
       {
-        submit: (input) => this.#start<R>(fn, [input], options),
+        submit: (input) => {
+          const task = this.#start<R>(fn, [input], options);
+          this.#want(task.taskId);
+          return task;
+        },
         watch: (promise) => this.#watch(promise),
       },
       inputs,
@@ -197,15 +234,17 @@ export class Client implements ClusterClient {
       if (this.#welcomed) this.#connection.send([{ type: "GrantItems", taskId, ...grant }]);
     });
     this.#streams.set(taskId, stream);
+    this.#want(taskId);
     result.then(() => stream.finish("complete"), (error) => stream.finish({ error }));
     try {
       while (true) {
         const item = await stream.next((promise) => this.#watch(promise));
         if (item === undefined) return;
-        yield await this.#load(item) as T;
+        yield await this.#objects.takeItem(item) as T;
       }
     } finally {
       this.#streams.delete(taskId);
+      for (const item of stream.rest()) this.#objects.dropItem(item);
       cancel();
     }
   }
@@ -216,30 +255,29 @@ export class Client implements ClusterClient {
     return gatherResults<H>(handles);
   }
 
-  async put(value: unknown): Promise<ObjectRef> {
-    const object = encodeObject(value);
-    const objectId = sha256Hex(object);
-    let stored = this.#stored.get(objectId);
-    if (stored === undefined) {
-      stored = this.#wiring.objects.store(objectId, object);
-      this.#stored.set(objectId, stored);
-      stored.catch(() => this.#stored.delete(objectId));
-    }
-    await stored;
-    return { $object: objectId, sizeBytes: object.byteLength };
+  put(value: unknown, options?: PutOptions): Promise<ObjectRef> {
+    return this.#objects.put(value, options);
   }
 
   async get<T = unknown>(ref: ObjectRef): Promise<T> {
-    return decodeObject(await this.#wiring.objects.fetch(ref.$object)) as T;
+    return await this.#objects.get(ref) as T;
+  }
+
+  release(kept: ObjectRef | TaskHandle<unknown>): void {
+    const taskId = this.#taskIds.get(kept);
+    if (taskId !== undefined) this.#abandon(taskId);
+    else if (isObjectRef(kept)) this.#objects.release(kept);
+  }
+
+  unpin(ref: ObjectRef): void {
+    this.#objects.unpin(ref);
   }
 
   status(): Promise<ClusterStatus> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
-    const requestId = this.#counter++;
-    const request = Promise.withResolvers<ClusterStatus>();
-    this.#statusRequests.set(requestId, request);
-    if (this.#welcomed) this.#connection.send([{ type: "GetStatus", requestId }]);
-    return request.promise;
+    const { message, answer } = this.#statusRequests.make(this.#counter++);
+    if (this.#welcomed) this.#connection.send([message]);
+    return answer;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -249,6 +287,20 @@ export class Client implements ClusterClient {
       this.fail(new TaskCancelledError("The client was closed"));
     }
     await this.#connection.close();
+  }
+
+  #want(taskId: string): void {
+    const task = this.#pending.get(taskId) ?? this.#results.taskOf(taskId);
+    if (task === undefined || task.isWanted) return;
+    task.isWanted = true;
+    this.#results.want(taskId);
+  }
+
+  /** Nobody can ask for the result any more, unless somebody did already. */
+  #abandon(taskId: string): void {
+    const task = this.#pending.get(taskId);
+    if (task === undefined) this.#results.abandon(taskId);
+    else if (!task.isWanted) task.isAbandoned = true;
   }
 
   #cancel(taskId: string): void {
@@ -278,8 +330,7 @@ export class Client implements ClusterClient {
         this.#actors.found(message);
         break;
       case "Status":
-        this.#statusRequests.get(message.requestId)?.resolve(message.status);
-        this.#statusRequests.delete(message.requestId);
+        this.#statusRequests.take(message);
         break;
       default:
         assertNever(message);
@@ -287,18 +338,17 @@ export class Client implements ClusterClient {
   }
 
   #settle(taskId: string, outcome: TaskOutcome): void {
-    const task = this.#pending.get(taskId);
+    const task = this.#pending.get(taskId) ?? this.#results.taskOf(taskId);
     if (task === undefined) return;
-    this.#pending.delete(taskId);
+    if (this.#pending.delete(taskId)) task.letGo();
     switch (outcome.type) {
       case "succeeded":
-        if (outcome.result.type === "inline") {
-          task.resolve(decodeValue(outcome.result.bytes));
-          break;
+        if (outcome.result.type === "stored") {
+          this.#results.take(taskId, outcome.result.objectId, task);
+          return;
         }
-        this.#load(outcome.result).then(task.resolve, task.reject)
-          .finally(() => this.#outbox.release(taskId));
-        return;
+        task.resolve(decodeValue(outcome.result.bytes));
+        break;
       case "failed":
         task.reject(failureOf(task.wire.name, outcome.error));
         break;
@@ -308,12 +358,8 @@ export class Client implements ClusterClient {
       default:
         assertNever(outcome);
     }
+    this.#results.drop(taskId);
     this.#outbox.release(taskId);
-  }
-
-  async #load(result: ResultRef): Promise<unknown> {
-    if (result.type === "inline") return decodeValue(result.bytes);
-    return decodeObject(await this.#wiring.objects.fetch(result.objectId));
   }
 
   /** What a new connection has to be told once the head has the tasks again. */
@@ -335,10 +381,10 @@ export class Client implements ClusterClient {
 
   #resubmit(): void {
     this.#welcomed = true;
-    for (const requestId of this.#statusRequests.keys()) {
-      this.#connection.send([{ type: "GetStatus", requestId }]);
-    }
-    this.#outbox.resubmit([...this.#pending.values()].map(({ wire }) => wire));
+    for (const message of this.#statusRequests.unanswered()) this.#connection.send([message]);
+    this.#objects.repeatHolds();
+    const unsettled = [...this.#pending.values()].map(({ wire }) => wire);
+    this.#outbox.resubmit([...unsettled, ...this.#results.missing()]);
   }
 
   /** Gives up for good: everything that is pending, and whatever is asked for later, fails with the error. */
@@ -347,7 +393,7 @@ export class Client implements ClusterClient {
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
     this.#actors.fail(error);
-    for (const { reject } of this.#statusRequests.values()) reject(error);
-    this.#statusRequests.clear();
+    this.#results.fail(error);
+    this.#statusRequests.fail(error);
   }
 }

@@ -5,13 +5,16 @@ import { ProjectCode } from "../code/code_archive.ts";
 import type { CodeArchive } from "../code/code_archive.ts";
 import { findProject } from "../code/find_project.ts";
 import type { CodeSource, FailedUpload, LocatedModule } from "./code_source.ts";
-import type { ObjectAccess } from "./object_access.ts";
+import type { RemoteObjects } from "./object_access.ts";
 
 /** How a client's code reaches the nodes. */
 export interface CodeShippingOptions {
   /** The folder of the project; default: of each module, the nearest above it with a deno.json or a package.json. */
   readonly root?: string;
 }
+
+/** Where archives are kept. */
+export type CodeStore = Pick<RemoteObjects, "keep">;
 
 /** How long a look at a project's files is good for. */
 const SCAN_EVERY_MS = 1_000;
@@ -31,7 +34,7 @@ interface Project {
 /** Sends the code of modules along with the tasks that name them: each version of a project once, as an object that the
  * head keeps. */
 export class CodeShipping implements CodeSource {
-  readonly #objects: ObjectAccess;
+  readonly #objects: CodeStore;
   readonly #root: string | undefined;
   /** By the URL of the folder that a module is in. */
   readonly #projectByFolder = new Map<string, Project>();
@@ -41,7 +44,7 @@ export class CodeShipping implements CodeSource {
   readonly #sent = new Map<string, CodeArchive>();
   #upload: Promise<readonly FailedUpload[]> | undefined;
 
-  constructor(objects: ObjectAccess, options: CodeShippingOptions = {}) {
+  constructor(objects: CodeStore, options: CodeShippingOptions = {}) {
     this.#objects = objects;
     this.#root = options.root;
   }
@@ -95,7 +98,7 @@ export class CodeShipping implements CodeSource {
     for (const delayMs of UPLOAD_DELAYS_MS) {
       await delay(delayMs);
       try {
-        await this.#objects.store(hash, bytes);
+        await this.#objects.keep(hash, bytes);
         return undefined;
       } catch (error) {
         failure = new Error(`Cannot send code ${hash} to the head: ${errorMessage(error)}`, {

@@ -34,7 +34,6 @@ export function connect(options: ConnectOptions): ClusterClient {
 /** What a client needs to speak to a head over the network. */
 function remoteWiring(options: ConnectOptions): ClientWiring {
   const { headUrl, token, code = "shipped" } = options;
-  const objects = new RemoteObjects(headUrl, token);
   return {
     open: (handlers) =>
       new Connection<HeadToClientMessage>({
@@ -45,10 +44,10 @@ function remoteWiring(options: ConnectOptions): ClientWiring {
         patienceMs: options.patienceMs ?? 30_000,
         ...handlers,
       }),
-    objects,
+    objects: (clientId) => new RemoteObjects(headUrl, token, clientId),
     onWarning: options.onWarning,
     code: code === "in-place"
       ? undefined
-      : new CodeShipping(objects, code === "shipped" ? {} : code),
+      : new CodeShipping(new RemoteObjects(headUrl, token), code === "shipped" ? {} : code),
   };
 }

@@ -1,10 +1,11 @@
 import { errorMessage } from "../../src/base/errors.ts";
 import { newId } from "../../src/base/ids.ts";
-import { newToken } from "../head/access.ts";
+import { newToken } from "../protocol/access.ts";
 import { Head } from "../head/head.ts";
+import { makeMemoryFolder } from "../objects/memory_folder.ts";
+import { makeOwnedFolder } from "../objects/owned_folder.ts";
 import { Client } from "./client.ts";
 import { inProcessWiring } from "./in_process.ts";
-import { makeStateDir } from "./state_dir.ts";
 import type { ClusterClient } from "./types.ts";
 
 /** How an embedded cluster is started. */
@@ -15,6 +16,8 @@ export interface EmbeddedOptions {
   readonly logDir: string;
   /** The memory of its own that a task may have when it names no `memoryBytes`; default: no limit. */
   readonly memoryPerSlotBytes?: number;
+  /** Bytes of objects that lie in memory; what is over goes to disk. Default: three tenths of the machine's memory. */
+  readonly objectMemoryBytes?: number;
   /** Folders into which tasks may write. */
   readonly writableDirs?: readonly string[];
   /** Hosts that tasks may reach when they ask for it, as `host` or `host:port`, `*` for all; default: none. */
@@ -45,14 +48,16 @@ const STOP_GRACE_MS = 500;
 
 /** Starts head and workers; returns at once, while the workers are still starting. */
 export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<EmbeddedCluster> {
-  const state = await makeStateDir();
+  const state = makeOwnedFolder("tradewind-head-");
   const stateDir = state.path;
   const token = newToken();
   await Deno.writeTextFile(`${stateDir}/token`, token, { mode: 0o600 });
   await Deno.mkdir(options.logDir, { recursive: true });
+  const objectMemory = makeMemoryFolder(stateDir, options.objectMemoryBytes);
   const head = new Head({
     stateDir: `${stateDir}/head`,
     token,
+    objectMemory,
     onNotice: options.onNotice,
     // No other workers will come: what these cannot hold would wait for ever.
     limits: { failUnschedulable: true },
@@ -63,7 +68,7 @@ export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<Em
     await client[Symbol.asyncDispose]();
     await crew[Symbol.asyncDispose]();
     await head[Symbol.asyncDispose]();
-    await state[Symbol.asyncDispose]();
+    state[Symbol.dispose]();
   };
   let closed: Promise<void> | undefined;
   return {
@@ -138,6 +143,7 @@ class WorkerCrew implements AsyncDisposable {
     const main = new URL("../worker/main.ts", import.meta.url);
     const { configPath: config, memoryPerSlotBytes } = this.#options;
     const nodeDir = `${this.#stateDir}/${workerId}`;
+    const { memory, disk } = this.#head.objects.store.folders;
     return [
       "run",
       "--quiet",
@@ -152,7 +158,8 @@ class WorkerCrew implements AsyncDisposable {
       // They share this machine's.
       `--memory=${Math.floor(Deno.systemMemoryInfo().total / this.#options.workers)}`,
       `--node-dir=${nodeDir}`,
-      `--objects=${this.#head.objects.folder}`,
+      `--objects=${memory}`,
+      `--objects-disk=${disk}`,
       `--log-file=${this.#options.logDir}/worker-${ordinal}.tasks.jsonl`,
       ...(memoryPerSlotBytes === undefined ? [] : [`--memory-per-slot=${memoryPerSlotBytes}`]),
       ...(config === undefined ? [] : [`--config=${config}`]),

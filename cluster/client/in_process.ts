@@ -8,7 +8,7 @@ import { HeadObjects } from "./object_access.ts";
  * They are not encoded, so neither side may change one that it gave or got. */
 export function inProcessWiring(head: Head): ClientWiring {
   return {
-    objects: new HeadObjects(head.objects),
+    objects: (clientId) => new HeadObjects(head.objects, clientId),
     open: ({ hello, onOpen, onMessage, onLost }) => {
       const greeting = hello();
       if (greeting.type !== "ClientHello") throw new Error(`Cannot start with ${greeting.type}`);

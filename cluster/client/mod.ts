@@ -24,12 +24,13 @@ export type {
   CallResult,
   MethodName,
 } from "./actor_types.ts";
-export { TaskCancelledError, TaskFailedError } from "./types.ts";
+export { ObjectLostError, TaskCancelledError, TaskFailedError } from "./types.ts";
 export type {
   ClusterClient,
   ClusterStatus,
   ExecutorStatus,
   ObjectRef,
+  PutOptions,
   SubmitOptions,
   TaskHandle,
 } from "./types.ts";

@@ -46,7 +46,7 @@ function nestedWiring({ channel, context, code }: TaskScope): ClientWiring {
   const waits = new Waits((isWaiting) => channel.setWaiting(isWaiting));
   return {
     open: (handlers) => new NestedLink(channel, handlers),
-    objects: channel,
+    objects: () => channel,
     code: code === undefined ? undefined : new InheritedCode(code.url, code.ref),
     watch: (result) => waits.watch(result),
     defaultPriority: context.priority + CHILD_PRIORITY_STEP,

@@ -1,32 +1,64 @@
-import type { ObjectFiles } from "../objects/object_files.ts";
+import { createHash } from "node:crypto";
+import { joinParts } from "../../src/base/object_codec.ts";
+import type { ObjectDesk } from "../head/object_desk.ts";
+import { writeObject, writeObjectSync } from "../objects/object_folders.ts";
+import { ObjectMissingError, pullObject, reasonOf } from "../objects/pull_object.ts";
+import { decodeStored, readStoredFile } from "../objects/value_file.ts";
+import type { ObjectSize } from "../scheduler/types.ts";
+
+/** The bytes of an object, in parts that follow each other. */
+export type ObjectParts = readonly Uint8Array<ArrayBuffer>[];
+
+/** An object that is on its way into the store. */
+export interface StoringObject extends ObjectSize {
+  /** Resolves once it is there, held by this client; undefined when it is already. */
+  readonly stored: Promise<void> | undefined;
+}
 
 /** A client's way to the objects of its cluster. */
 export interface ObjectAccess {
-  /** Keeps an object under its id; one that is there already is left as it is. */
-  store(objectId: string, object: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** The bytes of an object.
-   * @throws {Error} when the cluster does not have it */
-  fetch(objectId: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Stores an object for this client, which holds it then. The parts must not change before it is there. */
+  store(parts: ObjectParts): Promise<ObjectSize>;
+  /** Takes the parts as they are in this very moment and stores them; they may change right after. */
+  storeNow(parts: ObjectParts): StoringObject;
+  /** The value of an object.
+   * @throws {ObjectMissingError} when the cluster does not have it */
+  load(objectId: string): Promise<unknown>;
 }
 
 /** Objects of a head in this very process: files. */
 export class HeadObjects implements ObjectAccess {
-  readonly #files: ObjectFiles;
+  readonly #desk: ObjectDesk;
+  readonly #clientId: string;
 
-  constructor(files: ObjectFiles) {
-    this.#files = files;
+  constructor(desk: ObjectDesk, clientId: string) {
+    this.#desk = desk;
+    this.#clientId = clientId;
   }
 
-  async store(objectId: string, object: Uint8Array<ArrayBuffer>): Promise<void> {
-    if (await this.#files.sizeBytes(objectId) !== undefined) return;
-    await this.#files.write(objectId, ReadableStream.from([object]), object.byteLength);
+  async store(parts: ObjectParts): Promise<ObjectSize> {
+    const size = await writeObject(this.#desk.store.folders, parts);
+    this.#note(size);
+    await this.#desk.hold(this.#clientId, []);
+    return size;
   }
 
-  async fetch(objectId: string): Promise<Uint8Array<ArrayBuffer>> {
-    if (await this.#files.sizeBytes(objectId) === undefined) {
-      throw new Error(`Cannot GET object ${objectId}: the head does not have it`);
-    }
-    return await Deno.readFile(this.#files.path(objectId));
+  storeNow(parts: ObjectParts): StoringObject {
+    const size = writeObjectSync(this.#desk.store.folders, parts);
+    this.#note(size);
+    return { ...size, stored: undefined };
+  }
+
+  async load(objectId: string): Promise<unknown> {
+    const brought = await this.#desk.bring(objectId);
+    if (brought.type === "lost") throw new ObjectMissingError(brought.reason);
+    return await readStoredFile(brought.file.path, this.#desk.store.folders.disk);
+  }
+
+  /** Both events are of the turn in which the file came to be: nothing can delete it in between. */
+  #note(size: ObjectSize): void {
+    this.#desk.hold(this.#clientId, [size]);
+    this.#desk.noteStored(size);
   }
 }
 
@@ -35,38 +67,57 @@ const ASK_FIRST_BYTES = 256 * 1024;
 
 /** Objects of a head elsewhere, over HTTP. */
 export class RemoteObjects implements ObjectAccess {
-  readonly #headUrl: string;
-  readonly #token: string;
+  readonly #source: { readonly url: string; readonly token: string };
+  readonly #clientId: string;
 
-  constructor(headUrl: string, token: string) {
-    this.#headUrl = headUrl;
-    this.#token = token;
+  /** @param clientId who holds what it stores; nobody need be named to keep objects for good */
+  constructor(headUrl: string, token: string, clientId = "") {
+    this.#source = { url: headUrl, token };
+    this.#clientId = clientId;
   }
 
-  async store(objectId: string, object: Uint8Array<ArrayBuffer>): Promise<void> {
-    if (object.byteLength >= ASK_FIRST_BYTES && await this.#has(objectId)) return;
-    const response = await this.#request(objectId, { method: "PUT", body: object });
-    await response.body?.cancel();
+  async store(parts: ObjectParts): Promise<ObjectSize> {
+    const { stored, ...size } = this.storeNow(parts);
+    await stored;
+    return size;
   }
 
-  async fetch(objectId: string): Promise<Uint8Array<ArrayBuffer>> {
-    return await (await this.#request(objectId, { method: "GET" })).bytes();
+  storeNow(parts: ObjectParts): StoringObject {
+    const bytes = joinParts(parts);
+    const objectId = createHash("sha256").update(bytes).digest("hex");
+    const stored = this.#send(objectId, bytes);
+    return { objectId, sizeBytes: bytes.byteLength, stored };
   }
 
-  async #has(objectId: string): Promise<boolean> {
-    const headers = { authorization: `Bearer ${this.#token}` };
-    const url = `${this.#headUrl}/objects/${objectId}`;
-    const response = await fetch(url, { method: "HEAD", headers });
-    return response.ok;
+  async load(objectId: string): Promise<unknown> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of pullObject(this.#source, objectId)) chunks.push(chunk);
+    return await decodeStored(joinParts(chunks));
   }
 
-  async #request(objectId: string, init: RequestInit): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.#token}` };
-    const response = await fetch(`${this.#headUrl}/objects/${objectId}`, { ...init, headers });
-    if (response.ok) return response;
+  /** Stores an object that is never deleted. */
+  async keep(objectId: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#send(objectId, bytes, "pinned=true");
+  }
+
+  async #send(
+    objectId: string,
+    body: Uint8Array<ArrayBuffer>,
+    claim = `client=${encodeURIComponent(this.#clientId)}`,
+  ): Promise<void> {
+    const { url, token } = this.#source;
+    const authorization = `Bearer ${token}`;
+    const address = `${url}/objects/${objectId}?${claim}`;
+    if (body.byteLength >= ASK_FIRST_BYTES) {
+      const { ok } = await fetch(address, { method: "HEAD", headers: { authorization } });
+      if (ok) return;
+    }
+    const headers = { authorization, "content-length": String(body.byteLength) };
+    const response = await fetch(address, { method: "PUT", headers, body });
+    if (response.ok) return await response.body?.cancel();
     throw new Error(
-      `Cannot ${init.method} object ${objectId}: the head answered ${response.status} ${await response
-        .text()}`,
+      `Cannot put an object of ${body.byteLength} bytes: the head answered ${response.status}: ` +
+        await reasonOf(response),
     );
   }
 }

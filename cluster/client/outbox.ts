@@ -8,6 +8,8 @@ import type { ClientLink } from "./wiring.ts";
 export interface OutboxParts {
   readonly link: () => ClientLink;
   readonly code: CodeSource | undefined;
+  /** What is to be told of objects, before the tasks of the same moment. */
+  readonly objectMessages: () => readonly ClientMessage[];
   /** A task was cancelled before it was sent. */
   readonly onWithdrawn: (taskId: string) => void;
   /** Code could not be sent: its tasks come to nothing. */
@@ -21,6 +23,11 @@ export interface OutboxParts {
 export class Outbox {
   readonly #parts: OutboxParts;
   readonly #window = new SubmissionWindow();
+  /** Tasks whose arguments are still being stored, and those that read them: when they can be sent. */
+  readonly #unstored = new Map<
+    string,
+    { readonly wire: WireTask; readonly ready: Promise<unknown> }
+  >();
   #submissions: WireTask[] = [];
   #cancellations: string[] = [];
   #releases: string[] = [];
@@ -33,28 +40,52 @@ export class Outbox {
     this.#parts = parts;
   }
 
-  /** A task that is new. */
-  submit(wire: WireTask): void {
-    this.#submissions.push(wire);
-    this.#schedule();
+  /** A task that is new. It is sent at the end of the turn, or once its arguments are stored: the head takes no task
+   * before those that it reads.
+   * @param stored undefined when nothing has to be waited for
+   * @param onFailed told why an argument of it, or of one that it reads, could not be stored */
+  submit(
+    wire: WireTask,
+    stored: Promise<unknown> | undefined,
+    onFailed: (error: Error) => void,
+  ): void {
+    const { taskId, dependencies } = wire;
+    const waits = this.#unstored.size === 0
+      ? []
+      : dependencies.flatMap((id) => this.#unstored.get(id)?.ready ?? []);
+    if (stored === undefined && waits.length === 0) return this.#push(wire);
+    const ready = Promise.all([stored, ...waits]);
+    this.#unstored.set(taskId, { wire, ready });
+    ready.then(() => {
+      if (this.#unstored.delete(taskId)) this.#push(wire);
+    }, (error) => {
+      if (this.#unstored.delete(taskId)) onFailed(error);
+    });
+  }
+
+  /** Something is to be said at the end of this turn. */
+  schedule(): void {
+    if (this.#flushIsDue) return;
+    this.#flushIsDue = true;
+    queueMicrotask(() => this.flush());
   }
 
   /** Nobody wants the task any more. */
   cancel(taskId: string): void {
     this.#cancellations.push(taskId);
-    this.#schedule();
+    this.schedule();
   }
 
   /** The head may forget the task. */
   release(taskId: string): void {
     this.#releases.push(taskId);
-    this.#schedule();
+    this.schedule();
   }
 
   /** The head takes so many tasks more. */
   grant(tasks: number): void {
     this.#window.grant(tasks);
-    this.#schedule();
+    this.schedule();
   }
 
   /** A message that goes after what was submitted before it; without a connection it is dropped. */
@@ -70,7 +101,7 @@ export class Outbox {
     this.#isResubmitting = true;
     this.#parts.code?.reconnected();
     this.#window.reset();
-    this.#submissions = [...pending];
+    this.#submissions = pending.filter(({ taskId }) => !this.#unstored.has(taskId));
     this.#messages = [];
     this.flush();
   }
@@ -87,6 +118,8 @@ export class Outbox {
       upload.then((failed) => this.#codeArrived(failed));
       return;
     }
+    const objects = this.#parts.objectMessages();
+    if (objects.length > 0) link.send(objects);
     for (const tasks of submissionFrames(this.#window.admit(this.#submissions))) {
       link.send([{ type: "SubmitTasks", tasks }]);
     }
@@ -100,10 +133,9 @@ export class Outbox {
     if (rest.length > 0) link.send(rest);
   }
 
-  #schedule(): void {
-    if (this.#flushIsDue) return;
-    this.#flushIsDue = true;
-    queueMicrotask(() => this.flush());
+  #push(wire: WireTask): void {
+    this.#submissions.push(wire);
+    this.schedule();
   }
 
   /** What could not be sent fails its tasks, unless the connection is gone: the next one tries again. */
@@ -132,7 +164,7 @@ export class Outbox {
     const taskIds = this.#cancellations;
     this.#cancellations = [];
     return taskIds.filter((taskId) => {
-      if (!this.#window.withdraw(taskId)) return true;
+      if (!this.#window.withdraw(taskId) && !this.#unstored.delete(taskId)) return true;
       this.#parts.onWithdrawn(taskId);
       return false;
     });
@@ -141,8 +173,10 @@ export class Outbox {
   /** What a task that is held back reads must not be forgotten before that one is there. */
   #takeReleases(): string[] {
     const taskIds = this.#releases;
-    this.#releases = taskIds.filter((taskId) => this.#window.isRead(taskId));
+    const read = new Set([...this.#unstored.values()].flatMap(({ wire }) => wire.dependencies));
+    const isRead = (taskId: string) => read.has(taskId) || this.#window.isRead(taskId);
+    this.#releases = taskIds.filter(isRead);
     if (this.#releases.length === 0) return taskIds;
-    return taskIds.filter((taskId) => !this.#window.isRead(taskId));
+    return taskIds.filter((taskId) => !isRead(taskId));
   }
 }

@@ -98,6 +98,11 @@ export class ItemStream {
     return this.#buffer.shift();
   }
 
+  /** Items that have arrived and were not taken, when nobody takes any more. */
+  rest(): readonly ResultRef[] {
+    return this.#buffer.splice(0);
+  }
+
   /** @returns whether the items of this attempt are wanted */
   #begin(attemptId: AttemptId): boolean {
     if (this.#total > 0 && !this.#mayRestart) {

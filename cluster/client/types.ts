@@ -33,11 +33,18 @@ export interface SubmitOptions extends RuleOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a value is stored. */
+export interface PutOptions {
+  /** Whether it lives on when its client has gone and the head was started again, until it is unpinned; default: false. */
+  readonly pinned?: boolean;
+}
+
 /** A task that was submitted. Given as an argument of another task it arrives there as its result. */
 export interface TaskHandle<R> {
   /** Unique over all clients. */
   readonly taskId: string;
-  /** The result, once it is there.
+  /** The result, once it is there. A large one stays with the node that made it until this is asked for: a handle that is
+   * only passed on to other tasks moves no data here.
    * @throws {TaskFailedError} when it failed · {TaskCancelledError} when it was cancelled */
   readonly result: Promise<R>;
   /** A queued task is dropped; a running one is killed. */
@@ -46,9 +53,10 @@ export interface TaskHandle<R> {
 
 /** A connection to a head. */
 export interface ClusterClient extends AsyncDisposable {
-  /** Hands a task to the head; returns at once.
-   * @throws {TypeError} for an argument that has no encoding · {RangeError} when the arguments are over 8 MiB: larger
-   * values are put first */
+  /** Hands a task to the head; returns at once. An argument over 100 KiB, and a dataframe of any size, is stored as an
+   * object, as it is in this moment, and released when the task has ended.
+   * @throws {TypeError} for an argument that has no encoding · {RangeError} when all small ones together are over
+   * 8 MiB */
   submit<A extends readonly unknown[], R>(
     fn: RemoteFunction<A, R>,
     args: RemoteArguments<NoInfer<A>>,
@@ -96,11 +104,20 @@ export interface ClusterClient extends AsyncDisposable {
   namedActor<T>(name: string, options?: ActorOptions): Promise<ActorHandle<T>>;
   /** A handle of an actor that was passed as plain data. */
   actorOf<T>(ref: ActorRef, options?: ActorOptions): ActorHandle<T>;
-  /** Stores a value once; equal values have one reference. */
-  put(value: unknown): Promise<ObjectRef>;
-  /** The value of a reference.
-   * @throws {Error} when the head does not have it */
+  /** Stores a value: plain data, typed arrays, or a dataframe of nodejs-polars by itself. Equal values are stored once.
+   * It is kept until this client released the reference, cannot reach it any more, or has left; a copy of a reference
+   * does not count. Until the promise resolves the value must not be changed.
+   * @throws {TypeError} for what has no encoding */
+  put(value: unknown, options?: PutOptions): Promise<ObjectRef>;
+  /** The value of a reference. Large arrays in it are views of memory that the node's processes share; writing into them
+   * changes nothing for others.
+   * @throws {ObjectLostError} when no node has it any more */
   get<T = unknown>(ref: ObjectRef): Promise<T>;
+  /** Gives back a reference that `put` made, or a task whose result nobody has asked for: what nothing refers to is
+   * deleted on all nodes after a few seconds. */
+  release(kept: ObjectRef | TaskHandle<unknown>): void;
+  /** Ends what `put(value, { pinned: true })` began. */
+  unpin(ref: ObjectRef): void;
   /** Asks the head, and through it every connected worker, for fresh numbers. */
   status(): Promise<ClusterStatus>;
 }
@@ -132,4 +149,18 @@ export class TaskFailedError extends Error {
 export class TaskCancelledError extends Error {
   /** Tells it from other errors. */
   override readonly name = "TaskCancelledError";
+}
+
+/** No node has an object any more, and it cannot be computed again. */
+export class ObjectLostError extends Error {
+  /** Tells it from other errors. */
+  override readonly name = "ObjectLostError";
+  /** Made by the client from what the head tells; the message names the node that had the last copy. */
+  constructor(
+    /** The 64 hexadecimal digits of its hash. */
+    readonly objectId: string,
+    message: string,
+  ) {
+    super(message);
+  }
 }

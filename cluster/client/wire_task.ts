@@ -3,6 +3,7 @@ import { checkPermissions } from "../protocol/task_permissions.ts";
 import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DependencyArgument } from "../protocol/task_payload.ts";
 import type { FunctionRef } from "../scheduler/types.ts";
+import type { PackedArguments } from "./client_objects.ts";
 import type { LocatedModule } from "./code_source.ts";
 import { submittedEnvironment } from "./environment.ts";
 import { rulesOf } from "./task_rules.ts";
@@ -10,8 +11,8 @@ import type { SubmitOptions } from "./types.ts";
 
 const NO_RETRY = { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 } as const;
 
-/** Arguments as they travel. */
-export interface PackedArguments {
+/** Arguments in which names of tasks stand for their handles. */
+export interface NamedArguments {
   readonly encodable: readonly unknown[];
   /** The tasks whose handles were among them. */
   readonly dependencies: readonly string[];
@@ -22,7 +23,7 @@ export interface PackedArguments {
 export function packArguments(
   args: readonly unknown[],
   taskIds: WeakMap<object, string>,
-): PackedArguments {
+): NamedArguments {
   const dependencies: string[] = [];
   const encodable = args.map((arg): unknown => {
     const dependency = typeof arg === "object" && arg !== null ? taskIds.get(arg) : undefined;
@@ -37,23 +38,24 @@ export function packArguments(
 export function wireTask(
   taskId: string,
   fn: FunctionRef & LocatedModule,
-  { encodable, dependencies }: PackedArguments,
+  { args, dependencies, objects }: PackedArguments,
   options: SubmitOptions & { readonly isStream: boolean },
 ): WireTask {
   const { permissions } = options;
-  const rules = rulesOf(options, fn, encodable);
+  const rules = rulesOf(options, fn, args);
   if (permissions !== undefined) checkPermissions(permissions);
   return {
     taskId,
     name: options.name ?? fn.exportName,
     payload: encodeTaskPayload({
       ...fn,
-      args: encodable,
+      args,
       env: submittedEnvironment(),
       ...(options.isStream && { isStream: true }),
       ...(permissions === undefined ? {} : { permissions }),
     }),
     dependencies,
+    objects,
     resources: options.resources ?? { cpus: 1 },
     priority: options.priority ?? 0,
     retry: options.retry ?? NO_RETRY,

@@ -21,7 +21,7 @@ export interface ClientLinkHandlers {
 /** How a client reaches its head, and its objects. */
 export interface ClientWiring {
   readonly open: (handlers: ClientLinkHandlers) => ClientLink;
-  readonly objects: ObjectAccess;
+  readonly objects: (clientId: string) => ObjectAccess;
   /** Told what the head has to say of tasks that wait. */
   readonly onWarning?: (warning: string) => void;
   /** Gives the promise of a result that callers get in its place; default: itself. */

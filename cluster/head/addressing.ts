@@ -20,6 +20,10 @@ export interface Mail {
   /** Whether it does nothing but assign attempts of tasks. */
   readonly assignsOnly: boolean;
   readonly dropped: readonly { readonly workerId: string; readonly reason: string }[];
+  /** Objects that the head's store may delete. */
+  readonly deletedHere: readonly string[];
+  /** Objects that the head has to fetch. */
+  readonly secured: readonly string[];
 }
 
 const ASSIGNING: ReadonlySet<string> = new Set<SchedulerCommand["type"]>([
@@ -38,6 +42,9 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
   const acknowledgements = new Map<string, number[]>();
   const released: string[] = [];
   const found = new Map<string, ActorFound[]>();
+  const deleted = new Map<string, string[]>();
+  const deletedHere: string[] = [];
+  const secured: string[] = [];
   const ended = new Map<string, Ended[]>();
   const warnings = new Map<string, Warning[]>();
   const dropped: { workerId: string; reason: string }[] = [];
@@ -49,6 +56,17 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
       case "SaveEnd":
       case "SaveActor":
       case "ForgetTask":
+      case "SavePin":
+      case "ForgetPin":
+        break;
+      case "DeleteObject":
+        for (const workerId of command.workerIds) {
+          if (workerId === undefined) deletedHere.push(command.objectId);
+          else append(deleted, workerId, command.objectId);
+        }
+        break;
+      case "SecureObject":
+        secured.push(command.objectId);
         break;
       case "StartAttempt":
         append(starts, command.workerId, startOf(command));
@@ -59,9 +77,10 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
         break;
       }
       case "StartCall": {
-        const { workerId, attemptId, actorId, inputs, spec } = command;
+        const { workerId, attemptId, actorId, inputs, objects, spec } = command;
         const { taskId, payload, runTimeoutMs } = spec;
-        append(calls, workerId, { attemptId, taskId, actorId, payload, inputs, runTimeoutMs });
+        const call = { attemptId, taskId, actorId, payload, inputs, objects, runTimeoutMs };
+        append(calls, workerId, call);
         break;
       }
       case "CancelAttempt": {
@@ -103,6 +122,9 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
   for (const [id, attemptIds] of acknowledgements) {
     append(toWorkers, id, { type: "AcknowledgeAttempts", attemptIds });
   }
+  for (const [id, objectIds] of deleted) {
+    append(toWorkers, id, { type: "DeleteObjects", objectIds });
+  }
   for (const id of released) append(toWorkers, id, { type: "Release" });
   const toClients = new Map<string, HeadToClientMessage[]>();
   for (const [id, given] of warnings) {
@@ -110,17 +132,17 @@ export function addressMail(commands: readonly SchedulerCommand[]): Mail {
   }
   for (const [id, answers] of found) answers.forEach((answer) => append(toClients, id, answer));
   for (const [id, tasks] of ended) append(toClients, id, { type: "TasksEnded", ended: tasks });
-  return { toWorkers, toClients, assignsOnly, dropped };
+  return { toWorkers, toClients, assignsOnly, dropped, deletedHere, secured };
 }
 
 function startOf(
   command: Extract<SchedulerCommand, { type: "StartAttempt" | "StartActor" }>,
 ): AttemptStart {
-  const { attemptId, inputs, attemptNumber, spec } = command;
+  const { attemptId, inputs, objects, attemptNumber, spec } = command;
   const { taskId, resources, payload, name, priority, runTimeoutMs, rules } = spec;
   const runId = rules?.run?.runId ?? spec.clientId;
   const info = { name, runId, attemptNumber, priority, runTimeoutMs };
-  return { attemptId, taskId, resources, payload, inputs, info };
+  return { attemptId, taskId, resources, payload, inputs, objects, info };
 }
 
 function append<Item>(lists: Map<string, Item[]>, receiver: string, item: Item): void {

@@ -45,6 +45,7 @@ export class ClientDoor {
     this.#items = {
       liveAttempt: parts.liveAttempt,
       send: (clientId, message) => this.#clients.get(clientId)?.send([message]),
+      hold: (clientId, objects) => parts.post({ type: "ObjectsHeld", clientId, objects }),
     };
   }
 
@@ -167,6 +168,18 @@ export class ClientDoor {
         post({ type: "ActorSought", clientId, requestId, name });
         break;
       }
+      case "HoldObjects":
+        post({ type: "ObjectsHeld", clientId, objects: message.objects });
+        break;
+      case "ReleaseObjects":
+        post({ type: "ObjectsLetGo", clientId, objectIds: message.objectIds });
+        break;
+      case "PinObjects":
+        post({ type: "ObjectsPinned", objects: message.objects });
+        break;
+      case "UnpinObjects":
+        post({ type: "ObjectsUnpinned", objectIds: message.objectIds });
+        break;
       case "GetStatus":
         this.#parts.status().then((status) =>
           peer.send([{ type: "Status", requestId: message.requestId, status }])
@@ -201,7 +214,7 @@ interface ClientDoorParts {
 
 /** Field by field: what else a client sent is not kept. */
 function toSpec(task: WireTask, clientId: string, parent: AttemptName | undefined): TaskSpec {
-  const { taskId, name, payload, dependencies, resources, priority, retry } = task;
+  const { taskId, name, payload, dependencies, objects, resources, priority, retry } = task;
   const { runTimeoutMs, rules, actor } = task;
   return {
     taskId,
@@ -209,6 +222,7 @@ function toSpec(task: WireTask, clientId: string, parent: AttemptName | undefine
     name,
     payload,
     dependencies,
+    objects,
     resources,
     priority,
     retry,

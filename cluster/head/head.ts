@@ -1,20 +1,24 @@
 import { systemClock } from "../../src/base/clock.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import { ownPeakMemoryBytes } from "../../src/base/peak_memory.ts";
-import { ObjectFiles } from "../objects/object_files.ts";
+import { ObjectStore } from "../objects/object_store.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
 import {
   countsByState,
   createScheduler,
+  isInUse,
   liveAttempt,
+  objectTotals,
+  restoreObjects,
   restoreTasks,
+  storedBytes,
   unfinishedCount,
   workerViews,
 } from "../scheduler/mod.ts";
 import type { SchedulerLimits, SchedulerState } from "../scheduler/mod.ts";
 import type { SchedulerEvent } from "../scheduler/types.ts";
-import { isAuthorized } from "./access.ts";
+import { isAuthorized } from "../protocol/access.ts";
 import { ClientDoor } from "./client_door.ts";
 import type { ClientConnection, ClientPeer } from "./client_door.ts";
 import { ControlService } from "./control_service.ts";
@@ -22,7 +26,7 @@ import { Engine } from "./engine.ts";
 import { LogService } from "./logs/log_service.ts";
 import { LogStore } from "./logs/log_store.ts";
 import type { Fsync } from "./fsync.ts";
-import { serveObject } from "./object_service.ts";
+import { ObjectDesk } from "./object_desk.ts";
 import { HeadStore } from "./store.ts";
 import { Observatory } from "./telemetry/observatory.ts";
 import { SubmissionCredits } from "./submission_credits.ts";
@@ -39,6 +43,8 @@ export interface HeadOptions {
   /** Default: 0, a free port. */
   readonly port?: number;
   readonly clock?: Clock;
+  /** A folder in memory for objects, and how many bytes of it they may take; default: all lie in the state folder. */
+  readonly objectMemory?: { readonly path: string; readonly limitBytes: number };
   /** How long a client may be away before its tasks are cancelled; default: 30 s. */
   readonly clientGraceMs?: number;
   /** Tasks that have not ended at which clients are made to wait with more; default: 1,000,000. */
@@ -62,7 +68,7 @@ export class Head implements AsyncDisposable {
   /** Where workers and clients connect, for instance `http://127.0.0.1:4567`. */
   readonly url: string;
   /** What was put, and the results that are too large for messages. */
-  readonly objects: ObjectFiles;
+  readonly objects: ObjectDesk;
   readonly #options: HeadOptions;
   readonly #state: SchedulerState;
   readonly #store: HeadStore;
@@ -83,7 +89,6 @@ export class Head implements AsyncDisposable {
     this.#options = options;
     Deno.mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
     this.#store = new HeadStore(`${options.stateDir}/head.db`, options.fsync);
-    this.objects = new ObjectFiles(`${options.stateDir}/objects`);
     this.#log = new LogStore(`${options.stateDir}/logs`);
     this.#logService = new LogService(this.#log);
     this.#state = createScheduler({
@@ -95,7 +100,7 @@ export class Head implements AsyncDisposable {
     this.#observatory = new Observatory(this.#state, `${options.stateDir}/history.db`, {
       executors: () => this.#workers.heartbeats,
       refusedConnections: () => this.#refusedConnections,
-      objects: () => this.objects.usage(),
+      objects: () => Promise.resolve(this.objects.store.usage),
       journalBytes: () => this.#store.sizeBytes(),
     });
     const clock = options.clock ?? systemClock;
@@ -104,6 +109,7 @@ export class Head implements AsyncDisposable {
       store: this.#store,
       clock,
       send: (mail) => {
+        this.objects.deliver(mail);
         this.#workers.deliver(mail);
         this.#clients.deliver(mail);
       },
@@ -112,6 +118,12 @@ export class Head implements AsyncDisposable {
     });
     const post = (event: SchedulerEvent) => this.#engine.post(event);
     const onRefused = (who: string, reason: string) => this.#refuse(who, reason);
+    this.objects = new ObjectDesk({
+      store: this.#openObjects(),
+      state: this.#state,
+      post,
+      askWorker: (workerId, objectId) => this.#workers.askForObject(workerId, objectId),
+    });
     this.#clients = new ClientDoor({
       post,
       status: () => this.#status(),
@@ -129,6 +141,7 @@ export class Head implements AsyncDisposable {
       notice: (text) => this.#notice(text),
       log: (text) => this.#log.notice(text),
       onRefused,
+      objects: this.objects,
     });
     this.#control = new ControlService({
       post,
@@ -136,6 +149,9 @@ export class Head implements AsyncDisposable {
       notice: (text) => this.#notice(text),
     });
     this.stopRequested = this.#control.stopRequested;
+    // A first start has nothing that could come back.
+    const found = { stored: this.objects.store.list(), pinned: this.#store.pinned() };
+    if (this.#store.epoch > 1) restoreObjects(this.#state, found, clock.nowMs());
     const stored = this.#store.load();
     this.#engine.carryOut(restoreTasks(this.#state, stored, clock.nowMs()));
     // A client that does not come back after our restart must not leave its tasks here for ever.
@@ -175,13 +191,24 @@ export class Head implements AsyncDisposable {
     this.#observatory[Symbol.dispose]();
   }
 
+  #openObjects(): ObjectStore {
+    const { stateDir, objectMemory } = this.#options;
+    const disk = `${stateDir}/objects`;
+    return new ObjectStore({
+      folders: { memory: objectMemory?.path ?? disk, disk },
+      memoryLimitBytes: objectMemory?.limitBytes ?? Infinity,
+      isInUse: (objectId) => isInUse(this.#state, objectId),
+    });
+  }
+
   #notice(message: string): void {
     this.#options.onNotice?.(message);
     this.#log.notice(message);
   }
 
   async #answer(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url);
+    const url = new URL(request.url);
+    const { pathname } = url;
     if (pathname === "/healthz") return Response.json({ ok: true, protocol: PROTOCOL_VERSION });
     if (!isAuthorized(request, this.#options.token)) {
       this.#refusedConnections++;
@@ -198,7 +225,7 @@ export class Head implements AsyncDisposable {
       return response;
     }
     if (pathname.startsWith("/objects/")) {
-      return await serveObject(request, pathname.slice("/objects/".length), this.objects);
+      return await this.objects.answer(request, url);
     }
     const observed = await this.#observatory.answer(request);
     if (observed !== undefined) return observed;
@@ -209,13 +236,15 @@ export class Head implements AsyncDisposable {
 
   async #status(): Promise<ClusterStatus> {
     await this.#workers.probe();
+    const stored = storedBytes(this.#state);
     const views = new Map(workerViews(this.#state).map((view) => [view.workerId, view]));
     return {
       headPid: Deno.pid,
       headPeakMemoryBytes: ownPeakMemoryBytes(),
       refusedConnections: this.#refusedConnections,
       tasks: countsByState(this.#state),
-      workers: [...this.#workers.heartbeats].map(([workerId, { executors, preparing }]) => {
+      objects: objectTotals(this.#state),
+      workers: [...this.#workers.heartbeats].map(([workerId, seen]) => {
         const view = views.get(workerId);
         return {
           workerId,
@@ -223,8 +252,10 @@ export class Head implements AsyncDisposable {
           capacity: view?.capacity ?? {},
           running: view?.admittedCount ?? 0,
           queued: view?.backlogCount ?? 0,
-          executors,
-          preparing,
+          storedBytes: stored.get(workerId),
+          pulledBytes: seen.pulledBytes,
+          executors: seen.executors,
+          preparing: seen.preparing,
         };
       }),
     };

@@ -1,5 +1,5 @@
 import type { AttemptName, ClientMessage, HeadToClientMessage } from "../protocol/messages.ts";
-import type { AttemptId } from "../scheduler/types.ts";
+import type { AttemptId, ObjectSize } from "../scheduler/types.ts";
 
 /** Between which clients the items of streams travel. They pass the head and are not kept: the attempt has them until
  * they have arrived, and what is lost on the way is asked for again. */
@@ -9,16 +9,21 @@ export interface ItemRoutes {
     taskId: string,
   ) => { readonly clientId: string; readonly attemptId: AttemptId } | undefined;
   readonly send: (clientId: string, message: HeadToClientMessage) => void;
+  /** Keeps objects for a client, until it says otherwise. */
+  readonly hold: (clientId: string, objects: readonly ObjectSize[]) => void;
 }
 
 /** Passes items on to whoever submitted the task; those of an attempt that is not live go nowhere. */
 export function passItems(
-  { liveAttempt, send }: ItemRoutes,
+  { liveAttempt, send, hold }: ItemRoutes,
   { taskId, attemptId }: AttemptName,
   { first, items }: Extract<ClientMessage, { readonly type: "SendItems" }>,
 ): void {
   const live = liveAttempt(taskId);
   if (live?.attemptId !== attemptId) return;
+  // Items that are objects are kept for whoever they are for, until it has taken them.
+  const objects = items.flatMap((item) => item.type === "stored" ? [item] : []);
+  if (objects.length > 0) hold(live.clientId, objects);
   send(live.clientId, { type: "ItemsSent", taskId, attemptId, first, items });
 }
 

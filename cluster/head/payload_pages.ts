@@ -24,6 +24,7 @@ export class PagedSpec implements TaskSpec {
   declare readonly clientId: string;
   declare readonly name: string;
   declare readonly dependencies: readonly string[];
+  declare readonly objects: TaskSpec["objects"];
   declare readonly resources: TaskSpec["resources"];
   declare readonly priority: number;
   declare readonly retry: TaskSpec["retry"];

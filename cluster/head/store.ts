@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type {
   ActorLife,
+  ObjectSize,
   SchedulerCommand,
   TaskOutcome,
   TaskRecord,
@@ -17,6 +18,7 @@ const SCHEMA_VERSION = 4;
 const SCHEMA = `
 CREATE TABLE head (epoch INTEGER NOT NULL) STRICT;
 INSERT INTO head VALUES (0);
+CREATE TABLE pins (object_id TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL) STRICT;
 ${JOURNAL_SCHEMA}
 ${PAGES_SCHEMA}
 PRAGMA user_version = ${SCHEMA_VERSION};
@@ -99,6 +101,15 @@ export class HeadStore implements Disposable {
     return [...records.values()].sort((a, b) => a.submittedAtMs - b.submittedAtMs);
   }
 
+  /** The objects that are pinned. */
+  pinned(): ObjectSize[] {
+    const rows = this.#database.prepare("SELECT object_id, size_bytes FROM pins").all();
+    return rows.map((row) => ({
+      objectId: String(row.object_id),
+      sizeBytes: Number(row.size_bytes),
+    }));
+  }
+
   /** Writes what a batch of commands has to be stored, in their order: all of it, or nothing.
    * @param tasks what the head knows when the commands are carried out
    * @returns whether there was anything to write */
@@ -134,7 +145,17 @@ export class HeadStore implements Disposable {
           operations.push(savedOperation(command.task));
           break;
         case "SaveEnd":
-          operations.push(endedOperation(command.task));
+          // One that was taken back in the same batch, as its result was lost, has no end.
+          if (command.task.outcome !== undefined) operations.push(endedOperation(command.task));
+          break;
+        case "SavePin": {
+          const { objectId, sizeBytes } = command.object;
+          this.#database.prepare("INSERT OR REPLACE INTO pins VALUES (?, ?)")
+            .run(objectId, sizeBytes);
+          break;
+        }
+        case "ForgetPin":
+          this.#database.prepare("DELETE FROM pins WHERE object_id = ?").run(command.objectId);
           break;
         case "SaveActor":
           operations.push([LIVED, command.actorId, command.life]);

@@ -5,7 +5,7 @@ import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { HeadToWorkerMessage, WorkerHello, WorkerMessage } from "../protocol/messages.ts";
 import { ProtocolError } from "../protocol/shapes.ts";
 import type { ExecutorStatus } from "../protocol/status.ts";
-import type { SchedulerEvent } from "../scheduler/types.ts";
+import type { AttemptReport, ObjectSize, SchedulerEvent } from "../scheduler/types.ts";
 import type { Mail } from "./addressing.ts";
 import type { ClientDoor } from "./client_door.ts";
 import { NestedClients } from "./nested_clients.ts";
@@ -16,6 +16,16 @@ const PROBE_TIMEOUT_MS = 1_000;
 /** Workers that left stay in the status up to this many in all. */
 const MAX_REMEMBERED_WORKERS = 10_000;
 
+/** What the door's owner makes of objects. */
+interface ObjectNotes {
+  /** A worker of the head's machine left a result in the head's store. */
+  readonly noteResult: (size: ObjectSize) => void;
+  /** Or an object that nobody may want. */
+  readonly noteStored: (size: ObjectSize) => void;
+  /** Copies in the stores of workers came or went. */
+  readonly noteChange: (objectIds: readonly string[]) => void;
+}
+
 /** What the head knows of a worker beside what the scheduler does. */
 interface WorkerSeen {
   peer: Peer<HeadToWorkerMessage> | undefined;
@@ -24,6 +34,10 @@ interface WorkerSeen {
   executors: readonly ExecutorStatus[];
   /** Keys of the code that it prepares, by its last heartbeat. */
   preparing: readonly string[];
+  /** Whether its objects are those of the head. */
+  sharesObjects: boolean;
+  /** Bytes that it fetched from other nodes and from the head. */
+  pulledBytes: number;
   /** Resolves probes that wait for this worker's next heartbeat. */
   readonly onHeartbeat: Set<() => void>;
 }
@@ -35,6 +49,7 @@ export class WorkerDoor {
   readonly #log: (text: string) => void;
   readonly #onRefused: (who: string, reason: string) => void;
   readonly #clients: ClientDoor;
+  readonly #objects: ObjectNotes;
   readonly #workers = new Map<string, WorkerSeen>();
 
   constructor(parts: {
@@ -46,16 +61,21 @@ export class WorkerDoor {
     readonly log: (text: string) => void;
     /** A connection was closed for what came over it. */
     readonly onRefused: (who: string, reason: string) => void;
+    readonly objects: ObjectNotes;
   }) {
     this.#clients = parts.clients;
     this.#post = parts.post;
     this.#notice = parts.notice;
     this.#log = parts.log;
     this.#onRefused = parts.onRefused;
+    this.#objects = parts.objects;
   }
 
-  /** Every worker that is remembered, with what its last heartbeat said. */
-  get heartbeats(): ReadonlyMap<string, Pick<WorkerSeen, "executors" | "preparing">> {
+  /** Every worker that is remembered, with what it last said of itself. */
+  get heartbeats(): ReadonlyMap<
+    string,
+    Pick<WorkerSeen, "executors" | "preparing" | "pulledBytes">
+  > {
     return this.#workers;
   }
 
@@ -121,10 +141,10 @@ export class WorkerDoor {
   }
 
   #welcome(hello: WorkerHello, peer: Peer<HeadToWorkerMessage>): WorkerSeen {
-    const { workerId, capacity, held } = hello;
+    const { workerId, capacity, held, store } = hello;
     const nested = new NestedClients(this.#clients, peer);
-    const seen = this.#workers.get(workerId) ??
-      { peer: undefined, nested, executors: [], preparing: [], onHeartbeat: new Set() };
+    const seen = this.#workers.get(workerId) ?? unseen(nested);
+    seen.sharesObjects = store.type === "shared";
     seen.peer?.close(CLOSE_CODES.replaced, "the worker connected again");
     seen.nested.forgetAll();
     seen.peer = peer;
@@ -132,8 +152,30 @@ export class WorkerDoor {
     this.#remember(workerId, seen);
     peer.send([{ type: "Welcome", protocol: PROTOCOL_VERSION, heartbeatMs: HEARTBEAT_MS }]);
     this.#log(`Worker ${workerId} joined, with ${held.length} attempts`);
+    if (store.type === "own") {
+      const { url, objects } = store;
+      const isSpot = (capacity.spot ?? 0) > 0;
+      this.#post({ type: "StoreOpened", holder: workerId, url, isSpot, objects });
+      this.#objects.noteChange(objects.map(({ objectId }) => objectId));
+    }
     this.#post({ type: "WorkerJoined", workerId, capacity, held });
     return seen;
+  }
+
+  /** Has a worker send one of its objects to the head. */
+  askForObject(workerId: string, objectId: string): void {
+    this.#workers.get(workerId)?.peer?.send([{ type: "UploadObjects", objectIds: [objectId] }]);
+  }
+
+  #noteResult(report: AttemptReport): void {
+    if (report.type === "checkpointed") {
+      if (report.checkpoint.value.type === "stored") {
+        this.#objects.noteResult(report.checkpoint.value);
+      }
+      this.#noteResult(report.report);
+    } else if (report.type === "succeeded" && report.result.type === "stored") {
+      this.#objects.noteResult(report.result);
+    }
   }
 
   #remember(workerId: string, seen: WorkerSeen): void {
@@ -166,11 +208,25 @@ export class WorkerDoor {
         for (const attempt of message.attempts) {
           this.#post({ type: "AttemptEnded", workerId, ...attempt });
           seen.nested.forget(attempt.attemptId);
+          if (seen.sharesObjects) this.#noteResult(attempt.report);
         }
         break;
       case "ActorsReady":
         for (const actor of message.actors) this.#post({ type: "ActorReady", workerId, ...actor });
         break;
+      case "ObjectsChanged": {
+        const { added, dropped } = message;
+        seen.pulledBytes += message.pulledBytes;
+        if (dropped.length > 0) {
+          this.#post({ type: "ObjectsDropped", holder: workerId, objectIds: dropped });
+        }
+        if (seen.sharesObjects) { for (const size of added) this.#objects.noteStored(size); }
+        else if (added.length > 0) {
+          this.#post({ type: "ObjectsStored", holder: workerId, objects: added });
+        }
+        this.#objects.noteChange([...dropped, ...added.map(({ objectId }) => objectId)]);
+        break;
+      }
       case "MemoryPressure": {
         const { isUnderPressure } = message;
         this.#post({ type: "MemoryPressureChanged", workerId, isUnderPressure });
@@ -201,4 +257,16 @@ export class WorkerDoor {
         assertNever(message);
     }
   }
+}
+
+function unseen(nested: NestedClients): WorkerSeen {
+  return {
+    peer: undefined,
+    nested,
+    executors: [],
+    preparing: [],
+    sharesObjects: false,
+    pulledBytes: 0,
+    onHeartbeat: new Set(),
+  };
 }

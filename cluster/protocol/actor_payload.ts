@@ -1,53 +1,34 @@
 import { decodeValue, encodePlain, requirePlain } from "../../src/base/value_codec.ts";
 import { MAX_PAYLOAD_BYTES } from "./limits.ts";
-import { isObjectRef } from "./object_ref.ts";
 import { decodeTaskPayload, encodeTaskPayload } from "./task_payload.ts";
 import type { TaskPayload } from "./task_payload.ts";
 
-/** What a client packs into the call of an actor. The head never opens it. */
+/** What a client packs into the call of an actor. Neither the head nor the daemon opens it. */
 export interface CallPayload {
   /** A method of the instance; the empty name is a call that does nothing but take its turn. */
   readonly method: string;
   /** As those of a task. */
   readonly args: readonly unknown[];
-  /** Ids of the objects among the arguments. */
-  readonly objects: readonly string[];
 }
 
-/** The first byte of a payload: whether objects are among the arguments, so that a daemon need not open the others. */
-const PLAIN = 0, WITH_OBJECTS = 1;
-
-/** Packs a call of an actor: a byte, then the list of method, arguments and objects.
+/** Packs a call of an actor: the list of method and arguments.
  * @throws {TypeError} for an argument that has no encoding · {RangeError} when the whole is over the limit */
 export function encodeCallPayload(method: string, args: readonly unknown[]): Uint8Array {
   requirePlain(args, "args");
-  const objects = args.filter(isObjectRef).map((ref) => ref.$object);
-  const call = encodePlain([method, args, objects]);
-  if (call.byteLength >= MAX_PAYLOAD_BYTES) {
+  const payload = encodePlain([method, args]);
+  if (payload.byteLength > MAX_PAYLOAD_BYTES) {
     throw new RangeError(
-      `Cannot call ${method}: its arguments take ${call.byteLength} bytes, the limit is ${MAX_PAYLOAD_BYTES}. ` +
+      `Cannot call ${method}: its arguments take ${payload.byteLength} bytes, the limit is ${MAX_PAYLOAD_BYTES}. ` +
         `Put large values into the object store and pass their references`,
     );
   }
-  const payload = new Uint8Array(1 + call.byteLength);
-  payload[0] = objects.length === 0 ? PLAIN : WITH_OBJECTS;
-  payload.set(call, 1);
   return payload;
 }
 
 /** Opens what {@linkcode encodeCallPayload} packed. */
 export function decodeCallPayload(payload: Uint8Array): CallPayload {
-  const [method, args, objects] = decodeValue(payload.subarray(1)) as [
-    string,
-    unknown[],
-    string[],
-  ];
-  return { method, args, objects };
-}
-
-/** The ids of the objects among the arguments of a call. */
-export function objectsOfCall(payload: Uint8Array): readonly string[] {
-  return payload[0] === PLAIN ? [] : decodeCallPayload(payload).objects;
+  const [method, args] = decodeValue(payload) as [string, unknown[]];
+  return { method, args };
 }
 
 /** What a client packs into the creation of an actor. */

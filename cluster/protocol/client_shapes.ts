@@ -6,7 +6,7 @@ import {
   MAX_PAYLOAD_BYTES,
 } from "./limits.ts";
 import * as shape from "./shapes.ts";
-import { resultShape, taskErrorShape } from "./value_shapes.ts";
+import { objectIdShape, objectSizeShape, resultShape, taskErrorShape } from "./value_shapes.ts";
 
 /** Names in one rule of a task: of workers, labels, errors. */
 const MAX_NAMES = 1_000;
@@ -36,6 +36,7 @@ export function clientShape(): shape.Shape {
     name: id,
     payload: shape.bytes(MAX_PAYLOAD_BYTES),
     dependencies: shape.list(id, MAX_DEPENDENCIES),
+    objects: shape.list(objectSizeShape(), MAX_DEPENDENCIES),
     resources: shape.amounts(16),
     priority: shape.number(-1e9, 1e9),
     retry,
@@ -52,6 +53,12 @@ export function clientShape(): shape.Shape {
     GrantItems: shape.fields({ taskId: id, ...grant }),
     SendItems: shape.fields({ first: shape.integer(0), items }),
     FindActor: shape.fields({ requestId: shape.integer(0), name: id }),
+    HoldObjects: shape.fields({ objects: shape.list(objectSizeShape(), MAX_ITEMS_PER_FRAME) }),
+    ReleaseObjects: shape.fields({
+      objectIds: shape.list(objectIdShape(), MAX_ITEMS_PER_FRAME),
+    }),
+    PinObjects: shape.fields({ objects: shape.list(objectSizeShape(), MAX_ITEMS_PER_FRAME) }),
+    UnpinObjects: shape.fields({ objectIds: shape.list(objectIdShape(), MAX_ITEMS_PER_FRAME) }),
     GetStatus: shape.fields({ requestId: shape.integer(0) }),
     Goodbye: () => {},
   });

@@ -1,11 +1,12 @@
 import {
+  MAX_DEPENDENCIES,
   MAX_ID_LENGTH,
   MAX_ITEMS_PER_FRAME,
   MAX_MESSAGE_LENGTH,
   MAX_NESTED_FRAME_BYTES,
 } from "./limits.ts";
 import * as shape from "./shapes.ts";
-import { errorDetailsShape, resultShape } from "./value_shapes.ts";
+import { errorDetailsShape, objectIdShape, resultShape } from "./value_shapes.ts";
 
 /** What an executor says: code of users runs there, so it is checked like a stranger. */
 export function fromExecutorShape(): shape.Shape {
@@ -36,5 +37,10 @@ export function fromExecutorShape(): shape.Shape {
     }),
     FetchObject: object,
     StoreObject: object,
+    Starved: shape.fields({
+      ...ended,
+      objectIds: shape.list(objectIdShape(), MAX_DEPENDENCIES),
+      message: shape.text(MAX_MESSAGE_LENGTH),
+    }),
   });
 }

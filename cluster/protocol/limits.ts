@@ -8,6 +8,12 @@ export const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 export const MAX_ITEMS_PER_FRAME = 100_000;
 /** Tasks whose results one task reads. */
 export const MAX_DEPENDENCIES = 100_000;
+/** Objects in the store of one worker: a hello names them all. */
+export const MAX_OBJECTS_PER_STORE = 400_000;
+/** Of one object's bytes. */
+export const MAX_OBJECT_BYTES = 16 * 1024 ** 3;
+/** Of the address under which a worker is asked for objects, in UTF-16 code units. */
+export const MAX_URL_LENGTH = 300;
 /** Of ids and names, in UTF-16 code units. */
 export const MAX_ID_LENGTH = 200;
 /** Of an error's message or stack, in UTF-16 code units. */

@@ -4,6 +4,8 @@ import type {
   AttemptReport,
   ErrorDetails,
   HeldAttempt,
+  ObjectFetch,
+  ObjectSize,
   Resources,
   ResultRef,
   TaskOutcome,
@@ -35,6 +37,12 @@ export type ClientMessage =
   | { readonly type: "ReleaseTasks"; readonly taskIds: readonly string[] }
   /** Which living actor has the name? */
   | { readonly type: "FindActor"; readonly requestId: number; readonly name: string }
+  /** These are referred to by the client: said of every put, and again after each reconnect. */
+  | { readonly type: "HoldObjects"; readonly objects: readonly ObjectSize[] }
+  | { readonly type: "ReleaseObjects"; readonly objectIds: readonly string[] }
+  /** These live on when their clients have gone, until they are unpinned. */
+  | { readonly type: "PinObjects"; readonly objects: readonly ObjectSize[] }
+  | { readonly type: "UnpinObjects"; readonly objectIds: readonly string[] }
   | { readonly type: "GetStatus"; readonly requestId: number }
   /** To the task that streams its items: what has arrived, how far it may go, and whether to send again what has not. */
   | (ItemsGrant & { readonly type: "GrantItems"; readonly taskId: string })
@@ -95,7 +103,18 @@ export interface WorkerHello {
   readonly pid: number;
   readonly capacity: Resources;
   readonly held: readonly HeldAttempt[];
+  readonly store: WorkerStore;
 }
+
+/** The objects of a worker: `shared` are those of the head, on whose machine it is; of its `own` it tells all, and where
+ * other nodes can fetch them, if they can. */
+export type WorkerStore =
+  | { readonly type: "shared" }
+  | {
+    readonly type: "own";
+    readonly url: string | undefined;
+    readonly objects: readonly ObjectSize[];
+  };
 
 /** What a worker says. */
 export type WorkerMessage =
@@ -124,6 +143,13 @@ export type WorkerMessage =
   }
   /** They wait for their code, which is being fetched and installed. */
   | { readonly type: "AttemptsPreparing"; readonly attempts: readonly AttemptName[] }
+  /** What came into the worker's own store, what is gone from it, and how many bytes were fetched for that. */
+  | {
+    readonly type: "ObjectsChanged";
+    readonly added: readonly ObjectSize[];
+    readonly dropped: readonly string[];
+    readonly pulledBytes: number;
+  }
   /** Running attempts that wait for tasks of theirs, and do not need their resources meanwhile. */
   | { readonly type: "AttemptsBlocked"; readonly attempts: readonly AttemptName[] }
   /** They go on, and have taken their resources again. */
@@ -168,6 +194,7 @@ export interface AttemptStart {
   readonly resources: Resources;
   readonly payload: Uint8Array;
   readonly inputs: readonly ResultRef[];
+  readonly objects: readonly ObjectFetch[];
   readonly info: AttemptInfo;
 }
 
@@ -187,6 +214,7 @@ export interface CallStart {
   readonly actorId: string;
   readonly payload: Uint8Array;
   readonly inputs: readonly ResultRef[];
+  readonly objects: readonly ObjectFetch[];
   /** From the moment at which the instance begins it; a call that takes longer costs the actor its process. */
   readonly runTimeoutMs: number;
 }
@@ -213,6 +241,10 @@ export type HeadToWorkerMessage =
     }[];
   }
   | { readonly type: "AcknowledgeAttempts"; readonly attemptIds: readonly AttemptId[] }
+  /** Nobody refers to these any more. */
+  | { readonly type: "DeleteObjects"; readonly objectIds: readonly string[] }
+  /** Send these to the head; answer for one that is not there with ObjectsChanged. */
+  | { readonly type: "UploadObjects"; readonly objectIds: readonly string[] }
   /** Answer with a Heartbeat at once. */
   | { readonly type: "ProbeStatus" }
   /** The worker holds nothing more that the head wants: it may end. */
@@ -229,19 +261,18 @@ export type DaemonToExecutorMessage =
   | NestedRefused
   /** The head was away: clients inside attempts say hello again. */
   | { readonly type: "HeadReturned" }
-  /** The object lies here. */
-  | { readonly type: "ObjectReady"; readonly requestId: number; readonly path: string }
+  /** The object lies on this node. */
+  | { readonly type: "ObjectReady"; readonly requestId: number }
   | { readonly type: "ObjectFailed"; readonly requestId: number; readonly message: string };
 
 /** What an executor answers, in the order in which it was told. */
 export type ExecutorWork = RunAttempt | ConstructActor | RunCall | SaveActorState;
 
-/** Where the values are that stand for arguments. */
+/** What stands for arguments. */
 export interface ArgumentSources {
-  /** The results of the task's dependencies: their bytes, or the path of their file on this node. */
-  readonly inputs: readonly ExecutorInput[];
-  /** The objects that the arguments name, as files on this node. */
-  readonly objects: readonly { readonly objectId: string; readonly path: string }[];
+  /** The results of the task's dependencies; those that are stored are files on this node, as are the objects that the
+   * arguments name. */
+  readonly inputs: readonly ResultRef[];
 }
 
 /** Run an attempt, after those that were sent before. */
@@ -266,7 +297,7 @@ export interface ConstructActor extends ArgumentSources {
   readonly info: AttemptInfo;
   readonly maxConcurrency: number;
   /** The state that it gets back. */
-  readonly state?: ExecutorInput;
+  readonly state?: ResultRef;
 }
 
 /** Have the actor of this process run a call. */
@@ -281,11 +312,6 @@ export interface SaveActorState {
   readonly type: "SaveState";
   readonly attemptId: AttemptId;
 }
-
-/** A value that is handed to an executor: by its bytes, or by a file of this node. */
-export type ExecutorInput =
-  | { readonly type: "inline"; readonly bytes: Uint8Array }
-  | { readonly type: "file"; readonly path: string };
 
 /** How an attempt ended, as its executor says it. */
 export type ExecutorAnswer =
@@ -308,6 +334,15 @@ export type ExecutorAnswer =
       readonly stack: string;
       readonly details: ErrorDetails;
     };
+    readonly durationMs: number;
+  }
+  /** Files of these are not on the node, or are no objects. */
+  | {
+    readonly type: "Starved";
+    readonly attemptId: AttemptId;
+    readonly wroteOutput: boolean;
+    readonly objectIds: readonly string[];
+    readonly message: string;
     readonly durationMs: number;
   };
 

@@ -22,6 +22,8 @@ export interface ClusterStatus {
   readonly refusedConnections: number;
   /** Tasks by state. */
   readonly tasks: Readonly<Record<string, number>>;
+  /** Objects that the cluster holds, each counted once, and their bytes. */
+  readonly objects: { readonly count: number; readonly sizeBytes: number };
   /** In the order in which the head met them; those that died stay listed. */
   readonly workers: readonly {
     readonly workerId: string;
@@ -32,6 +34,10 @@ export interface ClusterStatus {
     readonly queued: number;
     /** Keys of the code that it fetches and installs. */
     readonly preparing: readonly string[];
+    /** Objects in its own store; undefined for one that shares the head's. */
+    readonly storedBytes: number | undefined;
+    /** What it fetched from other nodes and from the head so far. */
+    readonly pulledBytes: number;
     /** Living executors and those that ended. */
     readonly executors: readonly ExecutorStatus[];
   }[];

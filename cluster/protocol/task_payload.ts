@@ -1,18 +1,15 @@
 import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
 import type { CodeRef } from "./code_ref.ts";
-import { isObjectRef } from "./object_ref.ts";
 import { MAX_PAYLOAD_BYTES } from "./limits.ts";
 import type { TaskPermissions } from "./task_permissions.ts";
 
-/** What a client packs into a task for its executor. The head never opens it; the daemon reads `objects` alone. */
+/** What a client packs into a task for its executor. Neither the head nor the daemon opens it. */
 export interface TaskPayload {
   /** Its whole URL; where there is `code`, from the folder of that. */
   readonly module: string;
   readonly exportName: string;
   /** The encoded list of arguments; see {@linkcode encodeTaskPayload}. */
   readonly args: Uint8Array;
-  /** Ids of the objects among the arguments: they must be on the node before the task starts. */
-  readonly objects: readonly string[];
   /** The TV_* variables of the submitting side. */
   readonly env: Readonly<Record<string, string>>;
   /** Whether the function gives items, which travel one by one. */
@@ -40,8 +37,7 @@ export function encodeTaskPayload(call: {
   readonly code?: CodeRef;
   readonly permissions?: TaskPermissions;
 }): Uint8Array {
-  const objects = call.args.filter(isObjectRef).map((ref) => ref.$object);
-  const payload = encodeValue({ ...call, args: encodeValue(call.args, "args"), objects });
+  const payload = encodeValue({ ...call, args: encodeValue(call.args, "args") });
   if (payload.byteLength > MAX_PAYLOAD_BYTES) {
     throw new RangeError(
       `Cannot submit ${call.exportName}: its arguments take ${payload.byteLength} bytes, the limit is ${MAX_PAYLOAD_BYTES}. ` +

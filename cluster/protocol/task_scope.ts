@@ -1,4 +1,5 @@
 import type { CodeRef } from "./code_ref.ts";
+import type { ObjectSize } from "../scheduler/types.ts";
 
 /** What code of a task may know of itself. */
 export interface TaskContext {
@@ -31,11 +32,15 @@ export interface NestedChannel {
   }): void;
   /** Sends a frame of client messages. */
   send(frame: Uint8Array): void;
-  /** Keeps an object of this node where the whole cluster finds it. */
-  store(objectId: string, object: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** The bytes of an object.
+  /** Keeps an object on this node, where the whole cluster finds it. Its parts must not change before it is there. */
+  store(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<ObjectSize>;
+  /** Takes the parts as they are in this very moment. */
+  storeNow(
+    parts: readonly Uint8Array<ArrayBuffer>[],
+  ): ObjectSize & { readonly stored: Promise<void> };
+  /** The value of an object.
    * @throws {Error} when the cluster does not have it */
-  fetch(objectId: string): Promise<Uint8Array<ArrayBuffer>>;
+  load(objectId: string): Promise<unknown>;
   /** Says whether the task waits for others: while it does, they may have its resources. */
   setWaiting(isWaiting: boolean): void;
 }

@@ -12,7 +12,7 @@ import * as shape from "./shapes.ts";
 export function resultShape(): shape.Shape {
   return shape.tagged({
     inline: shape.fields({ bytes: shape.bytes(MAX_INLINE_BYTES) }),
-    stored: shape.fields({ objectId: shape.text(64), sizeBytes: shape.integer(0) }),
+    stored: objectSizeShape(),
   });
 }
 
@@ -29,6 +29,22 @@ const TASK_ERROR_KINDS: readonly ErrorKind[] = [
   "actor_dead",
   "unprepared",
 ];
+
+/** Names an object, and its size. */
+export function objectSizeShape(): shape.Shape {
+  return shape.fields({ objectId: objectIdShape(), sizeBytes: shape.integer(0) });
+}
+
+/** An object's id: 64 hexadecimal digits. */
+export function objectIdShape(): shape.Shape {
+  const text = shape.text(64);
+  return (value, path) => {
+    text(value, path);
+    if (!/^[0-9a-f]{64}$/.test(value as string)) {
+      throw new shape.ProtocolError(`Cannot read a message: ${path} is no object's id`);
+    }
+  };
+}
 
 /** Why a task failed. */
 export function taskErrorShape(): shape.Shape {

@@ -4,10 +4,12 @@ import {
   MAX_ITEMS_PER_FRAME,
   MAX_MESSAGE_LENGTH,
   MAX_NESTED_FRAME_BYTES,
+  MAX_OBJECTS_PER_STORE,
   MAX_PAYLOAD_BYTES,
+  MAX_URL_LENGTH,
 } from "./limits.ts";
 import * as shape from "./shapes.ts";
-import { resultShape, taskErrorShape } from "./value_shapes.ts";
+import { objectIdShape, objectSizeShape, resultShape, taskErrorShape } from "./value_shapes.ts";
 
 /** What a worker says. */
 export function workerShape(): shape.Shape {
@@ -17,6 +19,10 @@ export function workerShape(): shape.Shape {
     succeeded: shape.fields({ result: resultShape(), durationMs, executorPid }),
     failed: shape.fields({ error: taskErrorShape(), durationMs, executorPid }),
     cancelled: () => {},
+    starved: shape.fields({
+      objectIds: shape.list(objectIdShape(), MAX_DEPENDENCIES),
+      message: shape.text(MAX_MESSAGE_LENGTH),
+    }),
   };
   const checkpoint = shape.fields({
     incarnation: shape.integer(0),
@@ -52,6 +58,18 @@ export function workerShape(): shape.Shape {
         }),
         MAX_ITEMS_PER_FRAME,
       ),
+      store: shape.tagged({
+        shared: () => {},
+        own: shape.fields({
+          url: shape.optional(shape.text(MAX_URL_LENGTH)),
+          objects: shape.list(objectSizeShape(), MAX_OBJECTS_PER_STORE),
+        }),
+      }),
+    }),
+    ObjectsChanged: shape.fields({
+      added: shape.list(objectSizeShape(), MAX_ITEMS_PER_FRAME),
+      dropped: shape.list(objectIdShape(), MAX_ITEMS_PER_FRAME),
+      pulledBytes: shape.integer(0),
     }),
     AttemptsStarted: attempts,
     ActorsReady: shape.fields({ actors: shape.list(shape.fields(attempt), MAX_ITEMS_PER_FRAME) }),
@@ -74,11 +92,18 @@ export function workerShape(): shape.Shape {
 export function headToWorkerShape(): shape.Shape {
   const attemptId = shape.integer(0);
   const taskId = shape.text(MAX_ID_LENGTH);
+  const fetch = shape.fields({
+    objectId: objectIdShape(),
+    sizeBytes: shape.integer(0),
+    isHere: shape.truth(),
+    sources: shape.list(shape.text(MAX_URL_LENGTH), 16),
+  });
   const start = {
     attemptId,
     taskId,
     payload: shape.bytes(MAX_PAYLOAD_BYTES),
     inputs: shape.list(resultShape(), MAX_DEPENDENCIES),
+    objects: shape.list(fetch, MAX_DEPENDENCIES),
   };
   const taskStart = shape.fields({
     ...start,
@@ -111,6 +136,8 @@ export function headToWorkerShape(): shape.Shape {
     StartCalls: shape.fields({ calls: shape.list(callStart, MAX_ITEMS_PER_FRAME) }),
     CancelAttempts: shape.fields({ attempts: shape.list(cancel, MAX_ITEMS_PER_FRAME) }),
     AcknowledgeAttempts: shape.fields({ attemptIds: shape.list(attemptId, MAX_ITEMS_PER_FRAME) }),
+    DeleteObjects: shape.fields({ objectIds: shape.list(objectIdShape(), MAX_ITEMS_PER_FRAME) }),
+    UploadObjects: shape.fields({ objectIds: shape.list(objectIdShape(), MAX_ITEMS_PER_FRAME) }),
     ProbeStatus: () => {},
     Release: () => {},
     NestedFrame: shape.fields({ attemptId, frame: shape.bytes(MAX_NESTED_FRAME_BYTES) }),

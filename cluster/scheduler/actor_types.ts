@@ -1,3 +1,4 @@
+import type { ObjectFetch } from "./object_types.ts";
 import type { AttemptId, ResultRef, TaskSpec } from "./types.ts";
 
 /** Makes a task the creation of an actor: its attempt constructs the instance and then stays, holding its resources, as
@@ -78,6 +79,7 @@ export type ActorCommand =
     /** 1 for the first. */
     readonly attemptNumber: number;
     readonly inputs: readonly ResultRef[];
+    readonly objects: readonly ObjectFetch[];
     readonly maxConcurrency: number;
     readonly checkpoint: ResultRef | undefined;
   }
@@ -89,6 +91,7 @@ export type ActorCommand =
     readonly actorId: string;
     readonly spec: TaskSpec;
     readonly inputs: readonly ResultRef[];
+    readonly objects: readonly ObjectFetch[];
   }
   /** The answer to `ActorSought`; undefined when no living actor has the name. */
   | {

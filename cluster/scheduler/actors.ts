@@ -2,6 +2,7 @@ import { markStarted } from "./attempts.ts";
 import type { Actor } from "./actor_state.ts";
 import { loseCallsInFlight } from "./calls.ts";
 import { acquireLane } from "./lanes.ts";
+import { holdObject, letGoOfAll, letGoOfObject, objectOf } from "./object_directory.ts";
 import type { Attempt, SchedulerState, Task, Worker } from "./state.ts";
 import type { TaskEnd } from "./tasks.ts";
 import type {
@@ -101,13 +102,16 @@ export function isOfNewestLife(task: Task, attemptId: AttemptId): boolean {
 /** Takes in the newest state of an actor; an older one, told late by an earlier incarnation, is dropped.
  * @param task the creation, or a call of the actor */
 export function takeCheckpoint(
+  state: SchedulerState,
   task: Task,
   checkpoint: Checkpoint,
   commands: SchedulerCommand[],
 ): void {
   const record = (task.actor ?? task.lane?.actor)?.task.record;
   if (record?.life === undefined || !isNewer(checkpoint, record.life.checkpoint)) return;
+  const before = record.life.checkpoint;
   record.life = { ...record.life, checkpoint };
+  holdCheckpoint(state, record, before);
   commands.push({ type: "SaveActor", actorId: record.spec.taskId, life: record.life });
 }
 
@@ -116,6 +120,7 @@ export function takeCheckpoint(
 export function endActor(state: SchedulerState, actor: Actor, outcome: TaskOutcome): TaskEnd[] {
   const { spec } = actor.task.record;
   state.actors.delete(spec.taskId);
+  letGoOfAll(state, holderOf(spec.taskId));
   if (spec.actor?.type === "creation" && spec.actor.name !== undefined) {
     state.actorNames.delete(spec.actor.name);
   }
@@ -155,8 +160,30 @@ function registerActor(
   };
   task.actor = actor;
   state.actors.set(spec.taskId, actor);
+  holdCheckpoint(state, task.record, undefined);
   if (name !== undefined) state.actorNames.set(name, actor);
   return undefined;
+}
+
+/** The state from which an actor goes on is kept as long as it lives, the one before is not any more. */
+function holdCheckpoint(
+  state: SchedulerState,
+  { spec, life }: TaskRecord,
+  before: Checkpoint | undefined,
+): void {
+  const holder = holderOf(spec.taskId);
+  if (life?.checkpoint?.value.type === "stored") {
+    holdObject(state, holder, objectOf(state, life.checkpoint.value));
+  }
+  if (before?.value.type !== "stored") return;
+  const now = life?.checkpoint?.value;
+  if (now?.type === "stored" && now.objectId === before.value.objectId) return;
+  letGoOfObject(state, holder, objectOf(state, before.value));
+}
+
+/** Under this name an actor refers to objects, as clients do under theirs. */
+function holderOf(actorId: string): string {
+  return `actor ${actorId}`;
 }
 
 function isNewer(a: Checkpoint, b: Checkpoint | undefined): boolean {

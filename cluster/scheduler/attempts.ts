@@ -5,6 +5,9 @@ import { adoptCall, commitCall, loseCall, loseRestoredCalls, removeCall } from "
 import { recordDuration } from "./duration_statistics.ts";
 import { fenceAttempt, type FenceReason, untieAttempt } from "./fencing.ts";
 import { isUnprepared, restWorker } from "./preparation.ts";
+import { noteCopies } from "./object_directory.ts";
+import { fetchesOf } from "./object_fetch.ts";
+import { delayStarvedTask } from "./lineage.ts";
 import { countLive } from "./runs.ts";
 import { armCopyTimer } from "./speculation.ts";
 import type { Attempt, SchedulerState, Task, Worker } from "./state.ts";
@@ -36,8 +39,7 @@ export function startAttempt(
   worker: Worker,
   commands: SchedulerCommand[],
 ): void {
-  const { actor } = task;
-  if (actor !== undefined && task.isAdoptable) loseRestoredCalls(state, actor, commands);
+  if (task.actor !== undefined && task.isAdoptable) loseRestoredCalls(state, task.actor, commands);
   moveTask(state, task, "assigned", "a worker has room for it");
   task.attempt = sendAttempt(state, task, worker, commands);
   abandonChildren(state, task);
@@ -104,6 +106,7 @@ export function endAttempt(
   commands: SchedulerCommand[],
 ): void {
   const attempt = attemptOf(worker, attemptId);
+  noteCopies(state, worker.workerId, report);
   if (attempt !== undefined) {
     const { task } = attempt;
     detachAttempt(state, attempt);
@@ -209,12 +212,16 @@ function sendAttempt(
     attemptNumber: attemptNumberOf(task),
     inputs: inputsOf(task),
   };
-  if (actor === undefined) commands.push({ type: "StartAttempt", ...start });
-  else {
+  if (actor === undefined) {
+    const objects = fetchesOf(state, task, worker, start.inputs);
+    commands.push({ type: "StartAttempt", ...start, objects });
+  } else {
     const checkpoint = beginLife(task, attemptId, commands);
+    const read = checkpoint === undefined ? start.inputs : [...start.inputs, checkpoint];
     commands.push({
       type: "StartActor",
       ...start,
+      objects: fetchesOf(state, task, worker, read),
       maxConcurrency: actor.maxConcurrency,
       checkpoint,
     });
@@ -270,7 +277,7 @@ function commitReport(
   commands: SchedulerCommand[],
 ): void {
   if (report.type === "checkpointed") {
-    takeCheckpoint(task, report.checkpoint, commands);
+    takeCheckpoint(state, task, report.checkpoint, commands);
     return commitReport(state, task, attempt, report.report, commands);
   }
   if (task.lane !== undefined) return commitCall(state, task, report, commands);
@@ -294,6 +301,8 @@ function commitReport(
       if (attempt.isRecalled) return makeReady(state, task, true, "its worker gave it back");
       // Counted like a loss, so that a worker that refuses everything cannot keep a task going round for ever.
       return returnLostTask(state, task, "its worker cancelled it unasked", commands);
+    case "starved":
+      return delayStarvedTask(state, task, report.message, commands);
     default:
       assertNever(report);
   }

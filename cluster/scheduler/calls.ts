@@ -3,6 +3,7 @@ import { inputsOf, nextAttemptId } from "./attempts.ts";
 import { recallActor } from "./actors.ts";
 import { fenceAttempt } from "./fencing.ts";
 import { isOpen } from "./lanes.ts";
+import { fetchesOf } from "./object_fetch.ts";
 import { countLive } from "./runs.ts";
 import type { Attempt, SchedulerState, Task, Worker } from "./state.ts";
 import { makeReady, moveTask } from "./task_state.ts";
@@ -49,13 +50,15 @@ function startCall(
   const { workerId } = worker;
   placeCall(state, call, worker, attemptId, "its actor takes calls");
   const { spec } = call.record;
+  const inputs = inputsOf(call);
   commands.push({
     type: "StartCall",
     workerId,
     attemptId,
     actorId: laneOf(call).actor.task.record.spec.taskId,
     spec,
-    inputs: inputsOf(call),
+    inputs,
+    objects: fetchesOf(state, call, worker, inputs),
   });
 }
 
@@ -109,6 +112,12 @@ export function commitCall(
       );
     case "cancelled":
       return makeReady(state, call, true, "its actor had not begun it");
+    case "starved": {
+      // Later calls of the client may have run: it cannot be tried again in its place.
+      const message = `Cannot run ${call.record.spec.name}: ${report.message}`;
+      const error: TaskError = { kind: "lost", name: "ObjectLost", message };
+      return finishTask(state, call, { type: "failed", error }, "it starved", commands);
+    }
   }
 }
 

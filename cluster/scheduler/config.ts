@@ -54,6 +54,19 @@ export interface SchedulerLimits {
   readonly maxKeptKeys: number;
   /** Bytes of their payloads and inline results. */
   readonly maxKeptBytes: number;
+  /** An object that nobody refers to is deleted after so long. */
+  readonly objectGraceMs: number;
+  /** After a restart of the head, how long objects that are needed may take to come back with their workers. */
+  readonly objectsReturnMs: number;
+  /** After a restart of the head nothing is deleted for so long, until all who may refer to an object came back. */
+  readonly clientsReturnMs: number;
+  /** Ended tasks that are kept to compute results again, counted once per task that read them; past it results are
+   * kept without their lineage. */
+  readonly maxLineage: number;
+  /** A task that reads so much goes to the worker that has most of it, among those with room. */
+  readonly localInputBytes: number;
+  /** A task whose inputs could not be had waits so long before it is tried again, times its losses. */
+  readonly starvedDelayMs: number;
   /** Transitions remembered per task for its story; 0 for none, the fastest. */
   readonly storyLength: number;
 }
@@ -95,5 +108,11 @@ export const DEFAULT_LIMITS: SchedulerLimits = {
   keyRetentionMs: 24 * 3_600_000,
   maxKeptKeys: 10_000,
   maxKeptBytes: 256 * 1024 * 1024,
+  objectGraceMs: 5_000,
+  objectsReturnMs: 10_000,
+  clientsReturnMs: 60_000,
+  maxLineage: 100_000,
+  localInputBytes: 1024 * 1024,
+  starvedDelayMs: 200,
   storyLength: 0,
 };

@@ -1,3 +1,4 @@
+import { nextObjectDeadlineMs } from "./object_directory.ts";
 import type { SchedulerState } from "./state.ts";
 import { nextShapeDeadlineMs } from "./unschedulable.ts";
 
@@ -8,6 +9,7 @@ export function nextDeadlineMs(state: SchedulerState): number {
     state.workerChecks.peek()?.checkAtMs ?? Infinity,
     state.timers.peek()?.dueAtMs ?? Infinity,
     nextShapeDeadlineMs(state),
+    nextObjectDeadlineMs(state),
   );
   const toldMs = atMs + state.skippedMs;
   // Sums of large and small times are rounded: what is told must be late enough to be due.

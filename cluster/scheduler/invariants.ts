@@ -1,5 +1,6 @@
 import { checkActors } from "./actor_invariants.ts";
 import { followsKey, ownsKey } from "./idempotency.ts";
+import { checkObjects } from "./object_invariants.ts";
 import { checkRules } from "./rule_invariants.ts";
 import { isLive } from "./children.ts";
 import type { Attempt, SchedulerState, Shape, Task, Worker } from "./state.ts";
@@ -17,6 +18,7 @@ export function checkInvariants(state: SchedulerState): void {
   checkShapes(state);
   checkRules(state);
   checkActors(state);
+  checkObjects(state);
 }
 
 function checkTasks(state: SchedulerState): void {
@@ -97,7 +99,7 @@ function checkPlace(state: SchedulerState, task: Task): void {
     );
   }
   if (isTerminal(name)) {
-    const isNeeded = (task.dependents?.size ?? 0) > 0;
+    const isNeeded = (task.dependents?.size ?? 0) > 0 || task.lineageCount > 0;
     expectOf(
       state,
       task,
@@ -136,7 +138,10 @@ function checkDependencies(state: SchedulerState, task: Task): void {
   for (const dependency of new Set(task.dependencies)) {
     const isKnown = state.tasks.get(dependency.record.spec.taskId) === dependency;
     expectOf(state, task, isKnown, "its dependencies are kept");
-    expectOf(state, task, dependency.dependents?.has(task) === true, "its dependencies know of it");
+    const isKnownThere = isTerminal(task.record.state)
+      ? dependency.lineageCount > 0
+      : dependency.dependents?.has(task) === true;
+    expectOf(state, task, isKnownThere, "its dependencies know of it");
     if (dependency.record.state !== "succeeded") unmet++;
   }
   expectOf(
@@ -148,7 +153,9 @@ function checkDependencies(state: SchedulerState, task: Task): void {
   expectOf(
     state,
     task,
-    (task.record.state === "waiting") === (unmet > 0),
+    (task.record.state === "waiting") === (unmet > 0) ||
+      // What runs has its inputs, whatever becomes of them.
+      task.record.state === "running" || isTerminal(task.record.state),
     "it waits exactly while one is unmet",
   );
   for (const dependent of task.dependents ?? []) {

@@ -39,6 +39,14 @@ export function leaveLane(state: SchedulerState, call: Task, lane: Lane): void {
   refreshLane(state, lane);
 }
 
+/** A call waits for what it reads, in its place by the order of the client. */
+export function waitInLane(state: SchedulerState, call: Task, lane: Lane): void {
+  const inOrder = [...lane.waiting, call].sort((a, b) => a.readySequence - b.readySequence);
+  lane.waiting.clear();
+  for (const waiting of inOrder) lane.waiting.add(waiting);
+  refreshLane(state, lane);
+}
+
 /** Whether the first ready call of a lane may go: at an ordered actor only when none before it waits for a dependency. */
 export function isOpen(lane: Lane): boolean {
   const first = lane.ready.peek();

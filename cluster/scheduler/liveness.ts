@@ -1,6 +1,7 @@
 import { serveActorsOf } from "./actors.ts";
 import { abandonAttempt, loseAttempts, takeBackAttempt, timeOutAttempt } from "./attempts.ts";
 import { endRest } from "./preparation.ts";
+import { closeStore } from "./object_events.ts";
 import { dropReservation, refreshWorker, unindexWorker } from "./shapes.ts";
 import type { Attempt, SchedulerState, Task, Worker } from "./state.ts";
 import type { SchedulerCommand } from "./types.ts";
@@ -30,8 +31,9 @@ export function buryWorker(
 ): void {
   unindexWorker(state, worker);
   const cause = `worker ${worker.workerId} is gone: ${reason}`;
-  loseAttempts(state, attemptsOf(worker), cause, commands);
   state.workers.delete(worker.workerId);
+  closeStore(state, worker.workerId, commands);
+  loseAttempts(state, attemptsOf(worker), cause, commands);
   state.workerChecks.remove(worker);
   state.freeSlots.push(worker.slot);
 }

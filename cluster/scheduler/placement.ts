@@ -1,6 +1,7 @@
 import { abandon, isAbandoned } from "./children.ts";
 import { endOrphans } from "./orphans.ts";
 import { startAttempt, startCopy } from "./attempts.ts";
+import { preferLocal } from "./object_fetch.ts";
 import { dropReservation, reserveWorker } from "./shapes.ts";
 import { armCopyTimer, isStraggling } from "./speculation.ts";
 import type { Candidate, SchedulerState, Shape, Task, Worker } from "./state.ts";
@@ -23,7 +24,7 @@ export function assignReadyTasks(state: SchedulerState, commands: SchedulerComma
     if (state.queuedShapes.size > 1) markPassedOver(state, task, shape, candidate.worker);
     shape.passedOverSinceMs = undefined;
     dropReservation(state, shape);
-    startAttempt(state, task, candidate.worker, commands);
+    startAttempt(state, task, preferLocal(state, task, candidate.worker), commands);
   }
 }
 
@@ -37,7 +38,8 @@ export function copyStragglers(
   for (const task of tasks) {
     const { attempt } = task;
     if (attempt === undefined || !attempt.isStarted || task.copy !== undefined) continue;
-    const mayStart = isStraggling(state, task) && state.nowMs >= state.assignFromMs;
+    const mayStart = isStraggling(state, task) && state.nowMs >= state.assignFromMs &&
+      task.unmetCount === 0;
     const worker = mayStart ? idleWorkerBeside(task.shape, attempt.worker) : undefined;
     if (worker === undefined) armCopyTimer(state, task);
     else startCopy(state, task, worker, commands);

@@ -5,7 +5,7 @@ import { endOrphans } from "./orphans.ts";
 import type { SchedulerState, Task } from "./state.ts";
 import { beginTask } from "./submission.ts";
 import { isTerminal } from "./task_state.ts";
-import { registerTask } from "./tasks.ts";
+import { linkLineage, registerTask } from "./tasks.ts";
 import { advanceTime } from "./time.ts";
 import type { SchedulerCommand, TaskRecord } from "./types.ts";
 
@@ -29,6 +29,7 @@ export function restoreTasks(
   for (const task of tasks) {
     restoreParent(state, task);
     reclaimKey(state, task);
+    if (isTerminal(task.record.state)) linkLineage(state, task);
   }
   bindRestored(state, tasks);
   for (const task of tasks) {

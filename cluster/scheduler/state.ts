@@ -3,6 +3,7 @@ import type { Actor, Lane } from "./actor_state.ts";
 import { DEFAULT_LIMITS, type SchedulerConfig, type SchedulerLimits } from "./config.ts";
 import type { DurationStatistics } from "./duration_statistics.ts";
 import { type HeapItem, IndexedHeap } from "./indexed_heap.ts";
+import { createDirectory, type ObjectDirectory } from "./object_directory.ts";
 import type { ReadyQueue, RunQueue } from "./ready_queue.ts";
 import type { TaskList } from "./task_list.ts";
 import type { Affinity, AttemptId, TaskRecord, TaskState } from "./types.ts";
@@ -24,15 +25,19 @@ export interface Task extends HeapItem {
   /** What is stored of it and told to others. */
   readonly record: TaskRecord;
   /** What it needs. */
-  readonly shape: Shape;
+  shape: Shape;
   /** Whose share of the workers it counts to. */
-  readonly run: Run;
+  run: Run;
   /** How long tasks of its name last. */
   readonly durations: DurationStatistics;
-  /** The tasks of `spec.dependencies`, in their order; empty once the task ended. */
+  /** The tasks of `spec.dependencies`, in their order; once the task ended, only if its result may be computed again. */
   dependencies: readonly Task[];
   /** Unfinished tasks that read this one's result. */
   dependents: Set<Task> | undefined;
+  /** Ended tasks that keep this one, to compute their results again. */
+  lineageCount: number;
+  /** It had succeeded, and runs again since its result was lost. */
+  isRecomputed: boolean;
   /** Distinct dependencies that have not succeeded yet. */
   unmetCount: number;
   /** The live attempt; of two the older one. */
@@ -292,6 +297,8 @@ export interface SchedulerState {
   readonly orphans: Task[];
   /** Tasks by state. */
   readonly counts: Record<TaskState, number>;
+  /** Objects, and who refers to them. */
+  readonly directory: ObjectDirectory;
 }
 
 const MAX_EPOCH = 2 ** 21;
@@ -351,5 +358,6 @@ export function createScheduler(config: SchedulerConfig): SchedulerState {
       failed: 0,
       cancelled: 0,
     },
+    directory: createDirectory(),
   };
 }

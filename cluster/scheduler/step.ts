@@ -11,6 +11,8 @@ import {
   releaseIfDrained,
   suspectWorker,
 } from "./liveness.ts";
+import { letGoOfAll } from "./object_directory.ts";
+import { takeObjectEvent, takeObjectTick } from "./object_events.ts";
 import { endOrphans } from "./orphans.ts";
 import { assignReadyTasks, copyStragglers, reserveForPassedOver } from "./placement.ts";
 import { awaitPreparation } from "./preparation.ts";
@@ -79,6 +81,7 @@ function takeClientEvent(
       }
       return;
     case "ClientLeft":
+      letGoOfAll(state, event.clientId);
       return leaveClient(state, event.clientId, commands);
     case "ActorSought": {
       const { clientId, requestId, name } = event;
@@ -86,6 +89,14 @@ function takeClientEvent(
       commands.push({ type: "TellActor", clientId, requestId, actorId });
       return;
     }
+    case "StoreOpened":
+    case "ObjectsStored":
+    case "ObjectsDropped":
+    case "ObjectsHeld":
+    case "ObjectsLetGo":
+    case "ObjectsPinned":
+    case "ObjectsUnpinned":
+      return takeObjectEvent(state, event, commands);
     default:
       assertNever(event);
   }
@@ -191,5 +202,6 @@ function takeTick(state: SchedulerState, commands: SchedulerCommand[]): Task[] {
   }
   tellUnholdable(state, commands);
   reserveForPassedOver(state);
+  takeObjectTick(state, commands);
   return stragglers;
 }

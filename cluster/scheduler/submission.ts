@@ -1,8 +1,10 @@
 import { bindToActor } from "./actors.ts";
 import { addChild, inheritRun, parentOf } from "./children.ts";
 import { claimKey, stopKeeping } from "./idempotency.ts";
+import { missingArgument, recomputeMissing } from "./lineage.ts";
+import { refreshResult } from "./object_directory.ts";
 import type { SchedulerState, Task } from "./state.ts";
-import { makeReady } from "./task_state.ts";
+import { isTerminal, makeReady } from "./task_state.ts";
 import { finishTask, linkDependencies, registerTask } from "./tasks.ts";
 import type { SchedulerCommand, TaskError, TaskRules, TaskSpec } from "./types.ts";
 import { failFast } from "./unschedulable.ts";
@@ -65,8 +67,11 @@ export function beginTask(
   if (claim.type === "ends") {
     return finishTask(state, task, claim.outcome, "its key is known", commands);
   }
-  const error = bindToActor(state, task) ?? linkDependencies(state, task);
+  const error = bindToActor(state, task) ?? missingArgument(state, task) ??
+    linkDependencies(state, task);
   if (error !== undefined) return fail(state, task, error, commands);
+  if (task.dependencies.length > 0) recomputeMissing(state, task.dependencies, commands);
+  if (isTerminal(task.record.state)) return;
   if (claim.type === "owns") {
     if (failFast(state, task, commands)) return;
     limitWaitingTime(state, task);
@@ -100,6 +105,8 @@ function resubmitTask(
   }
   known.isReleased = false;
   stopKeeping(state, known);
+  refreshResult(state, known);
+  recomputeMissing(state, [known], commands);
   const { outcome } = known.record;
   if (outcome !== undefined) commands.push({ type: "TellClient", clientId, taskId, outcome });
 }
@@ -108,7 +115,9 @@ function isSameTask(a: TaskSpec, b: TaskSpec): boolean {
   return a.clientId === b.clientId && a.name === b.name && a.actor?.type === b.actor?.type &&
     a.payload.length === b.payload.length && a.payload.every((byte, i) => byte === b.payload[i]) &&
     a.dependencies.length === b.dependencies.length &&
-    a.dependencies.every((id, i) => id === b.dependencies[i]);
+    a.dependencies.every((id, i) => id === b.dependencies[i]) &&
+    a.objects.length === b.objects.length &&
+    a.objects.every(({ objectId }, i) => objectId === b.objects[i].objectId);
 }
 
 function unusableSpec(spec: TaskSpec): TaskError | undefined {

@@ -1,4 +1,4 @@
-import { enterLane, leaveLane } from "./lanes.ts";
+import { enterLane, leaveLane, waitInLane } from "./lanes.ts";
 import type { SchedulerState, Task } from "./state.ts";
 import { markQueued, markUnqueued, warnClientOf } from "./shapes.ts";
 import { clearTimer, setTimer } from "./timers.ts";
@@ -24,10 +24,27 @@ export function moveTask(state: SchedulerState, task: Task, to: TaskState, cause
   }
   if (task.lane !== undefined) {
     leaveLane(state, task, task.lane);
+    if (to === "waiting") waitInLane(state, task, task.lane);
   } else if (task.list !== undefined) {
     task.shape.queue.remove(task);
     if (task.shape.queue.size === 0) markUnqueued(state, task.shape);
   } else if (from === "delayed" || from === "running") clearTimer(state, task);
+  setState(state, task, to, cause);
+}
+
+/** Takes a task that succeeded back to `waiting`, without its outcome: its result was lost.
+ * @throws {Error} with the task's story if it did not succeed */
+export function reopenTask(state: SchedulerState, task: Task, cause: string): void {
+  if (task.record.state !== "succeeded") {
+    throw new Error(`Cannot run a task again that has no result\n${taskStory(state, task)}`);
+  }
+  task.record.outcome = undefined;
+  task.record.finishedAtMs = undefined;
+  setState(state, task, "waiting", cause);
+}
+
+function setState(state: SchedulerState, task: Task, to: TaskState, cause: string): void {
+  const from = task.record.state;
   state.counts[from]--;
   state.counts[to]++;
   task.record.state = to;
@@ -40,7 +57,8 @@ export function moveTask(state: SchedulerState, task: Task, to: TaskState, cause
   }
 }
 
-/** Makes a task ready: it goes to the queue of its shape, or to its place among the calls of an actor.
+/** Makes a task ready: it goes to the queue of its shape, or to its place among the calls of an actor. While a result that
+ * it reads is computed again it waits.
  * @param isReturned whether it had been assigned before: then it goes ahead of those that never were */
 export function makeReady(
   state: SchedulerState,
@@ -48,6 +66,7 @@ export function makeReady(
   isReturned: boolean,
   cause: string,
 ): void {
+  if (task.unmetCount > 0) return moveTask(state, task, "waiting", cause);
   moveTask(state, task, "ready", cause);
   if (task.lane !== undefined) return enterLane(state, task, task.lane);
   if (task.readySequence === 0) task.readySequence = ++state.readySequence;
@@ -58,13 +77,14 @@ export function makeReady(
   if (task.shape.holderCount === 0) warnClientOf(task.shape, task);
 }
 
-/** Makes a task wait until its retry is due. */
+/** Makes a task wait until its retry is due, or for a result that it reads and that is computed again. */
 export function makeDelayed(
   state: SchedulerState,
   task: Task,
   dueAtMs: number,
   cause: string,
 ): void {
+  if (task.unmetCount > 0) return moveTask(state, task, "waiting", cause);
   moveTask(state, task, "delayed", cause);
   setTimer(state, task, "retry", dueAtMs);
 }

@@ -4,6 +4,13 @@ import { durationsOf } from "./duration_statistics.ts";
 import { fenceAttempts } from "./fencing.ts";
 import { freeKey, keepForKey, oldestTooMany, ownsKey, settleKey } from "./idempotency.ts";
 import { releaseLane } from "./lanes.ts";
+import {
+  holdArguments,
+  letGoArguments,
+  objectOf,
+  refreshObject,
+  refreshResult,
+} from "./object_directory.ts";
 import { acquireRun, releaseRun } from "./runs.ts";
 import { acquireShape, releaseShape } from "./shapes.ts";
 import type { SchedulerState, Task } from "./state.ts";
@@ -23,6 +30,8 @@ export function registerTask(state: SchedulerState, record: TaskRecord): Task {
     durations: durationsOf(state.durations, spec.name, state.limits.maxDurationNames),
     dependencies: NO_TASKS,
     dependents: undefined,
+    lineageCount: 0,
+    isRecomputed: false,
     unmetCount: 0,
     attempt: undefined,
     copy: undefined,
@@ -45,7 +54,10 @@ export function registerTask(state: SchedulerState, record: TaskRecord): Task {
   };
   state.tasks.set(spec.taskId, task);
   state.counts[record.state]++;
-  if (isTerminal(record.state)) releasePlace(state, task);
+  if (isTerminal(record.state)) {
+    releasePlace(state, task);
+    noteResult(state, task);
+  } else if (spec.objects.length > 0) holdArguments(state, task);
   return task;
 }
 
@@ -67,8 +79,26 @@ export function linkDependencies(state: SchedulerState, task: Task): TaskError |
   for (const dependency of new Set(dependencies)) {
     (dependency.dependents ??= new Set()).add(task);
     if (dependency.record.state !== "succeeded") task.unmetCount++;
+    else refreshResult(state, dependency);
   }
   return undefined;
+}
+
+/** Keeps what an ended task read, when its result is an object that may be lost: then both can be computed again.
+ * Dependencies that are not all known any more are not kept. */
+export function linkLineage(state: SchedulerState, task: Task): void {
+  const { directory, limits, tasks } = state;
+  const ids = new Set(task.record.spec.dependencies);
+  if (!hasStoredResult(task) || directory.lineageSize + ids.size > limits.maxLineage) return;
+  const known: Task[] = [];
+  for (const id of ids) {
+    const dependency = tasks.get(id);
+    if (dependency === undefined) return;
+    known.push(dependency);
+  }
+  for (const dependency of known) dependency.lineageCount++;
+  directory.lineageSize += known.length;
+  task.dependencies = task.record.spec.dependencies.map((id) => tasks.get(id) as Task);
 }
 
 /** Ends a task: stores it, tells its client, and lets its dependents go on, or fail with it. A loop, as chains of
@@ -104,7 +134,7 @@ function passOn(state: SchedulerState, task: Task, ends: TaskEnd[]): void {
     if (outcome.type !== "succeeded") {
       const failed: TaskOutcome = { type: "failed", error: dependencyError(task) };
       ends.push({ task: dependent, outcome: failed, cause: "a dependency did not succeed" });
-    } else if (--dependent.unmetCount === 0) {
+    } else if (--dependent.unmetCount === 0 && dependent.record.state === "waiting") {
       makeReady(state, dependent, false, "its dependencies succeeded");
     }
   }
@@ -172,9 +202,12 @@ function settleTask(
   }
   releasePlace(state, task);
   if (task.lane !== undefined) releaseLane(task.lane);
+  task.isRecomputed = false;
+  noteResult(state, task);
   const { dependencies } = task;
   if (dependencies.length > 0) {
     task.dependencies = NO_TASKS;
+    linkLineage(state, task);
     for (const dependency of dependencies) {
       dependency.dependents?.delete(task);
       forgetIfDone(state, dependency, commands);
@@ -187,15 +220,58 @@ function releasePlace(state: SchedulerState, task: Task): void {
   releaseRun(state, task.run);
 }
 
+/** A task ended: its result, if stored, is kept with its arguments, from which it could be computed again. */
+function noteResult(state: SchedulerState, task: Task): void {
+  const { outcome, spec } = task.record;
+  if (outcome?.type === "succeeded" && outcome.result.type === "stored") {
+    const object = objectOf(state, outcome.result);
+    object.producers.add(task);
+    refreshObject(state, object);
+    if (spec.objects.length > 0) holdArguments(state, task);
+  } else if (spec.objects.length > 0) letGoArguments(state, task);
+}
+
+function hasStoredResult({ record: { outcome } }: Task): boolean {
+  return outcome?.type === "succeeded" && outcome.result.type === "stored";
+}
+
 function forgetIfDone(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {
   const { record } = task;
-  if (!task.isReleased || !isTerminal(record.state)) return;
+  if (!task.isReleased) return;
   if (task.dependents !== undefined && task.dependents.size > 0) return;
-  if (ownsKey(state, task)) return keepWithinLimits(state, task, commands);
+  if (!isTerminal(record.state)) {
+    // It runs for the second time, and what wanted its result is gone.
+    if (task.isRecomputed && !ownsKey(state, task)) cancelTask(state, task, commands);
+    return;
+  }
+  if (ownsKey(state, task)) {
+    keepWithinLimits(state, task, commands);
+    return refreshResult(state, task);
+  }
+  if (task.lineageCount > 0) return refreshResult(state, task);
   if (!state.tasks.delete(record.spec.taskId)) return;
   state.counts[record.state]--;
   task.parent?.children?.delete(task);
   commands.push({ type: "ForgetTask", taskId: record.spec.taskId });
+  if (hasStoredResult(task)) forgetStored(state, task, commands);
+}
+
+/** Lets go of the objects and tasks that an ended task had kept. */
+function forgetStored(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {
+  const { outcome, spec } = task.record;
+  if (outcome?.type === "succeeded" && outcome.result.type === "stored") {
+    const object = objectOf(state, outcome.result);
+    object.producers.delete(task);
+    refreshObject(state, object);
+  }
+  if (spec.objects.length > 0) letGoArguments(state, task);
+  const { dependencies } = task;
+  task.dependencies = NO_TASKS;
+  for (const dependency of new Set(dependencies)) {
+    dependency.lineageCount--;
+    state.directory.lineageSize--;
+    forgetIfDone(state, dependency, commands);
+  }
 }
 
 function keepWithinLimits(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {

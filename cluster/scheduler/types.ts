@@ -1,6 +1,8 @@
 import type { ActorCommand, ActorEvent, ActorLife, ActorRole, Checkpoint } from "./actor_types.ts";
+import type { ObjectCommand, ObjectEvent, ObjectFetch, ObjectSize } from "./object_types.ts";
 
 export type * from "./actor_types.ts";
+export type { ObjectEvent, ObjectFetch, ObjectSize } from "./object_types.ts";
 
 /** Names a function that a node can load: the URL of its module and the name under which it is exported. */
 export interface FunctionRef {
@@ -89,6 +91,8 @@ export interface TaskSpec {
   readonly payload: Uint8Array;
   /** Tasks whose results this one reads: it waits for them, and fails with them. */
   readonly dependencies: readonly string[];
+  /** The objects among its arguments: they are kept while it may have to run. */
+  readonly objects: readonly ObjectSize[];
   /** What it takes of a worker, from assignment to end. */
   readonly resources: Resources;
   /** Higher goes first; within one priority runs share, and within a run first come is first served. */
@@ -216,7 +220,9 @@ export type EndReport =
     readonly durationMs: number;
     readonly executorPid?: number;
   }
-  | { readonly type: "cancelled" };
+  | { readonly type: "cancelled" }
+  /** It could not be run, as objects that it reads could not be had. */
+  | { readonly type: "starved"; readonly objectIds: readonly string[]; readonly message: string };
 
 /** What happened, in the past tense. The shell stamps each batch with the time; nothing else is read from outside. */
 export type SchedulerEvent =
@@ -286,6 +292,7 @@ export type SchedulerEvent =
     readonly attemptId: AttemptId;
   }
   | ActorEvent
+  | ObjectEvent
   /** Time passed: deadlines, silent workers and delayed retries are looked at. */
   | { readonly type: "Ticked" };
 
@@ -306,6 +313,8 @@ export type SchedulerCommand =
     readonly attemptNumber: number;
     /** The results of `spec.dependencies`, in their order. */
     readonly inputs: readonly ResultRef[];
+    /** The objects among arguments and inputs. */
+    readonly objects: readonly ObjectFetch[];
   }
   /** The worker answers with `AttemptEnded`, whatever the reason: `cancelled`, or how the attempt had ended before. What
    * is `recalled` and has started runs on; but an actor that is recalled says its last state and ends. */
@@ -339,7 +348,8 @@ export type SchedulerCommand =
   /** Close its connection; a worker that was wrongly given up joins again as a new one. */
   | { readonly type: "DropWorker"; readonly workerId: string; readonly reason: string }
   /** A draining worker holds nothing more. */
-  | { readonly type: "ReleaseWorker"; readonly workerId: string };
+  | { readonly type: "ReleaseWorker"; readonly workerId: string }
+  | ObjectCommand;
 
 /** `waiting` for dependencies · `ready` · `delayed` until a retry is due · `assigned` to a worker, where it may still
  * queue · `running` · and the three ends. A task whose node died is `ready` again, with `losses` one higher. */

@@ -1,13 +1,5 @@
 import { errorMessage } from "../../src/base/errors.ts";
-import { objectsOfCall } from "../protocol/actor_payload.ts";
-import type {
-  ActorStart,
-  ArgumentSources,
-  AttemptName,
-  CallStart,
-  ExecutorInput,
-  WorkerMessage,
-} from "../protocol/messages.ts";
+import type { ActorStart, AttemptName, CallStart, WorkerMessage } from "../protocol/messages.ts";
 import type {
   AttemptId,
   AttemptReport,
@@ -18,16 +10,13 @@ import type {
 import type { HeldAttempts } from "./attempts.ts";
 import { CallClock } from "./call_clock.ts";
 import type { Executor, ExecutorOutcome } from "./executor.ts";
+import { StarvedError } from "./node_objects.ts";
+import type { NodeObjects } from "./node_objects.ts";
 
 /** What the actors of a node need of its daemon. */
 export interface ActorHostsParts {
   readonly attempts: HeldAttempts;
-  /** Has what a call reads on this node. */
-  readonly fetch: (inputs: readonly ResultRef[], objects: readonly string[]) => Promise<
-    ArgumentSources
-  >;
-  /** Has an object of this node at the head. */
-  readonly push: (objectId: string) => Promise<void>;
+  readonly objects: Pick<NodeObjects, "isReady" | "hold" | "prepare" | "push" | "check">;
   /** An instance takes calls: `takeMessages` says so. */
   readonly onReady: () => void;
   /** The attempt of a creation or of a call has ended. */
@@ -69,10 +58,8 @@ export class ActorHosts {
     executor: Executor,
     secrets: readonly string[],
     codeUrl: string | undefined,
-    sources: ArgumentSources,
-    state: ExecutorInput | undefined,
   ): void {
-    const { attemptId, taskId, payload, info, maxConcurrency } = actor;
+    const { attemptId, taskId, payload, info, inputs, maxConcurrency, checkpoint } = actor;
     const host: Host = {
       actorId: taskId,
       attemptId,
@@ -102,8 +89,8 @@ export class ActorHosts {
           codeUrl,
           info,
           maxConcurrency,
-          state,
-          ...sources,
+          inputs,
+          state: checkpoint,
         },
         secrets,
       },
@@ -120,16 +107,12 @@ export class ActorHosts {
     if (host === undefined || !host.isReady) {
       return onEnded(attemptId, taskId, { type: "cancelled" });
     }
-    const objects = objectsOfCall(call.payload);
-    const isSelfContained = objects.length === 0 &&
-      call.inputs.every(({ type }) => type === "inline");
-    if (isSelfContained && host.fetching === undefined) {
-      return this.#hand(host, call, {
-        inputs: call.inputs as ArgumentSources["inputs"],
-        objects: [],
-      });
+    const { objects } = this.#parts;
+    objects.hold(attemptId, call.objects);
+    if (objects.isReady(call.objects) && host.fetching === undefined) {
+      return this.#hand(host, call);
     }
-    const fetching = this.#fetchAndHand(host, call, objects, host.fetching);
+    const fetching = this.#fetchAndHand(host, call, host.fetching);
     host.fetching = fetching;
     fetching.then(() => {
       if (host.fetching === fetching) host.fetching = undefined;
@@ -178,25 +161,26 @@ export class ActorHosts {
   async #fetchAndHand(
     host: Host,
     call: CallStart,
-    objects: readonly string[],
     before: Promise<void> | undefined,
   ): Promise<void> {
-    const fetched = this.#parts.fetch(call.inputs, objects);
+    const fetched = this.#parts.objects.prepare(call.objects);
     // Its failure is told below, when its turn has come.
     fetched.catch(() => {});
     await before;
     try {
-      this.#hand(host, call, await fetched);
+      await fetched;
+      this.#hand(host, call);
     } catch (error) {
-      this.#report(call.attemptId, call.taskId, nodeFailure(error));
+      const report = error instanceof StarvedError ? error.report : nodeFailure(error);
+      this.#report(call.attemptId, call.taskId, report);
     }
   }
 
-  #hand(host: Host, call: CallStart, sources: ArgumentSources): void {
-    const { attemptId, payload, runTimeoutMs } = call;
+  #hand(host: Host, call: CallStart): void {
+    const { attemptId, payload, inputs, runTimeoutMs } = call;
     host.clock.add(attemptId, runTimeoutMs);
     host.executor.run(
-      { message: { type: "Call", attemptId, payload, ...sources }, secrets: NO_SECRETS },
+      { message: { type: "Call", attemptId, payload, inputs }, secrets: NO_SECRETS },
       (outcome, state) => {
         host.clock.remove(attemptId);
         this.#answered(host, call, outcome, state);
@@ -205,6 +189,7 @@ export class ActorHosts {
   }
 
   #answered(host: Host, call: CallStart, outcome: ExecutorOutcome, state?: ResultRef): void {
+    if (outcome.type === "starved") this.#parts.objects.check(outcome.objectIds);
     const report: AttemptReport = outcome.type === "unstarted"
       ? { type: "cancelled" }
       : this.#withState(host, outcome, state);
@@ -217,7 +202,7 @@ export class ActorHosts {
       return this.#report(attemptId, taskId, report);
     }
     const pushing = Promise.all([
-      ...toPush.map(({ objectId }) => this.#parts.push(objectId)),
+      ...toPush.map(({ objectId }) => this.#parts.objects.push(objectId)),
       host.pushing,
     ]).then(() => report, (error) => nodeFailure(error)).then((pushed) => {
       this.#report(attemptId, taskId, pushed);
@@ -262,7 +247,9 @@ export class ActorHosts {
     host.isReady = false;
     const message = { type: "SaveState", attemptId } as const;
     executor.run({ message, secrets: NO_SECRETS }, (outcome, state) => {
-      const push = state?.type === "stored" ? this.#parts.push(state.objectId) : Promise.resolve();
+      const push = state?.type === "stored"
+        ? this.#parts.objects.push(state.objectId)
+        : Promise.resolve();
       push.catch(() => {}).then(() => {
         // Without the state it could not save, it goes on from the one before.
         const isSaved = outcome.type === "succeeded";

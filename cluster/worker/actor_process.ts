@@ -1,4 +1,5 @@
 import { decodeValue } from "../../src/base/value_codec.ts";
+import type { ObjectFolders } from "../objects/object_folders.ts";
 import { decodeActorPayload, decodeCallPayload } from "../protocol/actor_payload.ts";
 import type {
   ConstructActor,
@@ -9,7 +10,13 @@ import type {
 } from "../protocol/messages.ts";
 import type { ResultRef } from "../scheduler/types.ts";
 import type { DaemonLine } from "./daemon_line.ts";
-import { failure, loadFunction, readInput, resolveArguments, storeResult } from "./run_attempt.ts";
+import {
+  failedAnswer,
+  loadFunction,
+  readInput,
+  resolveArguments,
+  storeResult,
+} from "./run_attempt.ts";
 
 type Method = (...args: unknown[]) => unknown;
 type Instance = Record<string, unknown>;
@@ -23,7 +30,7 @@ const CHECKPOINT = "checkpoint", RESTORE = "restore";
 export class ActorProcess {
   readonly #message: ConstructActor;
   readonly #line: DaemonLine;
-  readonly #objectFolder: string;
+  readonly #folders: ObjectFolders;
   readonly #orders: Order[] = [];
   #instance: Instance | undefined;
   #checkpointEveryCalls = 0;
@@ -31,10 +38,10 @@ export class ActorProcess {
   /** Wakes those that wait for an order. */
   #onOrder: (() => void)[] = [];
 
-  constructor(message: ConstructActor, line: DaemonLine, objectFolder: string) {
+  constructor(message: ConstructActor, line: DaemonLine, folders: ObjectFolders) {
     this.#message = message;
     this.#line = line;
-    this.#objectFolder = objectFolder;
+    this.#folders = folders;
   }
 
   /** Takes an order, to be carried out after those before it have begun. */
@@ -51,16 +58,10 @@ export class ActorProcess {
       this.#instance = await this.#construct();
     } catch (thrown) {
       const durationMs = performance.now() - startedAt;
-      await this.#line.say({
-        type: "Failed",
-        attemptId,
-        wroteOutput: false,
-        error: failure(thrown),
-        durationMs,
-      });
+      await this.#line.say(failedAnswer(attemptId, thrown, false, durationMs));
       return;
     }
-    const result = await storeResult(undefined, this.#objectFolder);
+    const result = await storeResult(undefined, this.#folders);
     const durationMs = performance.now() - startedAt;
     await this.#line.say({ type: "Succeeded", attemptId, wroteOutput: false, result, durationMs });
     await Promise.all(Array.from({ length: maxConcurrency }, () => this.#carryOutOrders()));
@@ -72,7 +73,8 @@ export class ActorProcess {
     this.#checkpointEveryCalls = checkpointEveryCalls;
     for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
     const make = await loadFunction(codeUrl + module, exportName);
-    const values = await resolveArguments(this.#message, decodeValue(args) as unknown[]);
+    const given = decodeValue(args) as unknown[];
+    const values = await resolveArguments(this.#message, given, this.#folders);
     const instance = isClass(make) ? new make(...values) : await make(...values);
     if (typeof instance !== "object" || instance === null) {
       throw new TypeError(
@@ -82,7 +84,7 @@ export class ActorProcess {
     }
     if (checkpointEveryCalls > 0) methodOf(instance as Instance, CHECKPOINT);
     if (state !== undefined) {
-      await methodOf(instance as Instance, RESTORE)(await readInput(state));
+      await methodOf(instance as Instance, RESTORE)(await readInput(state, this.#folders));
     }
     return instance as Instance;
   }
@@ -101,7 +103,7 @@ export class ActorProcess {
     const { attemptId } = order;
     const answer = order.type === "Call" ? await this.#run(order) : await this.#saveState(order);
     if (answer.type === "ActorState") {
-      const result = await storeResult(undefined, this.#objectFolder);
+      const result = await storeResult(undefined, this.#folders);
       return [answer, { type: "Succeeded", attemptId, wroteOutput: false, result, durationMs: 0 }];
     }
     if (order.type !== "Call" || !this.#isCheckpointDue()) return [answer];
@@ -125,18 +127,16 @@ export class ActorProcess {
       };
     } catch (thrown) {
       const durationMs = performance.now() - startedAt;
-      return { type: "Failed", attemptId, wroteOutput: false, error: failure(thrown), durationMs };
+      return failedAnswer(attemptId, thrown, false, durationMs);
     }
   }
 
   async #call(method: string, call: RunCall, args: readonly unknown[]): Promise<ResultRef> {
-    const { objects, inputs } = call;
-    const isPlain = objects.length === 0 && inputs.length === 0;
-    const values = isPlain ? args : await resolveArguments(call, args);
+    const values = await resolveArguments(call, args, this.#folders);
     const value = method === ""
       ? undefined
       : methodOf(this.#instance as Instance, method)(...values);
-    return await storeResult(await value, this.#objectFolder);
+    return await storeResult(await value, this.#folders);
   }
 
   #isCheckpointDue(): boolean {
@@ -151,19 +151,13 @@ export class ActorProcess {
   ): Promise<ExecutorAnswer | Extract<ExecutorMessage, { type: "ActorState" }>> {
     try {
       if (this.#checkpointEveryCalls === 0) {
-        const result = await storeResult(undefined, this.#objectFolder);
+        const result = await storeResult(undefined, this.#folders);
         return { type: "Succeeded", attemptId, wroteOutput: false, result, durationMs: 0 };
       }
       const value = await methodOf(this.#instance as Instance, CHECKPOINT)();
-      return { type: "ActorState", attemptId, state: await storeResult(value, this.#objectFolder) };
+      return { type: "ActorState", attemptId, state: await storeResult(value, this.#folders) };
     } catch (thrown) {
-      return {
-        type: "Failed",
-        attemptId,
-        wroteOutput: false,
-        error: failure(thrown),
-        durationMs: 0,
-      };
+      return failedAnswer(attemptId, thrown, false, 0);
     }
   }
 }

@@ -1,4 +1,3 @@
-import type { ExecutorInput } from "../protocol/messages.ts";
 import type { Resources } from "../scheduler/types.ts";
 import { decodeTaskPayload } from "../protocol/task_payload.ts";
 import type { TaskPayload } from "../protocol/task_payload.ts";
@@ -8,6 +7,7 @@ import { configArgs } from "./code_versions.ts";
 import type { CodeVersions } from "./code_versions.ts";
 import type { ExecutorJob } from "./executor.ts";
 import { type ExecutorKind, executorKind, withPermissions } from "./executor_kind.ts";
+import type { NodeObjects } from "./node_objects.ts";
 import { folderOfModule } from "./permission_flags.ts";
 import { secretsOf } from "./output/secrets.ts";
 
@@ -15,6 +15,7 @@ import { secretsOf } from "./output/secrets.ts";
 export class AttemptJobs {
   readonly #memoryPerSlotBytes: number | undefined;
   readonly #codes: CodeVersions;
+  readonly #objects: Pick<NodeObjects, "isReady">;
   /** Of tasks that name no code: their modules lie at the same place on every node. */
   readonly #inPlace: CodeEnvironment;
   readonly #payloads = new WeakMap<AssignedAttempt, TaskPayload>();
@@ -25,7 +26,9 @@ export class AttemptJobs {
     memoryPerSlotBytes: number | undefined,
     configPath: string | undefined,
     codes: CodeVersions,
+    objects: Pick<NodeObjects, "isReady">,
   ) {
+    this.#objects = objects;
     this.#memoryPerSlotBytes = memoryPerSlotBytes;
     this.#codes = codes;
     const denoArgs = configArgs(configPath);
@@ -57,15 +60,9 @@ export class AttemptJobs {
     };
   }
 
-  /** The objects that must be on the node before it starts. */
-  objectsOf(attempt: AssignedAttempt): readonly string[] {
-    return this.#payloadOf(attempt).objects;
-  }
-
   /** Whether an attempt can be handed to a busy executor of a kind as it is: nothing that it reads has to be fetched. */
   canFollow(attempt: AssignedAttempt, kind: ExecutorKind): boolean {
-    return attempt.inputs.every(({ type }) => type === "inline") &&
-      this.objectsOf(attempt).length === 0 && this.kindOf(attempt)?.key === kind.key;
+    return this.#objects.isReady(attempt.objects) && this.kindOf(attempt)?.key === kind.key;
   }
 
   /** From where the module of an attempt is named; undefined: by its whole URL. */
@@ -79,15 +76,11 @@ export class AttemptJobs {
   }
 
   /** What an executor gets. */
-  job(
-    attempt: AssignedAttempt,
-    inputs: readonly ExecutorInput[],
-    objects: readonly { readonly objectId: string; readonly path: string }[],
-  ): ExecutorJob {
-    const { attemptId, taskId, payload, info } = attempt;
+  job(attempt: AssignedAttempt): ExecutorJob {
+    const { attemptId, taskId, payload, inputs, info } = attempt;
     const codeUrl = this.codeUrlOf(attempt);
     return {
-      message: { type: "Run", attemptId, taskId, payload, codeUrl, inputs, objects, info },
+      message: { type: "Run", attemptId, taskId, payload, codeUrl, inputs, info },
       secrets: this.secretsOf(attempt),
     };
   }

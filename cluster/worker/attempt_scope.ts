@@ -1,16 +1,18 @@
 import { setImmediate } from "node:timers";
+import { findObject, writeObject, writeObjectSync } from "../objects/object_folders.ts";
+import type { ObjectFolders } from "../objects/object_folders.ts";
+import { readStoredFile } from "../objects/value_file.ts";
 import type { ConstructActor, RunAttempt } from "../protocol/messages.ts";
 import type { NestedChannel, TaskContext, TaskScope } from "../protocol/task_scope.ts";
 import { decodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DaemonLine } from "./daemon_line.ts";
-import { writeObject } from "./object_writer.ts";
 
 type ChannelHandlers = Parameters<NestedChannel["open"]>[0];
 
 /** What an attempt needs of the process that runs it. */
 export interface AttemptSurroundings {
   readonly line: DaemonLine;
-  readonly objectFolder: string;
+  readonly folders: ObjectFolders;
   /** The worker's id. */
   readonly node: string;
   /** Called when the attempt begins to wait for tasks of its own, and when it goes on. */
@@ -70,7 +72,7 @@ export class AttemptScope implements TaskScope {
   }
 
   #makeChannel(): NestedChannel {
-    const { line, objectFolder } = this.#surroundings;
+    const { line, folders } = this.#surroundings;
     const { attemptId } = this.#attempt;
     return {
       open: (handlers) => {
@@ -81,11 +83,21 @@ export class AttemptScope implements TaskScope {
         // A broken line ends the process.
         if (this.#lost === undefined) line.say({ type: "NestedFrame", attemptId, frame });
       },
-      store: async (objectId, object) => {
-        await writeObject(objectFolder, objectId, object);
-        await line.request("StoreObject", objectId);
+      store: async (parts) => {
+        const size = await writeObject(folders, parts);
+        await line.request("StoreObject", size.objectId);
+        return size;
       },
-      fetch: async (objectId) => await Deno.readFile(await line.request("FetchObject", objectId)),
+      storeNow: (parts) => {
+        const size = writeObjectSync(folders, parts);
+        return { ...size, stored: line.request("StoreObject", size.objectId) };
+      },
+      load: async (objectId) => {
+        await line.request("FetchObject", objectId);
+        const found = findObject(folders, objectId);
+        if (found === undefined) throw new Error(`Cannot read object ${objectId}: it is gone`);
+        return await readStoredFile(found.path, folders.disk);
+      },
       setWaiting: (isWaiting) => {
         this.#isWaiting = isWaiting;
         if (this.#checkIsDue) return;

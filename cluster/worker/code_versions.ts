@@ -19,7 +19,7 @@ import {
 import type { CodeEnvironment } from "./code_environment.ts";
 import { PermissionRefusedError } from "./granted_permissions.ts";
 import { installPackages } from "./install_packages.ts";
-import type { ObjectCache } from "./object_cache.ts";
+import type { NodeObjects } from "./node_objects.ts";
 
 /** What a node has to know to prepare code. */
 export interface CodeVersionsOptions {
@@ -27,7 +27,7 @@ export interface CodeVersionsOptions {
   readonly folder: string;
   /** For errors. */
   readonly nodeName: string;
-  readonly objects: ObjectCache;
+  readonly objects: Pick<NodeObjects, "read">;
   /** The deno.json of the executors that are not for a version of code; undefined: Tradewind's. */
   readonly configPath: string | undefined;
   /** Whether packages come from Deno's cache alone. */
@@ -170,7 +170,7 @@ export class CodeVersions {
 
   async #unpack(key: string, code: CodeRef, folder: string): Promise<Version> {
     const tree = join(folder, "tree");
-    const archive = await Deno.readFile(await this.#options.objects.path(code.hash));
+    const archive = await this.#options.objects.read(code.hash);
     const limits = { maxBytes: MAX_CODE_BYTES, maxFiles: MAX_CODE_FILES };
     const sizeBytes = await unpackArchive(archive, tree, limits);
     const configPath = configOf(tree) ?? await writeEmptyConfig(folder);

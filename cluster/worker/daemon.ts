@@ -1,16 +1,10 @@
-import { assertNever, errorMessage } from "../../src/base/errors.ts";
+import { assertNever } from "../../src/base/errors.ts";
 import { decodeHeadToWorkerFrame } from "../protocol/codec.ts";
 import { Connection } from "../protocol/connection.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
-import type {
-  ArgumentSources,
-  ExecutorInput,
-  HeadToWorkerMessage,
-  WorkerMessage,
-} from "../protocol/messages.ts";
+import type { HeadToWorkerMessage, WorkerMessage } from "../protocol/messages.ts";
 import type { AttemptId, AttemptReport, Resources } from "../scheduler/types.ts";
 import { ActorHosts } from "./actor_hosts.ts";
-import { fetchInput, fetchSources } from "./argument_sources.ts";
 import { AttemptJobs } from "./attempt_jobs.ts";
 import type { DaemonOptions } from "./daemon_options.ts";
 import { HeldAttempts, isActor } from "./attempts.ts";
@@ -20,7 +14,7 @@ import type { Executor, ExecutorOutcome } from "./executor.ts";
 import { ExecutorPool } from "./executor_pool.ts";
 import { availableMemoryShare, MemoryPressure } from "./memory_pressure.ts";
 import { NestedRelay } from "./nested_relay.ts";
-import { ObjectCache } from "./object_cache.ts";
+import { NodeObjects, StarvedError } from "./node_objects.ts";
 import { NodeLog } from "./output/node_log.ts";
 import { secretsOf } from "./output/secrets.ts";
 import { ReportBox } from "./report_box.ts";
@@ -48,7 +42,7 @@ export class Daemon implements AsyncDisposable {
   readonly finished: Promise<void>;
   readonly #options: DaemonOptions;
   readonly #attempts: HeldAttempts;
-  readonly #objects: ObjectCache;
+  readonly #objects: NodeObjects;
   readonly #codes: CodeVersions;
   readonly #jobs: AttemptJobs;
   readonly #log: NodeLog;
@@ -69,12 +63,7 @@ export class Daemon implements AsyncDisposable {
     this.#options = options;
     Deno.mkdirSync(options.nodeDir, { recursive: true, mode: 0o700 });
     this.#attempts = new HeldAttempts(options.capacity);
-    this.#objects = new ObjectCache(
-      `${options.nodeDir}/objects`,
-      options.sharedObjects,
-      options.headUrl,
-      options.token,
-    );
+    this.#objects = new NodeObjects(options, (message) => this.#connection.send([message]));
     this.#nested = new NestedRelay({
       attempts: this.#attempts,
       objects: this.#objects,
@@ -97,11 +86,12 @@ export class Daemon implements AsyncDisposable {
       isOffline: options.isOffline ?? false,
       isInUse: (codeKey) => this.#pool.hasCode(codeKey),
     });
-    this.#jobs = new AttemptJobs(options.memoryPerSlotBytes, options.configPath, this.#codes);
+    const { memoryPerSlotBytes, configPath } = options;
+    this.#jobs = new AttemptJobs(memoryPerSlotBytes, configPath, this.#codes, this.#objects);
     const slots = Math.max(1, Math.floor(options.capacity.cpus ?? 1));
     this.#pool = new ExecutorPool({
       ...options,
-      objectFolder: this.#objects.folder,
+      objectFolders: this.#objects.folders,
       maxIdle: slots + 1,
       secrets: [options.token, ...secretsOf(Deno.env.toObject())],
       onLine: (line) => this.#log.task(line),
@@ -109,8 +99,7 @@ export class Daemon implements AsyncDisposable {
     });
     this.#actors = new ActorHosts({
       attempts: this.#attempts,
-      fetch: (inputs, objects) => fetchSources(this.#objects, inputs, objects),
-      push: (objectId) => this.#objects.push(objectId),
+      objects: this.#objects,
       onReady: () => this.#reports.schedule(),
       onEnded: (attemptId, taskId, report) => {
         this.#end(attemptId, taskId, report);
@@ -137,6 +126,7 @@ export class Daemon implements AsyncDisposable {
     clearInterval(this.#heartbeatTimer);
     this.#reports[Symbol.dispose]();
     await Promise.all([this.#connection.close(), this.#pool.close()]);
+    await this.#objects[Symbol.asyncDispose]();
     await this.#log[Symbol.asyncDispose]();
     await Deno.remove(this.#options.nodeDir, { recursive: true });
   }
@@ -153,6 +143,7 @@ export class Daemon implements AsyncDisposable {
       pid: Deno.pid,
       capacity,
       held,
+      store: this.#objects.describe(),
     };
   }
 
@@ -180,6 +171,12 @@ export class Daemon implements AsyncDisposable {
         break;
       case "AcknowledgeAttempts":
         for (const attemptId of message.attemptIds) this.#attempts.acknowledge(attemptId);
+        break;
+      case "DeleteObjects":
+        this.#objects.delete(message.objectIds);
+        break;
+      case "UploadObjects":
+        this.#objects.upload(message.objectIds);
         break;
       case "ProbeStatus":
         this.#sendHeartbeat();
@@ -224,7 +221,7 @@ export class Daemon implements AsyncDisposable {
     if (executor === undefined) this.#prepare(attempt);
     else {
       this.#noteStart(attempt, executor);
-      this.#handTo(executor, attempt, attempt.inputs as readonly ExecutorInput[], []);
+      this.#handTo(executor, attempt);
     }
   }
 
@@ -232,28 +229,28 @@ export class Daemon implements AsyncDisposable {
   async #prepare(attempt: AssignedAttempt): Promise<void> {
     const { attemptId, taskId } = attempt;
     try {
-      const checkpoint = isActor(attempt) ? attempt.checkpoint : undefined;
-      const [sources, state, executor] = await Promise.all([
-        fetchSources(this.#objects, attempt.inputs, this.#jobs.objectsOf(attempt)),
-        checkpoint && fetchInput(this.#objects, checkpoint),
-        this.#acquire(attempt),
-      ]);
+      this.#objects.hold(attemptId, attempt.objects);
+      await this.#objects.prepare(attempt.objects);
+      const executor = await this.#acquire(attempt);
       if (this.#attempts.where(attemptId) !== "running") return this.#pool.release(executor);
       this.#noteStart(attempt, executor);
       if (isActor(attempt)) {
         const secrets = this.#jobs.secretsOf(attempt);
-        const codeUrl = this.#jobs.codeUrlOf(attempt);
-        this.#actors.start(attempt, executor, secrets, codeUrl, sources, state);
+        this.#actors.start(attempt, executor, secrets, this.#jobs.codeUrlOf(attempt));
         // Tasks find a process that waits for them, as before.
         this.#pool.warm(1, executor.kind);
       } else {
-        this.#handTo(executor, attempt, sources.inputs, sources.objects);
+        this.#handTo(executor, attempt);
         this.#lookAhead(executor, attempt.resources);
       }
     } catch (error) {
       if (this.#attempts.where(attemptId) !== "running") return;
       const failure = startFailure(error);
       this.#notice(`Attempt ${attemptId} of task ${taskId} could not be run: ${failure.message}`);
+      if (error instanceof StarvedError) {
+        this.#end(attemptId, taskId, error.report);
+        return this.#startWhatFits();
+      }
       this.#end(attemptId, taskId, { type: "failed", error: failure, durationMs: 0 });
       this.#startWhatFits();
     }
@@ -277,18 +274,16 @@ export class Daemon implements AsyncDisposable {
         (attempt) => !isActor(attempt) && this.#jobs.canFollow(attempt, executor.kind),
       );
       if (next === undefined) return;
-      this.#handTo(executor, next, next.inputs as readonly ExecutorInput[], []);
+      this.#handTo(executor, next);
     }
   }
 
-  #handTo(
-    executor: Executor,
-    attempt: AssignedAttempt,
-    inputs: readonly ExecutorInput[],
-    objects: ArgumentSources["objects"],
-  ): void {
-    const job = this.#jobs.job(attempt, inputs, objects);
-    executor.run(job, (outcome) => this.#takeOutcome(executor, attempt, outcome));
+  #handTo(executor: Executor, attempt: AssignedAttempt): void {
+    this.#objects.hold(attempt.attemptId, attempt.objects);
+    executor.run(
+      this.#jobs.job(attempt),
+      (outcome) => this.#takeOutcome(executor, attempt, outcome),
+    );
   }
 
   #noteStart(attempt: AssignedAttempt, executor: Executor): void {
@@ -306,12 +301,11 @@ export class Daemon implements AsyncDisposable {
     this.#running.delete(attemptId);
     if (this.#cancelled.delete(attemptId)) {
       this.#end(attemptId, taskId, { type: "cancelled" });
+      this.#objects.discard(outcome);
     } else if (this.#attempts.where(attemptId) === "running") {
-      const report = outcome.type === "cancelled"
-        ? outcome
-        : { ...outcome, executorPid: executor.pid };
-      this.#finish(attempt, report);
-    }
+      const isOfExecutor = outcome.type === "succeeded" || outcome.type === "failed";
+      this.#finish(attempt, isOfExecutor ? { ...outcome, executorPid: executor.pid } : outcome);
+    } else this.#objects.discard(outcome);
     this.#goOn(executor);
     this.#startWhatFits();
   }
@@ -327,20 +321,14 @@ export class Daemon implements AsyncDisposable {
     else executor.killUnlessDone(next, UNWANTED_PATIENCE_MS);
   }
 
-  /** Ends an attempt with its report. A result that is an object is sent to the head first, so that it outlives this
-   * node; until then the attempt keeps its resources. */
+  /** Ends an attempt with its report. A result that is an object stays on this node. */
   #finish({ attemptId, taskId }: AssignedAttempt, report: AttemptReport): void {
-    if (report.type !== "succeeded" || report.result.type !== "stored") {
-      return this.#end(attemptId, taskId, report);
-    }
-    this.#objects.push(report.result.objectId).then(() => report, (error): AttemptReport => {
-      const failure = { kind: "crashed", name: "NodeError", message: errorMessage(error) } as const;
-      return { type: "failed", error: failure, durationMs: report.durationMs };
-    }).then((pushed) => {
-      if (this.#attempts.where(attemptId) !== "running") return;
-      this.#end(attemptId, taskId, pushed);
-      this.#startWhatFits();
-    });
+    if (report.type === "starved") this.#objects.check(report.objectIds);
+    const isLost = report.type === "succeeded" && report.result.type === "stored" &&
+      !this.#objects.admit(report.result.objectId);
+    // An earlier object of the same bytes was deleted in this very moment.
+    const lost = { type: "starved", objectIds: [], message: "its result was deleted" } as const;
+    this.#end(attemptId, taskId, isLost ? lost : report);
   }
 
   #cancel({ attemptId, taskId, reason }: CancelledAttempt): void {
@@ -382,6 +370,7 @@ export class Daemon implements AsyncDisposable {
 
   #end(attemptId: AttemptId, taskId: string, report: AttemptReport): void {
     this.#attempts.finish(attemptId, report);
+    this.#objects.release(attemptId);
     this.#reports.addEnded(attemptId, taskId, report);
   }
 }

@@ -10,7 +10,7 @@ type ObjectAnswer = Extract<
 /** An executor's line to its daemon. */
 export class DaemonLine {
   readonly #stream: FrameStream;
-  readonly #requests = new Map<number, PromiseWithResolvers<string>>();
+  readonly #requests = new Map<number, PromiseWithResolvers<void>>();
   #requestCount = 0;
 
   constructor(stream: FrameStream) {
@@ -24,21 +24,20 @@ export class DaemonLine {
   }
 
   /** Has the daemon pull an object to this node, or pass on one that lies here.
-   * @returns the path of its file
    * @throws {Error} saying why it could not */
-  async request(type: "FetchObject" | "StoreObject", objectId: string): Promise<string> {
+  async request(type: "FetchObject" | "StoreObject", objectId: string): Promise<void> {
     const requestId = this.#requestCount++;
-    const request = Promise.withResolvers<string>();
+    const request = Promise.withResolvers<void>();
     this.#requests.set(requestId, request);
     await this.say({ type, requestId, objectId });
-    return await request.promise;
+    await request.promise;
   }
 
   /** Takes the daemon's answer to a request. */
   settle(answer: ObjectAnswer): void {
     const request = this.#requests.get(answer.requestId);
     this.#requests.delete(answer.requestId);
-    if (answer.type === "ObjectReady") request?.resolve(answer.path);
+    if (answer.type === "ObjectReady") request?.resolve();
     else request?.reject(new Error(answer.message));
   }
 }

@@ -1,15 +1,10 @@
 import type { Resources } from "../scheduler/types.ts";
+import type { NodeObjectsOptions } from "./node_objects.ts";
 
 /** What a worker needs to join a cluster. */
-export interface DaemonOptions {
-  readonly headUrl: string;
-  readonly token: string;
+export interface DaemonOptions extends NodeObjectsOptions {
   readonly workerId: string;
   readonly capacity: Resources;
-  /** A folder of this worker's own: emptied at the start, removed at the end. */
-  readonly nodeDir: string;
-  /** The folder in which a head on this very machine keeps its objects; undefined for a head elsewhere. */
-  readonly sharedObjects: string | undefined;
   /** Folders into which tasks may write. */
   readonly writableDirs: readonly string[];
   /** Hosts that tasks may reach when they ask for it, as `host` or `host:port`; `*` for all. */
@@ -24,5 +19,4 @@ export interface DaemonOptions {
   readonly memoryPerSlotBytes: number | undefined;
   /** The file that keeps what tasks write and what the daemon has to say. */
   readonly logPath: string;
-  readonly onNotice: (message: string) => void;
 }

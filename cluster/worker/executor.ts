@@ -1,6 +1,6 @@
 import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
-import { errorMessage } from "../../src/base/errors.ts";
+import { assertNever, errorMessage } from "../../src/base/errors.ts";
 import { encodeFrame } from "../protocol/codec.ts";
 import type {
   DaemonToExecutorMessage,
@@ -246,6 +246,7 @@ export class Executor {
         switch (message.type) {
           case "Succeeded":
           case "Failed":
+          case "Starved":
             this.#takeAnswer(message);
             break;
           case "ActorState":
@@ -281,15 +282,23 @@ export class Executor {
     this.#isBlocked = false;
     this.#tasksDone++;
     if (!this.isLet) this.#output.end(answer.attemptId, answer.wroteOutput);
+    onOutcome(this.#reportOf(answer), state);
+  }
+
+  #reportOf(answer: ExecutorAnswer): EndReport {
     const { durationMs } = answer;
-    onOutcome(
-      answer.type === "Succeeded" ? { type: "succeeded", result: answer.result, durationMs } : {
-        type: "failed",
-        error: this.#secrets.redactIn({ kind: "thrown", ...answer.error }),
-        durationMs,
-      },
-      state,
-    );
+    switch (answer.type) {
+      case "Succeeded":
+        return { type: "succeeded", result: answer.result, durationMs };
+      case "Failed": {
+        const error = this.#secrets.redactIn({ kind: "thrown" as const, ...answer.error });
+        return { type: "failed", error, durationMs };
+      }
+      case "Starved":
+        return { type: "starved", objectIds: answer.objectIds, message: answer.message };
+      default:
+        assertNever(answer);
+    }
   }
 
   #takeReturned(attemptIds: readonly AttemptId[]): void {

@@ -1,15 +1,16 @@
 /** An executor: a process of its own that runs tasks, one at a time, until its daemon closes the connection.
- * Started by the daemon with the path of a Unix socket, the folder of the node's objects and the worker's id. */
+ * Started by the daemon with the path of a Unix socket, the folders of the node's objects and the worker's id. */
 import { decodeExecutorFrame } from "../protocol/codec.ts";
+import type { ObjectFolders } from "../objects/object_folders.ts";
 import { DaemonLine } from "./daemon_line.ts";
 import { watchOutput } from "./executor_stdio.ts";
 import { FrameStream } from "./frame_stream.ts";
 import { TaskRunner } from "./task_runner.ts";
 
-async function main(socketPath: string, objectFolder: string, node: string): Promise<void> {
+async function main(socketPath: string, folders: ObjectFolders, node: string): Promise<void> {
   const stream = new FrameStream(await Deno.connect({ transport: "unix", path: socketPath }));
   const line = new DaemonLine(stream);
-  const runner = new TaskRunner(line, objectFolder, node);
+  const runner = new TaskRunner(line, folders, node);
   await line.say({ type: "Ready", pid: Deno.pid });
   for await (const frame of stream.frames()) {
     for (const message of decodeExecutorFrame(frame)) runner.take(message);
@@ -18,8 +19,8 @@ async function main(socketPath: string, objectFolder: string, node: string): Pro
 
 if (import.meta.main) {
   watchOutput();
-  const [socketPath, objectFolder, node] = Deno.args;
-  await main(socketPath, objectFolder, node);
+  const [socketPath, memory, disk, node] = Deno.args;
+  await main(socketPath, { memory, disk }, node);
   // Work that a task left behind (timers, sockets) must not keep a process alive that nobody needs.
   Deno.exit(0);
 }

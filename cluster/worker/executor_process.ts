@@ -1,4 +1,5 @@
 import { dirname, fromFileUrl } from "@std/path";
+import type { ObjectFolders } from "../objects/object_folders.ts";
 import type { CodeEnvironment } from "./code_environment.ts";
 import type { ExecutorKind } from "./executor_kind.ts";
 import { grantPermissions } from "./granted_permissions.ts";
@@ -8,7 +9,7 @@ import { permissionFlags } from "./permission_flags.ts";
 export interface ExecutorOptions {
   /** Private to the daemon: its socket and its objects are in there. */
   readonly nodeDir: string;
-  readonly objectFolder: string;
+  readonly objectFolders: ObjectFolders;
   /** Folders into which tasks may write, besides the node's objects. */
   readonly writableDirs: readonly string[];
   /** Hosts that tasks may reach when they ask for it. */
@@ -31,13 +32,14 @@ export function spawnExecutor(
     net: options.allowedNet,
     write: options.writableDirs,
   });
+  const { memory, disk } = options.objectFolders;
   const args = [
     "run",
     "--quiet",
     "--no-prompt",
     ...permissionFlags(granted, {
       socketPath,
-      ownDirs: [options.nodeDir, options.objectFolder],
+      ownDirs: [options.nodeDir, memory, disk],
       codePaths: [...(permissions?.codePaths ?? []), ...codePathsOf(environment)],
     }),
     // V8 then collects garbage in time, instead of growing past the limit with what nobody needs.
@@ -45,7 +47,8 @@ export function spawnExecutor(
     ...environment.denoArgs,
     main.href,
     socketPath,
-    options.objectFolder,
+    memory,
+    disk,
     options.workerId,
   ];
   const env: Record<string, string> = { NO_COLOR: "1", POLARS_MAX_THREADS: "1" };

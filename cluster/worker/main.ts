@@ -14,6 +14,9 @@ function readOptions(args: readonly string[]): DaemonOptions & { readonly withPa
       "cpus",
       "node-dir",
       "objects",
+      "objects-disk",
+      "object-memory",
+      "peer-host",
       "config",
       "lease-ms",
       "log-file",
@@ -41,7 +44,13 @@ function readOptions(args: readonly string[]): DaemonOptions & { readonly withPa
       memoryBytes: Number(flags.memory ?? nodeMemoryBytes()),
     },
     nodeDir: required("node-dir"),
-    sharedObjects: flags.objects as string | undefined,
+    sharedObjects: flags.objects === undefined
+      ? undefined
+      : { memory: required("objects"), disk: required("objects-disk") },
+    objectMemoryBytes: flags["object-memory"] === undefined
+      ? undefined
+      : Number(flags["object-memory"]),
+    peerHost: flags["peer-host"] as string | undefined,
     writableDirs: flags["allow-write"] as string[],
     allowedNet: flags["allow-task-net"] as string[],
     configPath: flags.config as string | undefined,

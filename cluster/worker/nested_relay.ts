@@ -2,7 +2,7 @@ import { assertNever, errorMessage } from "../../src/base/errors.ts";
 import type { ExecutorRequest, WorkerMessage } from "../protocol/messages.ts";
 import type { HeldAttempts } from "./attempts.ts";
 import type { Executor } from "./executor.ts";
-import type { ObjectCache } from "./object_cache.ts";
+import type { NodeObjects } from "./node_objects.ts";
 
 /** Passes on what the code of tasks wants of the cluster: frames of the clients inside attempts, objects, and whether
  * an attempt waits for others. */
@@ -66,8 +66,9 @@ export class NestedRelay {
   ): Promise<void> {
     const { objects } = this.#parts;
     try {
-      if (type === "StoreObject") await objects.push(objectId);
-      executor.tell({ type: "ObjectReady", requestId, path: await objects.path(objectId) });
+      if (type === "StoreObject") objects.announce(objectId);
+      else await objects.prepare([{ objectId, sizeBytes: 0, isHere: false, sources: [] }]);
+      executor.tell({ type: "ObjectReady", requestId });
     } catch (error) {
       executor.tell({ type: "ObjectFailed", requestId, message: errorMessage(error) });
     }
@@ -76,7 +77,7 @@ export class NestedRelay {
 
 interface NestedRelayParts {
   readonly attempts: HeldAttempts;
-  readonly objects: ObjectCache;
+  readonly objects: NodeObjects;
   /** Something has to be said to the head, and attempts may fit that did not. */
   readonly onPassed: () => void;
 }

@@ -1,24 +1,19 @@
-import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
 import { errorMessage } from "../../src/base/errors.ts";
-import { sha256Hex } from "../../src/base/hash.ts";
-import { encodeObject } from "../../src/base/object_codec.ts";
+import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
+import { findObject, writeObject } from "../objects/object_folders.ts";
+import type { ObjectFolders } from "../objects/object_folders.ts";
+import { roughBytes } from "../objects/rough_size.ts";
+import { encodeStored, isFrame, readStoredFile } from "../objects/value_file.ts";
 import { isObjectRef } from "../protocol/object_ref.ts";
 import { TASK_BODY } from "../protocol/body.ts";
 import { MAX_INLINE_BYTES } from "../protocol/limits.ts";
-import type {
-  ArgumentSources,
-  ExecutorAnswer,
-  ExecutorInput,
-  RunAttempt,
-} from "../protocol/messages.ts";
+import type { ArgumentSources, ExecutorAnswer, RunAttempt } from "../protocol/messages.ts";
 import { decodeTaskPayload, isDependencyArgument } from "../protocol/task_payload.ts";
 import type { TaskScope } from "../protocol/task_scope.ts";
-import type { ResultRef } from "../scheduler/types.ts";
+import type { AttemptId, ObjectSize, ResultRef } from "../scheduler/types.ts";
 import { describeError } from "./describe_error.ts";
 import { endOutput } from "./executor_stdio.ts";
 import { sendItems } from "./item_sender.ts";
-import { readObjectFile } from "./map_file.ts";
-import { writeObject } from "./object_writer.ts";
 
 type TaskFunction = (...args: unknown[]) => unknown;
 
@@ -26,7 +21,7 @@ type TaskFunction = (...args: unknown[]) => unknown;
  * @returns how it ended; whatever is thrown is an answer */
 export async function runAttempt(
   message: RunAttempt,
-  objectFolder: string,
+  folders: ObjectFolders,
   scope: TaskScope,
 ): Promise<ExecutorAnswer> {
   const { attemptId } = message;
@@ -35,21 +30,17 @@ export async function runAttempt(
   for (const [name, value] of Object.entries(payload.env)) Deno.env.set(name, value);
   try {
     const run = await loadFunction((message.codeUrl ?? "") + payload.module, payload.exportName);
-    const args = await resolveArguments(message, decodeValue(payload.args) as unknown[]);
-    const given = await run(...args);
-    const value = payload.isStream ? await stream(given, payload.exportName, scope) : given;
-    const result = await storeResult(value, objectFolder);
+    const given = decodeValue(payload.args) as unknown[];
+    const args = await resolveArguments(message, given, folders);
+    const returned = await run(...args);
+    const value = payload.isStream ? await stream(returned, payload.exportName, scope) : returned;
+    const result = await storeResult(value, folders);
     const wroteOutput = endOutput(attemptId);
     const durationMs = performance.now() - startedAt;
     return { type: "Succeeded", attemptId, wroteOutput, result, durationMs };
   } catch (thrown) {
-    return {
-      type: "Failed",
-      attemptId,
-      wroteOutput: endOutput(attemptId),
-      error: failure(thrown),
-      durationMs: performance.now() - startedAt,
-    };
+    const wroteOutput = endOutput(attemptId);
+    return failedAnswer(attemptId, thrown, wroteOutput, performance.now() - startedAt);
   } finally {
     // The next task must not see this one's environment.
     for (const name of Object.keys(payload.env)) Deno.env.delete(name);
@@ -57,7 +48,7 @@ export async function runAttempt(
 }
 
 /** What was thrown, as an answer tells it. */
-export function failure(thrown: unknown): Extract<ExecutorAnswer, { type: "Failed" }>["error"] {
+function failure(thrown: unknown): Extract<ExecutorAnswer, { type: "Failed" }>["error"] {
   const { name, message, stack, ...details } = describeError(thrown);
   return { name, message, stack, details };
 }
@@ -99,32 +90,52 @@ function kindOf(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
+/** How an attempt ended that threw. */
+export function failedAnswer(
+  attemptId: AttemptId,
+  thrown: unknown,
+  wroteOutput: boolean,
+  durationMs: number,
+): ExecutorAnswer {
+  if (thrown instanceof MissingObjectError) {
+    const { objectId, message } = thrown;
+    const objectIds = [objectId];
+    return { type: "Starved", attemptId, wroteOutput, objectIds, message, durationMs };
+  }
+  return { type: "Failed", attemptId, wroteOutput, error: failure(thrown), durationMs };
+}
+
+/** An object that should be on this node is not, or its file is no object. */
+class MissingObjectError extends Error {
+  override readonly name = "MissingObjectError";
+  constructor(readonly objectId: string, reason: string) {
+    super(`Cannot read object ${objectId} on this node: ${reason}`);
+  }
+}
+
 /** The arguments of a call, with the values in place of what stands for them. */
 export async function resolveArguments(
   message: ArgumentSources,
   args: readonly unknown[],
-): Promise<unknown[]> {
-  const paths = new Map(message.objects.map(({ objectId, path }) => [objectId, path]));
+  folders: ObjectFolders,
+): Promise<readonly unknown[]> {
+  if (!args.some((arg) => isObjectRef(arg) || isDependencyArgument(arg))) return args;
   return await Promise.all(args.map((arg): unknown => {
-    if (isObjectRef(arg)) return readObjectFile(paths.get(arg.$object) ?? "");
-    if (isDependencyArgument(arg)) return readInput(message.inputs[arg.$dependency]);
+    if (isObjectRef(arg)) return readStored(arg.$object, folders);
+    if (isDependencyArgument(arg)) return readInput(message.inputs[arg.$dependency], folders);
     return arg;
   }));
 }
 
 /** The value that an input holds. */
-export async function readInput(input: ExecutorInput): Promise<unknown> {
-  return input.type === "inline" ? decodeValue(input.bytes) : await readObjectFile(input.path);
+export async function readInput(input: ResultRef, folders: ObjectFolders): Promise<unknown> {
+  if (input.type === "inline") return decodeValue(input.bytes);
+  return await readStored(input.objectId, folders);
 }
 
-/** Encodes a result, and keeps it as an object of this node if it is large. */
-export function storeResult(value: unknown, objectFolder: string): Promise<ResultRef> {
-  // The daemon sends it on, when it hears of it.
-  return store(
-    value,
-    "result",
-    (objectId, object) => writeObject(objectFolder, objectId, object),
-  );
+/** Encodes a result, and keeps it as an object of this node if it is large: the daemon tells the head of it. */
+export function storeResult(value: unknown, folders: ObjectFolders): Promise<ResultRef> {
+  return store(value, "result", (parts) => writeObject(folders, parts));
 }
 
 /** Sends what a generator gives, item by item.
@@ -136,9 +147,7 @@ async function stream(given: unknown, exportName: string, scope: TaskScope): Pro
     );
   }
   const { channel } = scope;
-  const keep = (item: unknown) =>
-    store(item, "item", (objectId, object) => channel.store(objectId, object));
-  return await sendItems(given, scope, keep);
+  return await sendItems(given, scope, (item) => store(item, "item", channel.store));
 }
 
 function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
@@ -146,17 +155,26 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<
     (Symbol.asyncIterator in value || Symbol.iterator in value);
 }
 
-/** A value as it travels: in a message, or as an object that `keep` takes.
+async function readStored(objectId: string, folders: ObjectFolders): Promise<unknown> {
+  const found = findObject(folders, objectId);
+  if (found === undefined) throw new MissingObjectError(objectId, "it has no file here");
+  try {
+    return await readStoredFile(found.path, folders.disk);
+  } catch (error) {
+    throw new MissingObjectError(objectId, errorMessage(error));
+  }
+}
+
+/** A value as it travels: in a message when it is small, else, and when it is a dataframe, as an object that `keep` takes.
  * @param what the value is, for the path in errors */
 async function store(
   value: unknown,
   what: string,
-  keep: (objectId: string, object: Uint8Array<ArrayBuffer>) => Promise<void>,
+  keep: (parts: Uint8Array<ArrayBuffer>[]) => Promise<ObjectSize>,
 ): Promise<ResultRef> {
-  const bytes = encodeValue(value, what);
-  if (bytes.byteLength <= MAX_INLINE_BYTES) return { type: "inline", bytes };
-  const object = encodeObject(value);
-  const objectId = sha256Hex(object);
-  await keep(objectId, object);
-  return { type: "stored", objectId, sizeBytes: object.byteLength };
+  if (!isFrame(value) && roughBytes(value, MAX_INLINE_BYTES) <= MAX_INLINE_BYTES) {
+    const bytes = encodeValue(value, what);
+    if (bytes.byteLength <= MAX_INLINE_BYTES) return { type: "inline", bytes };
+  }
+  return { type: "stored", ...await keep(encodeStored(value, what)) };
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { assertNever } from "../../src/base/errors.ts";
+import type { ObjectFolders } from "../objects/object_folders.ts";
 import { ActorProcess } from "./actor_process.ts";
 import type { ConstructActor, DaemonToExecutorMessage, RunAttempt } from "../protocol/messages.ts";
 import { TASK_SCOPE } from "../protocol/task_scope.ts";
@@ -13,7 +14,7 @@ import { runAttempt } from "./run_attempt.ts";
  * behind it might be what it waits for. */
 export class TaskRunner {
   readonly #line: DaemonLine;
-  readonly #objectFolder: string;
+  readonly #folders: ObjectFolders;
   readonly #node: string;
   readonly #scopes = new AsyncLocalStorage<TaskScope>();
   readonly #queue: RunAttempt[] = [];
@@ -24,9 +25,9 @@ export class TaskRunner {
   #isRunning = false;
   #isBlocked = false;
 
-  constructor(line: DaemonLine, objectFolder: string, node: string) {
+  constructor(line: DaemonLine, folders: ObjectFolders, node: string) {
     this.#line = line;
-    this.#objectFolder = objectFolder;
+    this.#folders = folders;
     this.#node = node;
     Object.defineProperty(globalThis, TASK_SCOPE, { value: () => this.#scopes.getStore() });
   }
@@ -71,13 +72,13 @@ export class TaskRunner {
   #startActor(message: ConstructActor): void {
     const scope = new AttemptScope(message, {
       line: this.#line,
-      objectFolder: this.#objectFolder,
+      folders: this.#folders,
       node: this.#node,
       // An actor keeps its resources while it waits.
       onWaiting: () => {},
     });
     this.#current = { attempt: message, scope };
-    this.#actor = new ActorProcess(message, this.#line, this.#objectFolder);
+    this.#actor = new ActorProcess(message, this.#line, this.#folders);
     const actor = this.#actor;
     this.#scopes.run(scope, () => actor.serve());
   }
@@ -88,7 +89,7 @@ export class TaskRunner {
       const { attemptId, info } = attempt;
       const scope = new AttemptScope(attempt, {
         line: this.#line,
-        objectFolder: this.#objectFolder,
+        folders: this.#folders,
         node: this.#node,
         onWaiting: (isWaiting) => this.#setBlocked(attemptId, isWaiting),
       });
@@ -96,7 +97,7 @@ export class TaskRunner {
       const message = attempt;
       const answer = await this.#scopes.run(
         scope,
-        () => runAttempt(message, this.#objectFolder, scope),
+        () => runAttempt(message, this.#folders, scope),
       );
       scope.close(`Cannot go on: the task ${info.name} has ended`);
       this.#current = undefined;

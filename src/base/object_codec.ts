@@ -38,36 +38,58 @@ interface Header {
   readonly placements: readonly Placement[];
 }
 
-/** A value as the bytes of an object: a header, then its large typed arrays as they are in memory, so that whoever maps
- * the file into memory has them without copying. Equal values with equal key order give equal bytes.
+/** A value as the bytes of an object, in parts that follow each other: a header, then its large typed arrays as they
+ * are in memory, not copied, so that whoever maps the file into memory has them without copying either. Equal values
+ * with equal key order give equal bytes.
  * Layout: "TWB1", the header's length (u32, little endian), the header (MessagePack), then the buffers, each at a
  * multiple of 64 bytes from the start of the file.
+ * @param root what the path begins with
  * @throws {TypeError} naming the path of what is no plain data, as `encodeValue` */
-export function encodeObject(value: unknown): Uint8Array<ArrayBuffer> {
-  const buffers: Uint8Array[] = [];
+export function encodeObjectParts(value: unknown, root = "value"): Uint8Array<ArrayBuffer>[] {
+  const buffers: Uint8Array<ArrayBuffer>[] = [];
   const placements: Placement[] = [];
   let size = 0;
   const place = (array: ArrayBufferView, path: readonly (string | number)[]) => {
-    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    const bytes = new Uint8Array(
+      array.buffer as ArrayBuffer,
+      array.byteOffset,
+      array.byteLength,
+    );
     const type = array.constructor.name as ArrayType;
-    placements.push({
-      type,
-      offset: size,
-      length: bytes.byteLength / ARRAY_TYPES[type].BYTES_PER_ELEMENT,
-      path,
-    });
+    const length = bytes.byteLength / ARRAY_TYPES[type].BYTES_PER_ELEMENT;
+    placements.push({ type, offset: size, length, path });
     buffers.push(bytes);
     size = aligned(size + bytes.byteLength);
   };
-  requirePlain(value);
+  requirePlain(value, root);
   const header = encodePlain({ value: extract(value, [], place), placements } satisfies Header);
-  const start = aligned(PREFIX_BYTES + header.byteLength);
-  const object = new Uint8Array(start + size);
-  const view = new DataView(object.buffer);
+  const prefix = new Uint8Array(aligned(PREFIX_BYTES + header.byteLength));
+  const view = new DataView(prefix.buffer);
   view.setUint32(0, MAGIC, true);
   view.setUint32(4, header.byteLength, true);
-  object.set(header, PREFIX_BYTES);
-  placements.forEach(({ offset }, i) => object.set(buffers[i], start + offset));
+  prefix.set(header, PREFIX_BYTES);
+  const parts = [prefix];
+  for (const bytes of buffers) {
+    parts.push(bytes);
+    const padding = aligned(bytes.byteLength) - bytes.byteLength;
+    if (padding > 0) parts.push(new Uint8Array(padding));
+  }
+  return parts;
+}
+
+/** {@linkcode encodeObjectParts} as one piece: a copy, which later changes of the value do not reach. */
+export function encodeObject(value: unknown): Uint8Array<ArrayBuffer> {
+  return joinParts(encodeObjectParts(value));
+}
+
+/** A copy of all parts in one piece. */
+export function joinParts(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const object = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    object.set(part, at);
+    at += part.byteLength;
+  }
   return object;
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from "@std/path";
+import { makeOwnedFolder } from "../../cluster/objects/owned_folder.ts";
 import { Daemon } from "../../cluster/worker/daemon.ts";
 import { nodeMemoryBytes } from "../../cluster/worker/node_memory.ts";
 import { newId } from "../base/ids.ts";
@@ -67,6 +68,20 @@ const COMMAND: CommandSpec = {
       help: "Hosts that tasks may reach when they ask for it; * for all (default: none).",
     },
     {
+      name: "object-memory",
+      kind: "value",
+      placeholder: "SIZE",
+      help:
+        "Objects in memory, for instance 4GiB; the rest goes to disk (default: 3/10 of the memory).",
+    },
+    {
+      name: "peer-host",
+      kind: "value",
+      placeholder: "HOST",
+      help:
+        "Address of this machine at which other workers fetch objects (default: this machine alone when the head\nis on it, else through the head). What goes there is not encrypted.",
+    },
+    {
       name: "lease",
       kind: "value",
       placeholder: "SECONDS",
@@ -87,7 +102,10 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   const leaseS = readPositive("lease", flags.get("lease"), 600);
   const memory = flags.get("memory");
   const memoryPerSlot = flags.get("memory-per-slot");
+  const objectMemory = flags.get("object-memory");
   const workerId = newId("worker");
+  // What an earlier worker left that was killed is removed.
+  using folder = makeOwnedFolder("tradewind-node-");
   await using daemon = new Daemon({
     ...address,
     workerId,
@@ -100,8 +118,12 @@ async function main({ flags }: ParsedFlags): Promise<number> {
       ? undefined
       : parseSizeBytes("memory-per-slot", memoryPerSlot),
     logPath: await newLogPath(resolve(flags.get("log-dir") ?? "artifacts/worker-logs"), workerId),
-    nodeDir: await Deno.makeTempDir({ prefix: "tradewind-node-" }),
+    nodeDir: folder.path,
     sharedObjects: undefined,
+    objectMemoryBytes: objectMemory === undefined
+      ? undefined
+      : parseSizeBytes("object-memory", objectMemory),
+    peerHost: flags.get("peer-host") ?? loopbackOf(address.headUrl),
     writableDirs: (flags.get("allow-write") ?? "artifacts").split(",").map((dir) => resolve(dir)),
     allowedNet: flags.get("allow-task-net")?.split(",") ?? [],
     configPath: undefined,
@@ -121,6 +143,12 @@ async function newLogPath(folder: string, workerId: string): Promise<string> {
     .filter((name) => /^worker_\w+\.jsonl/.test(name)).sort();
   for (const name of names.slice(0, -MAX_OLD_LOGS)) await Deno.remove(`${folder}/${name}`);
   return `${folder}/${workerId}.jsonl`;
+}
+
+/** Nodes that reach their head on this machine reach each other here too; others have to be told where. */
+function loopbackOf(headUrl: string): string | undefined {
+  const { hostname } = new URL(headUrl);
+  return hostname === "localhost" || hostname === "127.0.0.1" ? "127.0.0.1" : undefined;
 }
 
 if (import.meta.main) await runCommand(COMMAND, main);

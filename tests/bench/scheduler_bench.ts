@@ -33,6 +33,7 @@ function spec(index: number): TaskSpec {
     name: "noop",
     payload: PAYLOAD,
     dependencies: NO_DEPENDENCIES,
+    objects: [],
     resources: RESOURCES,
     priority: 0,
     retry: RETRY,

@@ -14,6 +14,8 @@ export interface Profile {
   readonly faultsEndMs: number;
   readonly disconnectEveryMs: number;
   readonly crashEveryMs: number;
+  /** A worker's file of an object is gone. */
+  readonly objectLossEveryMs: number;
   readonly stallEveryMs: number;
   readonly drainEveryMs: number;
   readonly headCrashEveryMs: number;
@@ -61,6 +63,7 @@ export function drawProfile(world: World): Profile {
     latencyMs: world.pick([0.5, 5, 50]),
     faultsEndMs: world.pick([2_000, 10_000, 30_000]),
     disconnectEveryMs: every(300, 5_000, 0.6),
+    objectLossEveryMs: every(300, 5_000, 0.3),
     crashEveryMs: every(500, 8_000, 0.5),
     stallEveryMs: every(1_000, 10_000, 0.4),
     drainEveryMs: every(2_000, 10_000, 0.3),

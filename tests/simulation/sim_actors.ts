@@ -128,7 +128,7 @@ export function drawCalls(
 ): TaskSpec[] {
   const specs: TaskSpec[] = [];
   const actorIds: string[] = [];
-  const base = { clientId, dependencies: [], priority: 0, runTimeoutMs: Infinity };
+  const base = { clientId, dependencies: [], objects: [], priority: 0, runTimeoutMs: Infinity };
   for (let i = 0; i < profile.actorsPerClient; i++) {
     const taskId = `${clientId}-actor-${i}`;
     actorIds.push(taskId);

@@ -14,6 +14,7 @@ export function drawChildren(world: World, parent: TaskSpec, attemptId: number):
     name: `child-${depth}`,
     payload: new Uint8Array([i]),
     dependencies: i > 0 && world.chance(0.2) ? [`${parent.taskId}>${attemptId}.${i - 1}`] : [],
+    objects: [],
     resources: { cpus: world.pick([0.5, 1]) },
     priority: parent.priority + 2 ** -10,
     retry: { maxAttempts: 1 + world.rng.below(2), baseDelayMs: 0, maxDelayMs: 0 },

@@ -1,5 +1,6 @@
 import type {
   Affinity,
+  ObjectSize,
   Resources,
   SchedulerEvent,
   TaskOutcome,
@@ -10,6 +11,7 @@ import { drawCalls } from "./sim_actors.ts";
 import { Connection } from "./connection.ts";
 import type { Profile } from "./profile.ts";
 import type { SimHead } from "./sim_head.ts";
+import { sizeOf } from "./sim_stores.ts";
 import type { World } from "./world.ts";
 
 const SHAPES: readonly Resources[] = [{ cpus: 1 }, { cpus: 1 }, { cpus: 2 }, {
@@ -30,6 +32,8 @@ export class SimClient {
   connection: Connection | undefined;
   readonly #unsent: TaskSpec[];
   #isEndOfAll = false;
+  readonly #puts = new Set<string>();
+  readonly #pins: boolean;
 
   constructor(
     private readonly world: World,
@@ -42,6 +46,8 @@ export class SimClient {
       drawTasks(world, profile, clientId),
       drawCalls(world, profile, clientId),
     );
+    for (const { objects } of this.#unsent) for (const { objectId } of objects) this.#put(objectId);
+    this.#pins = world.chance(0.3);
     this.#connect();
     this.#submitSome();
     if (world.chance(profile.leaveChance)) {
@@ -68,11 +74,14 @@ export class SimClient {
       for (const taskId of taskIds) this.cancelled.add(taskId);
       this.#send({ type: "CancelRequested", taskIds });
     }
+    if (this.#pins) this.#send({ type: "ObjectsUnpinned", objectIds: [...this.#puts] });
     this.#send({ type: "ClientLeft", clientId: this.clientId });
   }
 
   receive(taskId: string, outcome: TaskOutcome): void {
     const known = this.outcomes.get(taskId);
+    // Its result was lost after it had been fetched: what comes of computing it again is none of ours.
+    if (known?.type === "succeeded" && known.result.type === "stored") return;
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(outcome)) {
       throw new Error(
         `client ${this.clientId} was told two outcomes of ${taskId}: ` +
@@ -82,6 +91,24 @@ export class SimClient {
     if (outcome.type === "cancelled" && !this.cancelled.has(taskId)) {
       throw new Error(`task ${taskId} was cancelled, which nobody had asked for`);
     }
+    const isStored = outcome.type === "succeeded" && outcome.result.type === "stored";
+    if (known === undefined && isStored) return this.#fetch(taskId, outcome);
+    this.#settle(taskId, outcome);
+  }
+
+  /** A result that is an object is fetched; when it is lost by then, the client waits until it is told anew. */
+  #fetch(taskId: string, outcome: TaskOutcome): void {
+    this.world.after(this.world.between(0.1, 200), () => {
+      const result = outcome.type === "succeeded" ? outcome.result : undefined;
+      if (result?.type === "stored" && !this.head.stores.has(result.objectId)) {
+        return this.head.askHolders(result.objectId);
+      }
+      this.#settle(taskId, outcome);
+    });
+  }
+
+  #settle(taskId: string, outcome: TaskOutcome): void {
+    const known = this.outcomes.get(taskId);
     this.outcomes.set(taskId, outcome);
     if (known === undefined && this.#unsent.length === 0 && this.world.chance(0.7)) {
       this.#send({ type: "TasksReleased", taskIds: [taskId] });
@@ -120,9 +147,26 @@ export class SimClient {
     this.head.accept(connection);
     connection.send("head", () => this.head.joinClient(this, connection));
     if (this.isLeaving) return this.leave();
+    this.#hold();
     const unfinished = [...this.specs.values()].filter(({ taskId }) => !this.outcomes.has(taskId));
     this.#send({ type: "TasksSubmitted", specs: unfinished });
     this.#send({ type: "CancelRequested", taskIds: [...this.cancelled] });
+  }
+
+  #put(objectId: string): void {
+    this.#puts.add(objectId);
+    this.head.stores.head.add(objectId);
+  }
+
+  /** Says again what it refers to, and that it is there: what was put and is gone meanwhile is put again. */
+  #hold(): void {
+    const { clientId, head } = this;
+    if (this.#puts.size === 0) return;
+    for (const objectId of this.#puts) head.stores.head.add(objectId);
+    const objects = head.stores.list(this.#puts);
+    this.#send({ type: "ObjectsHeld", clientId, objects });
+    this.#send({ type: "ObjectsStored", holder: undefined, objects });
+    if (this.#pins) this.#send({ type: "ObjectsPinned", objects });
   }
 
   #send(event: SchedulerEvent): void {
@@ -145,6 +189,7 @@ function interleave(world: World, a: readonly TaskSpec[], b: readonly TaskSpec[]
 
 function drawTasks(world: World, profile: Profile, clientId: string): TaskSpec[] {
   const specs: TaskSpec[] = [];
+  const putChance = world.pick([0, 0.2]);
   const dependsChance = world.pick([0, 0.3, 0.7]);
   for (let i = 0; i < profile.tasksPerClient; i++) {
     const dependencies: string[] = [];
@@ -157,6 +202,7 @@ function drawTasks(world: World, profile: Profile, clientId: string): TaskSpec[]
       name: `name-${world.rng.below(4)}`,
       payload: new Uint8Array([i & 255]),
       dependencies,
+      objects: world.chance(putChance) ? [drawPut(world, clientId)] : [],
       resources: profile.failUnschedulable && world.chance(0.05) ? IMPOSSIBLE : world.pick(SHAPES),
       priority: world.rng.below(3),
       retry: {
@@ -170,6 +216,11 @@ function drawTasks(world: World, profile: Profile, clientId: string): TaskSpec[]
     });
   }
   return specs;
+}
+
+function drawPut(world: World, clientId: string): ObjectSize {
+  const objectId = `put-${clientId}-${"x".repeat(world.rng.below(5))}`;
+  return { objectId, sizeBytes: sizeOf(objectId) };
 }
 
 function drawRules(world: World, profile: Profile, clientId: string): TaskRules {

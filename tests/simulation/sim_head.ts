@@ -3,6 +3,7 @@ import {
   checkInvariants,
   createScheduler,
   nextDeadlineMs,
+  restoreObjects,
   restoreTasks,
   type SchedulerState,
   step,
@@ -21,6 +22,7 @@ import { attemptOfClient } from "./sim_children.ts";
 import type { Connection } from "./connection.ts";
 import type { Profile } from "./profile.ts";
 import type { SimClient } from "./sim_client.ts";
+import { SimStores, sizeOf } from "./sim_stores.ts";
 import type { SimWorker } from "./sim_worker.ts";
 import type { World } from "./world.ts";
 
@@ -43,6 +45,9 @@ export class SimHead {
   steps = 0;
   /** What survives a crash. */
   readonly store = new Map<string, TaskRecord>();
+  readonly pins = new Set<string>();
+  /** What really lies where. */
+  readonly stores = new SimStores();
   readonly #workers = new Map<string, Peer<SimWorker>>();
   readonly #clients = new Map<string, Peer<SimClient>>();
   readonly #departed = new Set<string>();
@@ -88,6 +93,23 @@ export class SimHead {
     this.take({ type: "WorkerJoined", ...joined });
   }
 
+  /** A worker with a store of its own says what is in it, before it joins. */
+  openStore(worker: SimWorker): void {
+    const { workerId, isSpot } = worker;
+    if (!this.stores.isOwn(workerId)) return;
+    const objects = this.stores.list(this.stores.of(workerId));
+    this.take({ type: "StoreOpened", holder: workerId, url: workerId, isSpot, objects });
+  }
+
+  /** Somebody asks for an object: workers that were taken to have it, and do not, say so. */
+  askHolders(objectId: string): void {
+    for (const { workerId } of this.state.directory.objects.get(objectId)?.copies ?? []) {
+      if (workerId === undefined || this.stores.of(workerId).has(objectId)) continue;
+      const event = { type: "ObjectsDropped", holder: workerId, objectIds: [objectId] } as const;
+      this.world.after(1, () => this.take(event));
+    }
+  }
+
   joinClient(client: SimClient, connection: Connection): void {
     this.#clients.set(client.clientId, { peer: client, connection });
   }
@@ -103,6 +125,7 @@ export class SimHead {
 
   receiveFromClient(event: SchedulerEvent): void {
     if (event.type === "ClientLeft") this.#departed.add(event.clientId);
+    if (event.type === "ObjectsHeld" && this.#departed.has(event.clientId)) return;
     // What a client sent before it left cannot come after: one connection is first in, first out.
     if (event.type === "TasksSubmitted" && this.#departed.has(event.specs[0]?.clientId)) return;
     this.take(event);
@@ -214,6 +237,22 @@ export class SimHead {
       case "SaveActor":
       case "TellActor":
         return;
+      case "SavePin":
+        this.pins.add(command.object.objectId);
+        return;
+      case "ForgetPin":
+        this.pins.delete(command.objectId);
+        return;
+      case "DeleteObject":
+        return this.#deleteObject(command);
+      case "SecureObject": {
+        const { objectId, workerId } = command;
+        if (!this.stores.of(workerId).has(objectId)) return;
+        this.stores.head.add(objectId);
+        const objects = [{ objectId, sizeBytes: sizeOf(objectId) }];
+        this.world.after(1, () => this.take({ type: "ObjectsStored", holder: undefined, objects }));
+        return;
+      }
       case "StartAttempt":
       case "StartActor":
       case "StartCall":
@@ -245,6 +284,30 @@ export class SimHead {
   #tellAttempt(attemptId: number, taskId: string): void {
     const worker = this.#workers.get(this.#attemptWorkers.get(attemptId) ?? "");
     worker?.connection.send("peer", () => worker.peer.receiveOutcome(attemptId, taskId));
+  }
+
+  /** Nothing is deleted that is pinned, that an unfinished task reads, or that is a result for one. */
+  #deleteObject(
+    { objectId, workerIds }: Extract<SchedulerCommand, { type: "DeleteObject" }>,
+  ): void {
+    if (this.pins.has(objectId)) throw new Error(`${objectId} was deleted though it is pinned`);
+    for (const { spec, outcome } of this.store.values()) {
+      if (outcome !== undefined) continue;
+      const readsIt = spec.objects.some((object) => object.objectId === objectId) ||
+        spec.dependencies.some((id) => {
+          const read = this.store.get(id)?.outcome;
+          return read?.type === "succeeded" && read.result.type === "stored" &&
+            read.result.objectId === objectId;
+        });
+      if (readsIt) throw new Error(`${objectId} was deleted though ${spec.taskId} reads it`);
+    }
+    for (const workerId of workerIds) {
+      if (workerId === undefined) this.stores.head.delete(objectId);
+      else {
+        const worker = this.#workers.get(workerId);
+        worker?.connection.send("peer", () => worker.peer.deleteObject(objectId));
+      }
+    }
   }
 
   /** What is started must be stored, unfinished, get the committed results of its dependencies, go to a worker that is
@@ -325,6 +388,8 @@ export class SimHead {
       this.isUp = true;
       this.state = this.#createState();
       const nowMs = this.world.nowMs + this.#clockOffsetMs;
+      const pinned = [...this.pins].map((objectId) => ({ objectId, sizeBytes: sizeOf(objectId) }));
+      restoreObjects(this.state, { stored: this.stores.list(this.stores.head), pinned }, nowMs);
       const commands = restoreTasks(this.state, [...this.store.values()], nowMs);
       if (commands.length > 0) throw new Error("a restored task ended without having run");
       this.#attempts = new AttemptLog(this.state, IGNORE_ATTEMPTS);

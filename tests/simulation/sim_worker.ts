@@ -3,7 +3,9 @@ import type {
   AttemptReport,
   EndReport,
   HeldAttempt,
+  ObjectFetch,
   Resources,
+  ResultRef,
   SchedulerCommand,
   SchedulerEvent,
   TaskSpec,
@@ -15,6 +17,7 @@ import type { Profile } from "./profile.ts";
 import { SimActor } from "./sim_actors.ts";
 import type { SimCheckpoint } from "./sim_actors.ts";
 import type { SimHead } from "./sim_head.ts";
+import { resultOf } from "./sim_stores.ts";
 import type { World } from "./world.ts";
 
 type WorkerCommand = Extract<
@@ -33,6 +36,7 @@ type WorkerCommand = Extract<
 interface Job {
   readonly attemptId: number;
   readonly spec: TaskSpec;
+  readonly objects: readonly ObjectFetch[];
   isRunning: boolean;
   /** The process of the actor, if it is the creation of one. */
   readonly actor: SimActor | undefined;
@@ -67,14 +71,18 @@ export class SimWorker {
     readonly capacity: Resources,
     private readonly speed: number,
     private readonly ledger: CallLedger,
+    readonly isSpot: boolean,
   ) {
+    if (world.chance(0.7)) head.stores.open(workerId);
     world.after(world.between(0, 100), () => this.#connect());
     this.#beat(this.#life);
   }
 
   /** It holds neither attempts nor reports; a worker that was told to stop does not matter. */
   get isIdle(): boolean {
-    return this.isStopped || this.#jobs.size + this.#calls.size + this.#unacknowledged.size === 0;
+    if (this.isStopped) return true;
+    const isEmpty = !this.head.stores.isOwn(this.workerId) || this.#store.size === 0;
+    return isEmpty && this.#jobs.size + this.#calls.size + this.#unacknowledged.size === 0;
   }
 
   /** Everything that it holds is gone; it starts anew after a while. */
@@ -84,6 +92,7 @@ export class SimWorker {
     this.#calls.clear();
     this.#unacknowledged.clear();
     this.#isUnderPressure = false;
+    this.head.stores.wipe(this.workerId);
     const { connection, world } = this;
     connection?.close();
     this.connection = undefined;
@@ -107,15 +116,32 @@ export class SimWorker {
     });
   }
 
+  /** One of its objects is gone, as from a disk that fails. */
+  lose(): void {
+    const [objectId] = this.head.stores.isOwn(this.workerId) ? this.#store : [];
+    if (objectId !== undefined) this.deleteObject(objectId);
+  }
+
+  /** Deletes an object, and says so. */
+  deleteObject(objectId: string): void {
+    this.#store.delete(objectId);
+    this.#send({ type: "ObjectsDropped", holder: this.workerId, objectIds: [objectId] });
+  }
+
+  get #store(): Set<string> {
+    return this.head.stores.of(this.workerId);
+  }
+
   receive(command: WorkerCommand): void {
     switch (command.type) {
       case "StartAttempt": {
-        const { attemptId, spec } = command;
+        const { attemptId, spec, objects } = command;
         if (this.#jobs.has(attemptId) || this.#unacknowledged.has(attemptId)) return;
         const children = new Map();
         this.#jobs.set(attemptId, {
           attemptId,
           spec,
+          objects,
           isRunning: false,
           actor: undefined,
           children,
@@ -123,12 +149,13 @@ export class SimWorker {
         return this.#startJobs();
       }
       case "StartActor": {
-        const { attemptId, spec } = command;
+        const { attemptId, spec, objects } = command;
         if (this.#jobs.has(attemptId) || this.#unacknowledged.has(attemptId)) return;
         const actor = this.#makeActor(command);
         this.#jobs.set(attemptId, {
           attemptId,
           spec,
+          objects,
           isRunning: false,
           actor,
           children: new Map(),
@@ -210,10 +237,10 @@ export class SimWorker {
       })),
     ];
     const { workerId, capacity } = this;
-    connection.send(
-      "head",
-      () => this.head.joinWorker(this, connection, { workerId, capacity, held }),
-    );
+    connection.send("head", () => {
+      this.head.openStore(this);
+      this.head.joinWorker(this, connection, { workerId, capacity, held });
+    });
     if (this.#isUnderPressure) this.#sayPressure();
     for (const { children } of this.#jobs.values()) {
       if (children.size > 0) this.#send({ type: "TasksSubmitted", specs: [...children.values()] });
@@ -245,6 +272,7 @@ export class SimWorker {
         this.#prepareInVain(job);
         continue;
       }
+      if (!this.#bringObjects(job)) continue;
       this.#send({ type: "AttemptStarted", workerId, taskId: spec.taskId, attemptId });
       if (job.actor !== undefined) {
         job.actor.construct();
@@ -277,10 +305,11 @@ export class SimWorker {
   }
 
   #endLater(job: Job): void {
-    const { attemptId } = job;
+    const { attemptId, spec } = job;
     const durationMs = this.#drawDurationMs();
     this.#later(durationMs, () => {
       const failed = this.world.chance(this.profile.failChance);
+      if (this.#jobs.get(attemptId) !== job) return;
       this.#end(
         job,
         failed
@@ -289,13 +318,36 @@ export class SimWorker {
             error: { kind: "thrown", name: "Error", message: `attempt ${attemptId}` },
             durationMs,
           }
-          : {
-            type: "succeeded",
-            result: { type: "stored", objectId: `${attemptId}`, sizeBytes: 1 },
-            durationMs,
-          },
+          : { type: "succeeded", result: this.#keepResult(spec), durationMs },
       );
     });
+  }
+
+  /** Fetches what a job reads; one that cannot have all of it ends. */
+  #bringObjects(job: Job): boolean {
+    const { stores } = this.head;
+    const missing: string[] = [];
+    for (const fetch of job.objects) {
+      const { objectId, sizeBytes } = fetch;
+      const wasHere = this.#store.has(objectId);
+      if (!stores.bring(this.workerId, fetch)) missing.push(objectId);
+      else if (!wasHere && stores.isOwn(this.workerId)) {
+        const objects = [{ objectId, sizeBytes }];
+        this.#send({ type: "ObjectsStored", holder: this.workerId, objects });
+      }
+    }
+    if (missing.length === 0) return true;
+    // What the head took to be here is not.
+    this.#send({ type: "ObjectsDropped", holder: this.workerId, objectIds: missing });
+    const report = { type: "starved", objectIds: missing, message: "nobody has it" } as const;
+    this.#later(this.world.between(1, 50), () => this.#end(job, report));
+    return false;
+  }
+
+  #keepResult(spec: TaskSpec): ResultRef {
+    const result = resultOf(spec);
+    if (result.type === "stored") this.#store.add(result.objectId);
+    return result;
   }
 
   #drawDurationMs(): number {
@@ -359,6 +411,7 @@ export class SimWorker {
   /** Ends a call, unless it was cancelled before: then its actor ran on for nothing. */
   #endCall(call: StartCall, report: EndReport, checkpoint?: SimCheckpoint): void {
     if (!this.#calls.delete(call.attemptId)) return;
+    this.#push(report.type === "succeeded" ? report.result : undefined);
     this.#report(
       call.attemptId,
       call.spec.taskId,
@@ -374,7 +427,21 @@ export class SimWorker {
     this.#startJobs();
   }
 
+  /** What calls come to, and states of actors, outlive the worker: the head has them before it hears of them. */
+  #push(result: ResultRef | undefined): void {
+    if (result?.type !== "stored") return;
+    const { objectId, sizeBytes } = result;
+    this.#store.add(objectId);
+    this.head.stores.head.add(objectId);
+    this.head.take({
+      type: "ObjectsStored",
+      holder: undefined,
+      objects: [{ objectId, sizeBytes }],
+    });
+  }
+
   #report(attemptId: number, taskId: string, report: AttemptReport): void {
+    if (report.type === "checkpointed") this.#push(report.checkpoint.value);
     this.#unacknowledged.set(attemptId, { taskId, report });
     this.#send({ type: "AttemptEnded", workerId: this.workerId, taskId, attemptId, report });
   }

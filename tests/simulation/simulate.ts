@@ -85,7 +85,8 @@ function drawWorker(
     seats: index === 0 ? 100 : world.rng.below(3),
   };
   const speed = index > 0 && world.chance(profile.slowChance) ? 20 : 1;
-  return new SimWorker(world, profile, head, `w${index}`, capacity, speed, ledger);
+  const isSpot = world.chance(0.3);
+  return new SimWorker(world, profile, head, `w${index}`, capacity, speed, ledger, isSpot);
 }
 
 function scheduleFaults(
@@ -124,6 +125,7 @@ function scheduleFaults(
     profile.memoryPressureEveryMs,
     () => world.pick(workers).press(world.between(10, 5_000)),
   );
+  repeat(profile.objectLossEveryMs, () => world.pick(workers).lose());
   repeat(profile.crashEveryMs, () => {
     const worker = world.pick(workers);
     if (!worker.isStopped) worker.crash(world.chance(0.5));
@@ -160,6 +162,8 @@ function isEmpty(head: SimHead): boolean {
   return counts.every((count) => count === 0) && state.timers.size === 0 &&
     state.queuedShapes.size === 0 && state.runs.size === 0 && state.keys.size === 0 &&
     state.actors.size + state.actorNames.size === 0 && state.reservationCount === 0 &&
+    state.directory.objects.size === 0 && state.directory.byClient.size === 0 &&
+    state.directory.lineageSize === 0 && head.pins.size === 0 &&
     state.shapes.size <= state.limits.maxIdleShapes &&
     workers.every((worker) =>
       worker.admitted.size + worker.backlog.size + worker.calls.size === 0 &&

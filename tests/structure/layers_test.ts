@@ -6,7 +6,7 @@ const LAYERS: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ["src/base/", []],
   ["cluster/scheduler/", ["src/base/"]],
   ["cluster/protocol/", ["src/base/", "cluster/scheduler/types.ts"]],
-  ["cluster/objects/", ["src/base/"]],
+  ["cluster/objects/", ["src/base/", "cluster/scheduler/types.ts"]],
   ["cluster/code/", ["src/base/"]],
   ["cluster/head/", ["src/base/", "cluster/scheduler/", "cluster/protocol/", "cluster/objects/"]],
   ["cluster/worker/", [
@@ -55,6 +55,8 @@ const LAYERS: readonly (readonly [part: string, mayImport: readonly string[]])[]
     "cluster/client/",
     "cluster/head/",
     "cluster/worker/",
+    "cluster/protocol/access.ts",
+    "cluster/objects/owned_folder.ts",
     "provision/",
   ]],
   ["mod.ts", ["src/", "cluster/client/"]],

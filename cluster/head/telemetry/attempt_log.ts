@@ -123,6 +123,9 @@ export class AttemptLog {
     if (report.type === "cancelled") {
       return this.#end(attempt, { end: cancelledEnd(cancelReason), cause: cancelReason }, nowMs);
     }
+    if (report.type === "starved") {
+      return this.#end(attempt, { end: "lost", cause: report.message }, nowMs);
+    }
     // Starts are reported late, or not at all when the attempt is short: what the executor measured is better.
     if (report.durationMs > 0 || attempt.startedAtMs === undefined) {
       attempt.startedAtMs = Math.max(attempt.assignedAtMs, nowMs - report.durationMs);

@@ -23,6 +23,7 @@ function task(index: number): WireTask {
       env: { TV_MODE: "production" },
     }),
     dependencies: [],
+    objects: [],
     resources: { cpus: 1 },
     priority: 0,
     retry: { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 },

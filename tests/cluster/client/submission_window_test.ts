@@ -9,6 +9,7 @@ function wire(taskId: string, dependencies: readonly string[] = []): WireTask {
     name: "work",
     payload: new Uint8Array(),
     dependencies,
+    objects: [],
     resources: { cpus: 1 },
     priority: 0,
     retry: { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 },

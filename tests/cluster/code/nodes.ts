@@ -1,6 +1,6 @@
 /** A head and daemons as processes of their own for the tests of code that travels: nothing of the project is theirs. */
 import { dirname, join, toFileUrl } from "@std/path";
-import { newToken } from "../../../cluster/head/access.ts";
+import { newToken } from "../../../cluster/protocol/access.ts";
 import { Head } from "../../../cluster/head/head.ts";
 import { Client } from "../../../cluster/client/client.ts";
 import { inProcessWiring } from "../../../cluster/client/in_process.ts";

@@ -4,6 +4,8 @@ import { sha256Hex } from "../../../src/base/hash.ts";
 import { TaskFailedError } from "../../../cluster/client/mod.ts";
 import { packArchive } from "../../../cluster/code/archive.ts";
 import { packProject } from "../../../cluster/code/code_archive.ts";
+import type { Head } from "../../../cluster/head/head.ts";
+import { findObject } from "../../../cluster/objects/object_folders.ts";
 import { cacheWithout, lockOf, withHead, writeFiles } from "./nodes.ts";
 import type { Trial } from "./nodes.ts";
 
@@ -90,7 +92,8 @@ Deno.test("an archive that is damaged at the head never comes to be unpacked", (
     const { hash, bytes } = packProject(join(folder, "project"));
     const damaged = bytes.slice();
     damaged[600]!++;
-    await Deno.writeFile(head.objects.path(hash), damaged);
+    await storeAt(trial.head, bytes);
+    await Deno.writeFile(findObject(head.objects.store.folders, hash)!.path, damaged);
     startNode("node");
     const client = clientOf({ hash, root: "/nowhere", tradewind: undefined });
     const { result } = client.submit({ module: "task.ts", exportName: "run" }, []);
@@ -101,10 +104,15 @@ Deno.test("an archive that is damaged at the head never comes to be unpacked", (
 
 async function assertRefused(trial: Trial, archive: Uint8Array<ArrayBuffer>, reason: string) {
   const hash = sha256Hex(archive);
-  await trial.head.objects.write(hash, ReadableStream.from([archive]), 1e6);
+  await storeAt(trial.head, archive);
   const client = trial.clientOf({ hash, root: "/nowhere", tradewind: undefined });
   const { result } = client.submit({ module: "task.ts", exportName: "run" }, []);
   const error = await assertRejects(() => result, TaskFailedError) as TaskFailedError;
   assertEquals([error.kind, error.causeName], ["crashed", "CodeError"]);
   assertStringIncludes(error.message, reason);
+}
+
+async function storeAt(head: Head, archive: Uint8Array<ArrayBuffer>): Promise<void> {
+  const url = new URL(`${head.url}/objects/${sha256Hex(archive)}?pinned=true`);
+  await head.objects.answer(new Request(url, { method: "PUT", body: archive }), url);
 }

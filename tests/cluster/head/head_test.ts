@@ -61,7 +61,7 @@ Deno.test("the object service checks names and hashes, and tells what is wrong",
     };
     const id = sha256Hex("content");
     assertEquals(await request(`/objects/${id}`, { method: "PUT", body: "content" }), [201, ""]);
-    assertEquals(await request(`/objects/${id}`, { method: "PUT", body: "content" }), [204, ""]);
+    assertEquals(await request(`/objects/${id}`, { method: "PUT", body: "content" }), [201, ""]);
     assertEquals(await request(`/objects/${id}`), [200, "content"]);
     assertEquals(
       (await request(`/objects/${id}`, { method: "PUT", headers: {}, body: "x" }))[0],
@@ -71,7 +71,7 @@ Deno.test("the object service checks names and hashes, and tells what is wrong",
       (await request(`/objects/${sha256Hex("other")}`, { method: "PUT", body: "content" }))[0],
       422,
     );
-    assertEquals((await request(`/objects/${sha256Hex("other")}`))[0], 404);
+    assertEquals((await request(`/objects/${sha256Hex("other")}`))[0], 410);
     assertEquals((await request("/objects/..%2f..%2ftoken"))[0], 400);
     assertEquals((await request(`/objects/${id}`, { method: "DELETE" }))[0], 405);
     assertEquals((await request("/client"))[0], 426);

@@ -8,6 +8,7 @@ const task = {
   name: "n",
   payload: new Uint8Array(10),
   dependencies: ["u"],
+  objects: [],
   resources: { cpus: 1, gpus: 0.5 },
   priority: 0,
   retry: {

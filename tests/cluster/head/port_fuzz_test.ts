@@ -70,6 +70,7 @@ async function session(
       pid: 1,
       capacity: { cpus: rng.below(4) },
       held: [{ type: "blocked", taskId: "t", attemptId: rng.below(2 ** 33) }],
+      store: { type: "shared" },
     };
   const send = (frame: Uint8Array<ArrayBuffer>) => {
     if (socket.readyState === WebSocket.OPEN) socket.send(frame);

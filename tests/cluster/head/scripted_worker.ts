@@ -48,7 +48,15 @@ export function scriptedWorker(
     endpoint: "worker",
     token: TOKEN,
     decode: decodeHeadToWorkerFrame,
-    hello: () => ({ type: "WorkerHello", protocol, workerId, pid: 1, capacity, held: [] }),
+    hello: () => ({
+      type: "WorkerHello",
+      protocol,
+      workerId,
+      pid: 1,
+      capacity,
+      held: [],
+      store: { type: "shared" },
+    }),
     onMessage: (message) => {
       if (message.type === "StartAttempts") {
         const answers = message.attempts.map(work).filter((answer) => answer !== undefined);

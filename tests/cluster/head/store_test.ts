@@ -13,6 +13,7 @@ function task(taskId: string, outcome?: TaskRecord["outcome"]): TaskRecord {
       name: "n",
       payload: new Uint8Array([1, 2]),
       dependencies: [],
+      objects: [],
       resources: { cpus: 1 },
       priority: 0,
       retry: { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 },

@@ -18,6 +18,7 @@ const TASK = {
   name: "optimise",
   payload: new Uint8Array([1, 2, 3]),
   dependencies: ["client_1/7"],
+  objects: [],
   resources: { cpus: 0.5 },
   priority: -1,
   retry: { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 1000 },
@@ -43,7 +44,7 @@ Deno.test("decodeWorkerFrame() reads reports with results and errors", () => {
         attemptId: 2 ** 40,
         report: {
           type: "succeeded",
-          result: { type: "stored", objectId: "ab", sizeBytes: 5 },
+          result: { type: "stored", objectId: "ab".repeat(32), sizeBytes: 5 },
           durationMs: 1.5,
         },
       },

@@ -2,6 +2,7 @@ import {
   checkInvariants,
   createScheduler,
   nextDeadlineMs,
+  restoreObjects,
   restoreTasks,
   type SchedulerConfig,
   type SchedulerState,
@@ -29,6 +30,7 @@ export function taskSpec(taskId: string, changes: Partial<TaskSpec> = {}): TaskS
     name: "work",
     payload: new Uint8Array([1]),
     dependencies: [],
+    objects: [],
     resources: { cpus: 1 },
     priority: 0,
     retry: { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 },
@@ -61,6 +63,7 @@ export class Scenario {
   }
 
   restore(records: readonly TaskRecord[]): void {
+    restoreObjects(this.state, { stored: [], pinned: [] }, this.nowMs);
     this.log.push(...restoreTasks(this.state, records, this.nowMs));
     checkInvariants(this.state);
   }

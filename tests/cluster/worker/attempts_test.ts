@@ -10,6 +10,7 @@ function attempt(attemptId: number, cpus = 1): AssignedAttempt {
     resources: { cpus },
     payload: new Uint8Array(),
     inputs: [],
+    objects: [],
     info: { name: "t", runId: "r", attemptNumber: 1, priority: 0, runTimeoutMs: Infinity },
   };
 }

@@ -1,0 +1,119 @@
+import { cString, libc } from "./libc.ts";
+import { readMapped } from "./map_file.ts";
+
+const O_RDONLY = 0, SEEK_END = 2;
+const MODE = 0o600;
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Nothing more could be written into a folder of memory: as a rule it is full. */
+export class MemoryFullError extends Error {
+  override readonly name = "MemoryFullError";
+}
+
+/** The size of a file in bytes, or undefined when it is not there. */
+export function fileSizeBytes(path: string): number | undefined {
+  if (libc === undefined) return denoSizeBytes(path);
+  const file = libc.open(cString(path), O_RDONLY);
+  if (file < 0) return undefined;
+  const size = libc.lseek(file, 0n, SEEK_END);
+  libc.close(file);
+  return Number(size);
+}
+
+/** Moves a file into its place.
+ * @throws {Error} when it is not there */
+export function moveFile(from: string, to: string): void {
+  if (libc === undefined) return Deno.renameSync(from, to);
+  if (libc.rename(cString(from), cString(to)) !== 0) {
+    throw new Error(`Cannot move ${from} to ${to}`);
+  }
+}
+
+/** Deletes a file; one that is not there is no mistake. */
+export function removeFile(path: string): void {
+  if (libc !== undefined) {
+    libc.unlink(cString(path));
+    return;
+  }
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Makes a link under another name.
+ * @throws {Error} when it cannot be made */
+export function linkFile(target: string, path: string): void {
+  if (libc === undefined) return Deno.symlinkSync(target, path);
+  if (libc.symlink(cString(target), cString(path)) !== 0) throw new Error(`Cannot link ${path}`);
+}
+
+/** The bytes of a file, in pieces, from an offset on. */
+export async function* fileChunks(
+  path: string,
+  fromBytes = 0,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const bytes = readMapped(path);
+  for (let at = fromBytes; at < bytes.byteLength; at += CHUNK_BYTES) {
+    yield bytes.slice(at, at + CHUNK_BYTES);
+    // Others have their turn: a large file takes long.
+    await Promise.resolve();
+  }
+}
+
+/** A file that is being written. */
+export class NewFile implements Disposable {
+  readonly #file: number | Deno.FsFile;
+
+  /** Makes the file, or empties it.
+   * @throws {MemoryFullError} when it cannot be made */
+  constructor(path: string) {
+    if (libc === undefined) {
+      this.#file = Deno.openSync(path, { write: true, create: true, truncate: true, mode: MODE });
+      return;
+    }
+    this.#file = libc.creat(cString(path), MODE);
+    if (this.#file < 0) throw new MemoryFullError(`Cannot make ${path}`);
+  }
+
+  /** Writes all bytes within this call. */
+  writeSync(bytes: Uint8Array<ArrayBuffer>): void {
+    for (let written = 0; written < bytes.byteLength;) {
+      const rest = bytes.subarray(written);
+      if (typeof this.#file !== "number") written += this.#file.writeSync(rest);
+      else written += checked(libc?.write(this.#file, rest, BigInt(rest.byteLength)));
+    }
+  }
+
+  /** Writes all bytes on another thread; they must not change meanwhile. */
+  async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    for (let written = 0; written < bytes.byteLength;) {
+      const rest = bytes.subarray(written);
+      if (typeof this.#file !== "number") written += await this.#file.write(rest);
+      else {
+        const size = BigInt(rest.byteLength);
+        written += checked(await libc?.writeElsewhere(this.#file, rest, size));
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (typeof this.#file === "number") libc?.close(this.#file);
+    else this.#file.close();
+  }
+}
+
+function checked(written: bigint | undefined): number {
+  if (written === undefined || written <= 0n) throw new MemoryFullError("Cannot write more");
+  return Number(written);
+}
+
+function denoSizeBytes(path: string): number | undefined {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
