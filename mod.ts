@@ -12,6 +12,35 @@
  *
  * if (import.meta.main) console.log(await runLocal(sumOfSquares, [1000], { workers: 2 }));
  * ```
+ *
+ * Without a flow, tasks go to a cluster one by one, many at a time, or give their items as they come; and a task may
+ * submit tasks itself:
+ *
+ * ```ts
+ * import { currentClient, remote, startEmbeddedCluster } from "tradewind";
+ *
+ * export function square(x: number): number {
+ *   return x * x;
+ * }
+ *
+ * export function* countTo(n: number): Generator<number> {
+ *   for (let i = 1; i <= n; i++) yield i;
+ * }
+ *
+ * export async function sumOfSquares(n: number): Promise<number> {
+ *   let sum = 0;
+ *   const client = currentClient();
+ *   for await (const x of client.map(remote(import.meta.url, square), countTo(n))) sum += x;
+ *   return sum;
+ * }
+ *
+ * if (import.meta.main) {
+ *   await using cluster = await startEmbeddedCluster({ workers: 2, logDir: "logs" });
+ *   const { client } = cluster;
+ *   console.log(await client.submit(remote(import.meta.url, sumOfSquares), [10]).result);
+ *   for await (const i of client.stream(remote(import.meta.url, countTo), [3])) console.log(i);
+ * }
+ * ```
  * @module */
 export * from "./src/flow/mod.ts";
 export { type LocalRunOptions, runLocal } from "./src/flow/run_local.ts";
