@@ -53,6 +53,7 @@ const LAYERS: readonly (readonly [part: string, mayImport: readonly string[]])[]
     "src/report/",
     "src/production/",
     "cluster/client/",
+    "cluster/code/",
     "cluster/head/",
     "cluster/worker/",
     "cluster/protocol/access.ts",
