@@ -29,8 +29,8 @@ export function withPermissions(
   return { ...kind, key, permissions: { asked, codePaths } };
 }
 
-/** The kind of executor that an attempt of some code takes: limited to `memoryBytes` of its resources, else to the node's default for
- * each slot that it takes.
+/** The kind of executor that an attempt of some code takes: limited to `memoryBytes` of its resources, else to the
+ * node's default for each slot that it takes.
  * @param memoryPerSlotBytes undefined: attempts that name no memory have no limit */
 export function executorKind(
   resources: Resources,

@@ -32,7 +32,12 @@ Deno.test("production runs on a head and workers of their own with the results o
     const { workers, tasks } = JSON.parse(status.stdout);
     assertEquals(workers.map(({ state }: { state: string }) => state), ["connected", "connected"]);
     assertEquals(Object.values(tasks), [0, 0, 0, 0, 0, 0, 0, 0]);
-    const shown = await new RunningCommand("cluster:status", cluster.flags).result();
+    const shown = await new RunningCommand("cluster:status", [...cluster.flags, "--permissions"])
+      .result();
+    assertMatch(
+      shown.stdout,
+      /executor \d+: \d+ tasks done, peak memory \d+ MiB, permissions usual/,
+    );
     assertMatch(shown.stdout, /connected, 1 cpus, [\d.]+ GiB memory, 0 running, 0 queued/);
     await cluster.stop();
   }));

@@ -11,6 +11,11 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** How long the last lines of a daemon may take. */
 const LAST_PATIENCE_MS = 1_000;
 
+/** Few, and they say what else was dropped. */
+function isNotice(line: string): boolean {
+  return line.startsWith('{"stream":"notice"');
+}
+
 /** Sends lines of JSON to the head, in their order, one request at a time, by requests of their own: however much tasks
  * write, what is said of tasks does not wait for it. A request that fails is made again; the head recognises lines that
  * it has. */
@@ -39,7 +44,7 @@ export class LogShipper implements AsyncDisposable {
   /** Takes lines. */
   add(lines: readonly string[]): void {
     for (const line of lines) {
-      if (this.#waitingLength > MAX_WAITING_LENGTH) this.#dropped++;
+      if (this.#waitingLength > (isNotice(line) ? 2 : 1) * MAX_WAITING_LENGTH) this.#dropped++;
       else {
         this.#waiting.push(line);
         this.#waitingLength += line.length;
