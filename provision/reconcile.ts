@@ -27,6 +27,8 @@ export interface NodeCrew {
   ): Promise<void>;
   /** Asks a node's worker to finish what it has, to take nothing more, and to end. */
   drain(node: Readonly<NodeRecord>): Promise<void>;
+  /** Keeps the way to the head open for nodes that are up, also when another process brought them up. */
+  hold(nodes: readonly Readonly<NodeRecord>[]): void;
   /** Lets go of a node that ends. */
   release(nodeId: string): void;
   /** Workers that are registered at the head; undefined when it cannot be asked. */
@@ -84,6 +86,7 @@ export class Reconciler implements AsyncDisposable {
    * @throws when the journal cannot be written: nothing is done that is not in it */
   async turn(): Promise<Plan> {
     const wanted = this.#options.wanted();
+    this.#hold();
     const observed = await this.#observe(wanted);
     const next = plan(wanted, observed, this.#options.clock.nowMs());
     for (const action of next.actions) await this.#carryOut(action, wanted);
@@ -91,10 +94,24 @@ export class Reconciler implements AsyncDisposable {
     return next;
   }
 
+  /** Writes into the journal what people should know about a node, once as long as it stays the same. */
+  note(nodeId: string, message: string): void {
+    this.#note(nodeId, message, `node ${nodeId}`);
+  }
+
   /** Ends what is under way, and waits for it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort(new Error("the keeper ends"));
     await Promise.allSettled(this.#bringUps.values());
+  }
+
+  #hold(): void {
+    const nodes = [...this.#options.journal.state.nodes.values()];
+    this.#options.crew.hold(
+      nodes.filter(({ phase, address }) =>
+        address !== undefined && (phase === "ready" || phase === "draining")
+      ),
+    );
   }
 
   async #observe(wanted: Wanted): Promise<Observed> {
@@ -214,7 +231,7 @@ export class Reconciler implements AsyncDisposable {
       });
     };
     const signal = this.#ending.signal;
-    const note = (message: string) => this.#note(nodeId, message, `node ${nodeId}`);
+    const note = (message: string) => this.note(nodeId, message);
     const work = crew.bringUp({ ...node }, { onShell, note, signal }).catch(async (error) => {
       if (signal.aborted) return;
       note(errorMessage(error));

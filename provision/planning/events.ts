@@ -61,7 +61,7 @@ export type JournalEventBody =
     readonly nodeIds: readonly string[];
     readonly reason: string;
   }
-  /** A person looked: launches may go on. */
+  /** A person looked: launches may go on, also where they were refused. */
   | { readonly type: "Resumed" }
   /** Nothing is left in any region. */
   | { readonly type: "ClusterEnded" }

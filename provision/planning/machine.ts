@@ -10,6 +10,8 @@ export interface Pool {
   readonly cpus: number;
   /** What a machine of it costs, 0 for one that the user has. */
   readonly priceUsdPerHour: number;
+  /** How many machines it can give in all; undefined: that is known only when it refuses. */
+  readonly slots?: number;
 }
 
 /** A machine as its provider shows it. */

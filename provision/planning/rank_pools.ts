@@ -45,10 +45,14 @@ export function chooseLaunch(
   if (ofMarket.length === 0) {
     return { reason: `no ${need.market} pool satisfies the configuration`, untilMs: undefined };
   }
-  const open = ofMarket.filter((pool) => closedUntilMs(pool, state, nowMs) === undefined);
+  const free = ofMarket.filter((pool) => freeSlots(pool, state) > 0);
+  if (free.length === 0) {
+    return { reason: `all ${ofMarket.length} machines are in use`, untilMs: undefined };
+  }
+  const open = free.filter((pool) => closedUntilMs(pool, state, nowMs) === undefined);
   if (open.length === 0) {
-    const untilMs = Math.min(...ofMarket.map((pool) => closedUntilMs(pool, state, nowMs) ?? nowMs));
-    return { reason: closedReason(ofMarket, state), untilMs };
+    const untilMs = Math.min(...free.map((pool) => closedUntilMs(pool, state, nowMs) ?? nowMs));
+    return { reason: closedReason(free, state), untilMs };
   }
   for (let count = need.count; count > 0; count--) {
     const most = need.budgetUsdPerHour / count;
@@ -58,7 +62,9 @@ export function chooseLaunch(
         0,
         MAX_POOLS,
       );
-      if (here.length > 0) return { region, market: need.market, pools: here, count };
+      if (here.length === 0) continue;
+      const room = here.reduce((sum, pool) => sum + freeSlots(pool, state), 0);
+      return { region, market: need.market, pools: here, count: Math.min(count, room) };
     }
   }
   const cheapest = Math.min(...open.map(({ priceUsdPerHour }) => priceUsdPerHour));
@@ -69,6 +75,13 @@ export function chooseLaunch(
     } $/h`,
     untilMs: undefined,
   };
+}
+
+function freeSlots({ poolId, slots = Infinity }: Pool, state: ClusterState): number {
+  const used = [...state.nodes.values()].filter((node) =>
+    node.poolId === poolId && node.phase !== "gone"
+  );
+  return slots - used.length;
 }
 
 function closedUntilMs(pool: Pool, state: ClusterState, nowMs: number): number | undefined {

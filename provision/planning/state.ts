@@ -149,6 +149,8 @@ export function applyEvent(state: ClusterState, event: JournalEvent): void {
       return;
     case "Resumed":
       state.stopped = undefined;
+      state.coolPools.clear();
+      state.closedMarkets.clear();
       return;
     case "ClusterEnded":
       state.ended = true;

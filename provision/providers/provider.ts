@@ -1,6 +1,7 @@
 import type { Failure } from "../planning/failures.ts";
 import type { Machine, Market, Pool } from "../planning/machine.ts";
 import type { Host } from "../ssh/host.ts";
+import type { NodeLayout } from "./node_layout.ts";
 
 /** Where machines come from. To write another one (a cloud, a batch system, a container platform):
  *
@@ -37,6 +38,9 @@ export interface Provider extends AsyncDisposable {
   /** A shell on a machine that runs.
    * @throws {HostError} naming the machine and what to look at */
   connect(target: ConnectTarget, signal: AbortSignal): Promise<Host>;
+  /** Where a node is on its machine, and how the machine ends itself.
+   * @param host an open shell on it */
+  layout(target: ConnectTarget, host: Host): Promise<NodeLayout>;
   /** What the machine wrote to its console, for a diagnosis; undefined where there is none. */
   consoleOutput(
     region: string,

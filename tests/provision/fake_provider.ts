@@ -96,6 +96,10 @@ export class FakeProvider implements Provider {
     return Promise.reject(new Error("a fake machine has no shell"));
   }
 
+  layout(): Promise<never> {
+    return Promise.reject(new Error("a fake machine has no folder"));
+  }
+
   consoleOutput(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
@@ -121,6 +125,8 @@ export class FakeCrew implements NodeCrew {
     this.registered.delete(node.nodeId);
     return Promise.resolve();
   }
+
+  hold(): void {}
 
   release(nodeId: string): void {
     this.registered.delete(nodeId);

@@ -16,8 +16,8 @@ export interface MachineOptions {
   readonly disk?: "1m" | "folder";
 }
 
-/** A machine of its own network: a namespace, a pair of links, and a real OpenSSH server in it. What it has at
- * `/var/lib/tradewind` is its own; all other files are this machine's. Nothing but its one link leads out of it. */
+/** A machine of its own network: a namespace, a pair of links, and a real OpenSSH server in it. Its
+ * `/var/lib/tradewind` and its home are its own; all other files are this machine's. Nothing but its one link leads out of it. */
 export class TestMachine implements AsyncDisposable {
   readonly address: string;
   readonly hostKey: SshKeyPair;
@@ -64,6 +64,7 @@ export class TestMachine implements AsyncDisposable {
     Deno.writeTextFileSync(`${dir}/host_key`, this.hostKey.privateKey, { mode: 0o600 });
     Deno.writeTextFileSync(`${dir}/authorized_keys`, this.userKey.publicKey, { mode: 0o600 });
     Deno.mkdirSync(`${dir}/disk`, { recursive: true });
+    Deno.mkdirSync(`${dir}/home`, { recursive: true });
     Deno.mkdirSync("/run/sshd", { recursive: true });
     Deno.mkdirSync("/var/lib/tradewind", { recursive: true });
     const passwords = this.#options.login === "passwords";
@@ -89,7 +90,7 @@ export class TestMachine implements AsyncDisposable {
     this.#server = new Deno.Command("ip", {
       args: [
         ...["netns", "exec", this.#namespace, "unshare", "--mount", "sh", "-c"],
-        `${mount} && exec /usr/sbin/sshd -D -e -f ${dir}/sshd_config`,
+        `mount --bind ${dir}/home /root && ${mount} && exec /usr/sbin/sshd -D -e -f ${dir}/sshd_config`,
       ],
       stdin: "null",
       stdout: "null",
