@@ -50,8 +50,12 @@ export async function bootstrap(host: Host, options: BootstrapOptions): Promise<
   const wardenText = await Deno.readTextFile(new URL("./node_warden.ts", import.meta.url));
   // Contact by SSH is contact: the lease begins anew.
   await execOk(host, "renew the lease", `rm -f ${shellQuote(`${dir}/contact`)}`, { signal });
-  await startWarden(host, facts, place, orders, wardenText, signal);
-  note("its daemon was started");
+  if (await startWarden(host, facts, place, orders, wardenText, signal)) {
+    return note("its daemon was started");
+  }
+  const last = await host.exec(`tail -n 1 ${shellQuote(`${dir}/daemon.log`)}`, { signal });
+  const said = last.stdout.trim();
+  note(`its daemon was started, and is not registered yet${said === "" ? "" : `: ${said}`}`);
 }
 
 interface Facts {
@@ -186,7 +190,8 @@ function ordersFor(place: NodePlace, options: BootstrapOptions): NodeOrders {
   };
 }
 
-/** Starts the warden, by systemd where it is there; one that runs with the same orders is left alone. */
+/** Starts the warden, by systemd where it is there.
+ * @returns false for one that runs with the same orders: it is left alone */
 async function startWarden(
   host: Host,
   { hasSystemd }: Facts,
@@ -194,7 +199,7 @@ async function startWarden(
   orders: NodeOrders,
   wardenText: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const ordersText = JSON.stringify(orders);
   const version = sha256Hex(`${ordersText}\n${wardenText}`).slice(0, 16);
   const unit = unitNameOf(dir);
@@ -206,7 +211,7 @@ async function startWarden(
     `[ "$(cat ${mark} 2>/dev/null)" = ${version} ] && ${isAlive} 2>/dev/null`,
     { signal },
   );
-  if (code === 0) return;
+  if (code === 0) return false;
   await execOk(host, "stop the old daemon", stopWardenCommand(dir), { signal });
   await upload(host, `${dir}/node.json`, ordersText, 0o600, signal);
   await upload(host, `${dir}/node_warden.ts`, wardenText, 0o600, signal);
@@ -234,6 +239,7 @@ async function startWarden(
     );
   }
   await upload(host, `${dir}/warden-version`, version, 0o600, signal);
+  return true;
 }
 
 /** The command that ends a node's warden and with it the daemon, and returns when they have ended; for a node that has

@@ -47,6 +47,7 @@ class Warden {
   readonly #path: string;
   #daemon: Deno.ChildProcess | undefined;
   #ending: string | undefined;
+  readonly #told = Promise.withResolvers<void>();
   #isNoticed = false;
 
   constructor(path: string) {
@@ -57,12 +58,15 @@ class Warden {
   async run(): Promise<void> {
     const { dir, lookMs } = this.#orders;
     if (contactIn(dir) === undefined) writeContact(dir, Date.now());
-    Deno.addSignalListener("SIGTERM", () => this.#ending ??= "it was told to");
+    Deno.addSignalListener("SIGTERM", () => {
+      this.#ending ??= "it was told to";
+      this.#told.resolve();
+    });
     this.#log(`warden ${Deno.pid} keeps ${this.#path}`);
     const daemonEnds = this.#keepDaemon();
     while (this.#ending === undefined) {
       await this.#look();
-      await new Promise((resolve) => setTimeout(resolve, lookMs));
+      await this.#pause(lookMs);
     }
     this.#log(`ends: ${this.#ending}`);
     await this.#stopDaemon();
@@ -115,10 +119,18 @@ class Warden {
       const { code, signal } = await this.#daemon.status;
       this.#daemon = undefined;
       this.#log(`the daemon ended: ${signal ?? `exit code ${code}`}`);
-      if (this.#ending === undefined) {
-        await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
-      }
+      if (this.#ending === undefined) await this.#pause(RESTART_PAUSE_MS);
     }
+  }
+
+  /** Waits, at most until it is told to end. */
+  async #pause(ms: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([
+      new Promise((resolve) => timer = setTimeout(resolve, ms)),
+      this.#told.promise,
+    ]);
+    clearTimeout(timer);
   }
 
   async #stopDaemon(): Promise<void> {

@@ -62,7 +62,7 @@ export type JournalEventBody =
     readonly reason: string;
   }
   /** A person looked: launches may go on, also where they were refused. */
-  | { readonly type: "Resumed" }
+  | { readonly type: "Resumed"; readonly times: number }
   /** Nothing is left in any region. */
   | { readonly type: "ClusterEnded" }
   /** What people should know; about a node, or all. */

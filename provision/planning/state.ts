@@ -83,6 +83,8 @@ export interface ClusterState {
   readonly closedMarkets: Map<string, Closure>;
   /** Why nothing more is launched until a person has looked. */
   stopped: Failure | undefined;
+  /** How often a person let launches go on. */
+  timesResumed: number;
   /** Whether the last sweep of a `down` found nothing. */
   ended: boolean;
 }
@@ -98,6 +100,7 @@ export function emptyState(): ClusterState {
     coolPools: new Map(),
     closedMarkets: new Map(),
     stopped: undefined,
+    timesResumed: 0,
     ended: false,
   };
 }
@@ -148,6 +151,7 @@ export function applyEvent(state: ClusterState, event: JournalEvent): void {
       }
       return;
     case "Resumed":
+      state.timesResumed = event.times;
       state.stopped = undefined;
       state.coolPools.clear();
       state.closedMarkets.clear();

@@ -122,6 +122,10 @@ export class LocalProvider implements Provider {
     });
   }
 
+  shellCommand({ machineId }: ConnectTarget): readonly string[] {
+    return ["sh", "-c", 'cd "$0" && exec "${SHELL:-sh}"', `${this.#dir}/${machineId}`];
+  }
+
   consoleOutput(): Promise<undefined> {
     return Promise.resolve(undefined);
   }

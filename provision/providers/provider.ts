@@ -41,6 +41,8 @@ export interface Provider extends AsyncDisposable {
   /** Where a node is on its machine, and how the machine ends itself.
    * @param host an open shell on it */
   layout(target: ConnectTarget, host: Host): Promise<NodeLayout>;
+  /** Program and arguments that open a shell on a machine for a person. */
+  shellCommand(target: ConnectTarget): readonly string[];
   /** What the machine wrote to its console, for a diagnosis; undefined where there is none. */
   consoleOutput(
     region: string,

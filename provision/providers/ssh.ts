@@ -145,6 +145,11 @@ export class SshProvider implements Provider {
     return { dir: `${base}/node`, onEnd: ["sh", "-c", free], metadataUrl: null };
   }
 
+  shellCommand({ machineId }: ConnectTarget): readonly string[] {
+    const { name, user, port } = this.#target(machineId.split("#")[0]);
+    return ["ssh", "-o", "StrictHostKeyChecking=yes", "-l", user, "-p", String(port), name];
+  }
+
   consoleOutput(): Promise<undefined> {
     return Promise.resolve(undefined);
   }

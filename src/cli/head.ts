@@ -8,6 +8,7 @@ import { DEFAULT_HEAD_DIR, DEFAULT_PORT, TOKEN_FILE } from "./cluster_address.ts
 import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
+import { readOrMakeToken } from "./head_token.ts";
 import { untilSignal } from "./until_signal.ts";
 
 const COMMAND: CommandSpec = {
@@ -114,23 +115,6 @@ function readFsync(text: string | undefined): Fsync {
   throw new UserError(`Cannot use --fsync ${JSON.stringify(text)}`, {
     hint: `It is one of ${FSYNC_MODES.join(", ")}.`,
   });
-}
-
-/** The token of a folder stays the same, so that workers and clients find the way back after a restart. */
-function readOrMakeToken(stateDir: string, tokenFile: string): string {
-  try {
-    Deno.mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    try {
-      Deno.writeTextFileSync(tokenFile, newToken(), { mode: 0o600, createNew: true });
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    }
-    return Deno.readTextFileSync(tokenFile).trim();
-  } catch (cause) {
-    throw new UserError(`Cannot keep the state of a head in ${stateDir}: ${errorMessage(cause)}`, {
-      cause,
-    });
-  }
 }
 
 function greeting(url: string, tokenFile: string): string {

@@ -100,6 +100,10 @@ export class FakeProvider implements Provider {
     return Promise.reject(new Error("a fake machine has no folder"));
   }
 
+  shellCommand(): readonly string[] {
+    return [];
+  }
+
   consoleOutput(): Promise<undefined> {
     return Promise.resolve(undefined);
   }

@@ -1,0 +1,61 @@
+import { promisify } from "node:util";
+import { constants, gzip } from "node:zlib";
+import { UserError } from "../../src/base/errors.ts";
+
+const PACKAGES: Readonly<Record<string, string>> = {
+  x86_64: "@deno/linux-x64-glibc",
+  aarch64: "@deno/linux-arm64-glibc",
+};
+
+/** Gives the executable of Deno, of the version that runs this, for machines of any architecture that it is made for:
+ * our own file for our own kind, else the one of Deno's npm package, whose integrity Deno checks. Each is read and
+ * compressed once.
+ * @returns takes an architecture as `uname -m` says it, gives the file compressed by gzip
+ * @throws {UserError} for an architecture that Deno is not made for, and when the package cannot be had */
+export function denoBinaries(): (architecture: string) => Promise<Uint8Array> {
+  const known = new Map<string, Promise<Uint8Array>>();
+  return (architecture) => {
+    const binary = known.get(architecture) ?? zippedBinary(architecture);
+    known.set(architecture, binary);
+    binary.catch(() => known.delete(architecture));
+    return binary;
+  };
+}
+
+async function zippedBinary(architecture: string): Promise<Uint8Array> {
+  const isOurs = Deno.build.os === "linux" && Deno.build.arch === architecture;
+  const bytes = isOurs
+    ? await Deno.readFile(Deno.execPath())
+    : await fromPackage(architecture, Deno.version.deno);
+  // The fastest level: on the way to a machine, time to compress is time to wait.
+  return new Uint8Array(await promisify(gzip)(bytes, { level: constants.Z_BEST_SPEED }));
+}
+
+async function fromPackage(architecture: string, version: string): Promise<Uint8Array> {
+  const name = PACKAGES[architecture];
+  if (name === undefined) {
+    throw new UserError(`Cannot run Deno on a machine of architecture ${architecture}`, {
+      hint: `There is one for ${Object.keys(PACKAGES).join(" and ")}.`,
+    });
+  }
+  const dir = await Deno.makeTempDir({ prefix: "tradewind-deno-" });
+  try {
+    await Deno.writeTextFile(
+      `${dir}/package.json`,
+      JSON.stringify({ dependencies: { [name]: version } }),
+    );
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["install", "--quiet"],
+      cwd: dir,
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (!success) {
+      const reason = new TextDecoder().decode(stderr).trim();
+      throw new UserError(`Cannot get Deno ${version} for ${architecture}: ${reason}`);
+    }
+    return await Deno.readFile(`${dir}/node_modules/${name}/deno`);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}

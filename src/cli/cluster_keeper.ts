@@ -1,0 +1,127 @@
+import { connect, drainWorker } from "../../cluster/client/mod.ts";
+import { Head } from "../../cluster/head/head.ts";
+import { Journal } from "../../provision/journal/journal.ts";
+import { ShellCrew } from "../../provision/node_crew.ts";
+import { Reconciler } from "../../provision/reconcile.ts";
+import { systemClock } from "../base/clock.ts";
+import { newId } from "../base/ids.ts";
+import { createRng } from "../base/rng.ts";
+import { printError, runCommand } from "./command.ts";
+import { EXIT_CODES } from "./exit_codes.ts";
+import type { CommandSpec, ParsedFlags } from "./flags.ts";
+import { readOrMakeToken } from "./head_token.ts";
+import {
+  CLUSTER_FLAGS,
+  type ClusterFolder,
+  lastKeeper,
+  openClusterFolder,
+  readWish,
+  writeKeeper,
+} from "./provision/cluster_folder.ts";
+import { makeProvider } from "./provision/make_provider.ts";
+import { targetWorkers } from "./provision/target_workers.ts";
+import { tradewindProgram } from "./provision/tradewind_program.ts";
+import { wantedOf } from "./provision/wanted_of.ts";
+import { untilSignal } from "./until_signal.ts";
+
+const COMMAND: CommandSpec = {
+  command: "deno run src/cli/cluster_keeper.ts",
+  summary:
+    "Keeps a cluster as the last cluster:up or cluster:down said: its head, the way of its nodes to it, and the\n" +
+    "nodes themselves. cluster:up starts it; it ends when the cluster has ended, or by SIGTERM, which ends no node.",
+  positionals: [],
+  flags: CLUSTER_FLAGS,
+  epilogue: ["Exit codes: 0 ended · 1 failed · 2 bad input, another one runs."],
+};
+
+const PATIENCE_MS = 10_000;
+/** A worker that ends has so long for what it runs; the plan gives it up a little later. */
+const DRAIN_GRACE_MS = 240_000;
+
+async function main({ flags }: ParsedFlags): Promise<number> {
+  const folder = openClusterFolder(flags);
+  const { config, dir, tokenFile } = folder;
+  // The lock comes first: two keepers would be two heads.
+  using journal = new Journal(dir);
+  const token = readOrMakeToken(`${dir}/head`, tokenFile);
+  await using head = startHead(folder, token);
+  await writeKeeper(folder, { pid: Deno.pid, headUrl: head.url });
+  const address = { headUrl: head.url, token };
+  await using client = connect({ ...address, patienceMs: PATIENCE_MS });
+  await using provider = await makeProvider(folder);
+  const demand = { idleSinceMs: undefined as number | undefined };
+  await using crew = new ShellCrew({
+    provider,
+    program: tradewindProgram(config, token),
+    headPort: Number(new URL(head.url).port),
+    tunnelPort: tunnelPortOf(config.name),
+    env: config.env,
+    setup: config.setup,
+    ttlMs: config.ttl_hours * 3_600_000,
+    leaseMs: config.lease_minutes * 60_000,
+    async workers() {
+      const { workers, tasks } = await client.status();
+      const unfinished = Object.entries(tasks).some(([state, n]) => n > 0 && !FINISHED.has(state));
+      demand.idleSinceMs = unfinished ? undefined : demand.idleSinceMs ?? Date.now();
+      const living = workers.filter(({ state }) => state !== "dead");
+      return new Map(
+        living.map(({ workerId, state }) => [workerId, { draining: state === "draining" }]),
+      );
+    },
+    drainWorker: (nodeId) => drainWorker(address, nodeId, DRAIN_GRACE_MS),
+    onNotice: (nodeId, message) => reconciler.note(nodeId, message),
+  });
+  const wanted = () => {
+    const { workers, end } = readWish(folder) ?? { workers: config.workers.wanted, end: false };
+    const target = targetWorkers({
+      asked: workers,
+      min: config.workers.min,
+      idleSinceMs: demand.idleSinceMs,
+      autostopMs: config.autostop_minutes * 60_000,
+    }, Date.now());
+    return wantedOf(config, provider.regions, { workers: target, end });
+  };
+  const rng = createRng(crypto.getRandomValues(new Uint32Array(1))[0]);
+  await using reconciler = new Reconciler(
+    { journal, provider, crew, wanted, clock: systemClock, rng },
+    newId("").slice(-10).toLowerCase(),
+  );
+  const ending = new AbortController();
+  untilSignal().then(() => ending.abort());
+  await reconciler.run(ending.signal, () => {
+    const wish = readWish(folder);
+    const times = wish?.timesResumed ?? 0;
+    if (times > journal.state.timesResumed) journal.append({ type: "Resumed", times });
+    return wish?.end === true && journal.state.ended;
+  });
+  return EXIT_CODES.ok;
+}
+
+const FINISHED: ReadonlySet<string> = new Set(["succeeded", "failed", "cancelled"]);
+
+/** On the port of the head before, so that nodes and clients find it again; on another one when that was taken. */
+function startHead(folder: ClusterFolder, token: string): Head {
+  const options = { stateDir: `${folder.dir}/head`, token, onNotice: log };
+  const headUrl = lastKeeper(folder)?.headUrl;
+  const port = headUrl === undefined ? 0 : Number(new URL(headUrl).port);
+  try {
+    return new Head({ ...options, port });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    return new Head(options);
+  }
+}
+
+/** On nodes: one for each cluster's name, above those of services and below those that systems give out by themselves
+ * (32768 on Linux). */
+function tunnelPortOf(name: string): number {
+  let hash = 0;
+  for (const character of name) hash = (hash * 31 + character.charCodeAt(0)) % 7_000;
+  return 25_000 + hash;
+}
+
+function log(message: string): void {
+  printError(`${new Date().toISOString()} ${message}`);
+}
+
+if (import.meta.main) await runCommand(COMMAND, main);

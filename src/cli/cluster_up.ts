@@ -1,0 +1,219 @@
+import { delay } from "@std/async/delay";
+import { connect } from "../../cluster/client/mod.ts";
+import { plan } from "../../provision/plan.ts";
+import type { Plan } from "../../provision/planning/actions.ts";
+import type { ClusterState } from "../../provision/planning/state.ts";
+import { UserError } from "../base/errors.ts";
+import { print, printError, runCommand } from "./command.ts";
+import { EXIT_CODES } from "./exit_codes.ts";
+import type { CommandSpec, ParsedFlags } from "./flags.ts";
+import { formatDuration } from "./progress/terminal_text.ts";
+import {
+  CLUSTER_FLAGS,
+  type ClusterFolder,
+  openClusterFolder,
+  readClusterState,
+  readWish,
+  runningKeeper,
+  writeWish,
+} from "./provision/cluster_folder.ts";
+import { followJournal } from "./provision/follow_journal.ts";
+import { ensureKeeper } from "./provision/keeper_process.ts";
+import { makeProvider } from "./provision/make_provider.ts";
+import { eventText, livingNodes, nodesText, priceOf } from "./provision/node_text.ts";
+import { wantedOf } from "./provision/wanted_of.ts";
+import { untilSignal } from "./until_signal.ts";
+
+const COMMAND: CommandSpec = {
+  command: "deno task cluster:up",
+  summary:
+    "Brings a cluster up, or to another size: shows what it will do and what that costs, does it, and returns when\n" +
+    "all workers are ready. Again is nothing; broken off, it goes on by itself, and again shows how far it is.",
+  positionals: [],
+  flags: [
+    ...CLUSTER_FLAGS,
+    {
+      name: "workers",
+      kind: "value",
+      placeholder: "N",
+      help: "How many workers (default: workers.wanted).",
+    },
+    { name: "dry-run", kind: "switch", help: "Show what would be done, and do nothing." },
+    { name: "yes", kind: "switch", help: "Spend money without asking." },
+    { name: "json", kind: "switch", help: "Print the outcome as JSON." },
+  ],
+  epilogue: [
+    "Exit codes: 0 all are ready · 1 stopped, with the reason · 2 bad input · 130 interrupted: the cluster goes on.",
+  ],
+};
+
+const CHECK_MS = 60_000;
+const LOOK_MS = 200;
+
+async function main({ flags }: ParsedFlags): Promise<number> {
+  const folder = openClusterFolder(flags);
+  const workers = readWorkers(flags.get("workers"), folder);
+  const preview = await previewPlan(folder, workers);
+  printError(previewText(preview, workers));
+  if (flags.has("dry-run")) return EXIT_CODES.ok;
+  if (preview.usdPerHour > 0 && !flags.has("yes")) askWhetherToSpend();
+  const begunMs = performance.now();
+  const timesResumed = (readWish(folder)?.timesResumed ?? 0) + 1;
+  await writeWish(folder, { workers, end: false, timesResumed });
+  await ensureKeeper(folder);
+  const interrupted = new AbortController();
+  untilSignal().then(() => interrupted.abort());
+  const isReached = await followJournal(
+    folder,
+    (event) => {
+      const text = eventText(event);
+      const time = formatDuration(performance.now() - begunMs);
+      if (text !== undefined) printError(`${time.padStart(12)}  ${text}`);
+    },
+    (state) => isUp(state, workers) || (state.stopped !== undefined && isResumed(state, folder)),
+    interrupted.signal,
+  );
+  const state = readClusterState(folder);
+  if (interrupted.signal.aborted) {
+    printError("The cluster goes on coming up; cluster:up shows it again, cluster:down ends it.");
+    return EXIT_CODES.interrupted;
+  }
+  const isThere = isReached && isUp(state, workers) && await areRegistered(folder, state);
+  report(folder, state, flags.has("json"));
+  return isThere ? EXIT_CODES.ok : EXIT_CODES.failure;
+}
+
+/** Waits until the head knows the workers of all nodes: what the journal of an earlier keeper says of them is not
+ * enough.
+ * @returns false when they do not come */
+async function areRegistered(folder: ClusterFolder, state: ClusterState): Promise<boolean> {
+  const headUrl = runningKeeper(folder)?.headUrl;
+  if (headUrl === undefined) return false;
+  const token = Deno.readTextFileSync(folder.tokenFile).trim();
+  await using client = connect({ headUrl, token, patienceMs: CHECK_MS });
+  const deadline = performance.now() + CHECK_MS;
+  while (performance.now() < deadline) {
+    const { workers } = await client.status();
+    const connected = new Set(
+      workers.filter(({ state }) => state === "connected").map(({ workerId }) => workerId),
+    );
+    if (livingNodes(state).every(({ nodeId }) => connected.has(nodeId))) return true;
+    await delay(LOOK_MS);
+  }
+  return false;
+}
+
+/** Whether a stop is younger than this command. */
+function isResumed({ timesResumed }: ClusterState, folder: ClusterFolder): boolean {
+  return timesResumed >= (readWish(folder)?.timesResumed ?? 0);
+}
+
+function isUp(state: ClusterState, workers: number): boolean {
+  const nodes = livingNodes(state);
+  return isAllReady(nodes) && nodes.length === workers && state.generation !== "";
+}
+
+function isAllReady(nodes: ReturnType<typeof livingNodes>): boolean {
+  return nodes.every(({ phase }) => phase === "ready");
+}
+
+function readWorkers(text: string | undefined, { config }: ClusterFolder): number {
+  if (text === undefined) return config.workers.wanted;
+  const workers = Number(text);
+  if (Number.isInteger(workers) && workers >= 0 && workers <= config.workers.max) return workers;
+  throw new UserError(`Cannot bring up ${JSON.stringify(text)} workers`, {
+    hint: `workers.max of ${config.name} is ${config.workers.max}.`,
+  });
+}
+
+interface Preview {
+  readonly next: Plan;
+  readonly state: ClusterState;
+  /** Of what would be launched. */
+  readonly usdPerHour: number;
+}
+
+/** Checks everything that can be checked, and plans without doing anything. */
+async function previewPlan(folder: ClusterFolder, workers: number): Promise<Preview> {
+  await using provider = await makeProvider(folder);
+  const signal = AbortSignal.timeout(CHECK_MS);
+  await provider.preflight(signal);
+  const state = readClusterState(folder);
+  const pools = await provider.pools(signal);
+  const nowMs = Date.now();
+  const next = plan(wantedOf(folder.config, provider.regions, { workers, end: false }), {
+    state,
+    pools,
+    reads: [],
+    absences: new Map(),
+    workers: undefined,
+    busyNodes: new Set(),
+    cleanRegions: new Set(),
+  }, nowMs);
+  const launches = next.actions.filter((action) => action.type === "IntendLaunch");
+  const usdPerHour = launches.reduce(
+    (sum, { count, pools: [cheapest] }) => sum + count * cheapest.priceUsdPerHour,
+    0,
+  );
+  return { next, state, usdPerHour };
+}
+
+function previewText({ next, state, usdPerHour }: Preview, workers: number): string {
+  const lines = next.actions.flatMap((action): string[] => {
+    if (action.type === "IntendLaunch") {
+      const { count, market, region, pools } = action;
+      return [
+        `launch ${count} × ${market} in ${region}, best first: ${
+          pools.slice(0, 5).map(({ poolId }) => poolId).join(", ")
+        }${pools.length > 5 ? `, and ${pools.length - 5} more` : ""}`,
+      ];
+    }
+    if (action.type === "TerminateNodes" || action.type === "DrainNode") {
+      return [`end ${"nodeIds" in action ? action.nodeIds.join(", ") : action.nodeId}`];
+    }
+    return [];
+  });
+  lines.push(...next.notes.map(({ message }) => message));
+  const now = priceOf(state);
+  if (usdPerHour > 0) {
+    const from = usdPerHour.toFixed(3);
+    lines.push(`costs from ${from} $/h, beside ${now.toFixed(3)} $/h now`);
+  }
+  return [`${workers} workers are wanted, ${livingNodes(state).length} nodes are there.`, ...lines]
+    .join("\n  ");
+}
+
+function askWhetherToSpend(): void {
+  if (!Deno.stdin.isTerminal()) {
+    throw new UserError("Cannot spend money without being told to", { hint: "Give --yes." });
+  }
+  if (!confirm("Go on?")) throw new UserError("Nothing was done");
+}
+
+function report(folder: ClusterFolder, state: ClusterState, asJson: boolean): void {
+  const headUrl = runningKeeper(folder)?.headUrl;
+  if (asJson) {
+    const nodes = livingNodes(state).map(({ nodeId, phase, machineId, poolId, reason }) => ({
+      node: nodeId,
+      phase,
+      reason,
+      machine: machineId,
+      pool: poolId,
+    }));
+    const usd_per_hour = priceOf(state);
+    const outcome = { head: headUrl, token_file: folder.tokenFile, nodes, usd_per_hour };
+    print(`${JSON.stringify(outcome)}\n`);
+    return;
+  }
+  const rest = `--head ${headUrl} --token-file ${folder.tokenFile}`;
+  print(`${
+    [
+      ...nodesText(state, Date.now()),
+      `  look at it  deno task cluster:status ${rest}`,
+      `  run on it   deno task production ${rest}`,
+      "  end it      deno task cluster:down",
+    ].join("\n")
+  }\n`);
+}
+
+if (import.meta.main) await runCommand(COMMAND, main);

@@ -1,0 +1,26 @@
+import { userInfo } from "node:os";
+import { LocalProvider } from "../../../provision/providers/local.ts";
+import type { Provider } from "../../../provision/providers/provider.ts";
+import { SshProvider } from "../../../provision/providers/ssh.ts";
+import { resolveSshHosts } from "../../../provision/providers/ssh_hosts.ts";
+import { UserError } from "../../base/errors.ts";
+import type { ClusterFolder } from "./cluster_folder.ts";
+
+/** The provider of a cluster's configuration.
+ * @throws {UserError} when what it needs is not there, such as keys */
+export async function makeProvider({ config, dir }: ClusterFolder): Promise<Provider> {
+  const cluster = config.name;
+  switch (config.provider) {
+    case "local": {
+      const cpus = config.workers.cpus || navigator.hardwareConcurrency;
+      return new LocalProvider({ cluster, dir: `${dir}/machines`, cpus });
+    }
+    case "ssh": {
+      const { homedir, username } = userInfo();
+      const user = { home: homedir, name: username };
+      return new SshProvider({ cluster, targets: await resolveSshHosts(config.ssh, user) });
+    }
+    case "aws":
+      throw new UserError("Cannot use the provider aws");
+  }
+}

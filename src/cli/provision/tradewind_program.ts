@@ -1,0 +1,52 @@
+import { fromFileUrl } from "@std/path";
+import { packProject } from "../../../cluster/code/code_archive.ts";
+import { denoBinaries } from "../../../provision/bootstrap/deno_binary.ts";
+import type { NodeProgram } from "../../../provision/bootstrap/node_program.ts";
+import type { ClusterConfig } from "../../../provision/config/cluster_config.ts";
+import { sha256Hex } from "../../base/hash.ts";
+
+/** Of Tradewind's own tree. */
+const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
+
+/** How long what a worker runs may go on when its machine is taken back: of the two minutes of notice, most. */
+const NOTICE_GRACE = "90s";
+
+const MAX_WORKER_DIR = 50;
+
+/** What the nodes of a cluster run: our own tree, its packages as the lock file says, and our worker. */
+export function tradewindProgram(
+  { workers, lease_minutes }: ClusterConfig,
+  token: string,
+): NodeProgram {
+  const { hash, bytes } = packProject(ROOT);
+  const cpus = workers.cpus === 0 ? [] : [`--cpus=${workers.cpus}`];
+  return {
+    archive: { hash, bytes },
+    denoVersion: Deno.version.deno,
+    denoBinary: denoBinaries(),
+    prepare: ({ deno }) => [[deno, "install", "--quiet", "--frozen"]],
+    daemon: ({ deno, dir, headUrl, nodeId, tokenFile }) => [
+      ...[deno, "run", "--quiet", "--no-prompt", "--allow-all", "cluster/worker/main.ts"],
+      `--head=${headUrl}`,
+      `--token-file=${tokenFile}`,
+      `--id=${nodeId}`,
+      `--node-dir=${workerDir(dir)}`,
+      `--log-file=${dir}/tasks.jsonl`,
+      `--lease-ms=${lease_minutes * 60_000}`,
+      `--allow-write=${dir}/artifacts`,
+      ...cpus,
+    ],
+    onNotice: ({ deno, codeDir, headUrl, nodeId, tokenFile }) => [
+      ...[deno, "run", "--quiet", "--allow-all", "--config", `${codeDir}/deno.json`],
+      ...[`${codeDir}/src/cli/cluster_drain.ts`, nodeId, "--head", headUrl],
+      ...["--token-file", tokenFile, "--deadline", NOTICE_GRACE],
+    ],
+    token,
+  };
+}
+
+/** Where a worker keeps what lives as long as it does, sockets among it: their paths have at most 107 bytes. */
+function workerDir(dir: string): string {
+  const own = `${dir}/worker`;
+  return own.length <= MAX_WORKER_DIR ? own : `/tmp/tradewind-${sha256Hex(dir).slice(0, 12)}`;
+}

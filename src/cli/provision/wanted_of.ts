@@ -1,0 +1,25 @@
+import type { ClusterConfig } from "../../../provision/config/cluster_config.ts";
+import type { Wanted } from "../../../provision/plan.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** What the plan goes by, from a configuration and the number of workers that there shall be. */
+export function wantedOf(
+  config: ClusterConfig,
+  regions: readonly string[],
+  { workers, end }: { readonly workers: number; readonly end: boolean },
+): Wanted {
+  const { aws, provider } = config;
+  const isBought = provider === "aws";
+  return {
+    cluster: config.name,
+    workers: end ? 0 : workers,
+    maxNodes: config.workers.max,
+    maxUsdPerHour: config.max_usd_per_hour,
+    regions,
+    market: isBought && aws.market !== "on_demand" ? "spot" : "on_demand",
+    onDemandBase: aws.market === "spot_with_base" ? aws.on_demand_base : 0,
+    ttlMs: config.ttl_hours * HOUR_MS,
+    end,
+  };
+}
