@@ -1,6 +1,5 @@
 import { resolve } from "@std/path";
 import { type Fsync, FSYNC_MODES } from "../../cluster/head/fsync.ts";
-import { newToken } from "../../cluster/protocol/access.ts";
 import { Head } from "../../cluster/head/head.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 import { readPositive } from "./amounts.ts";

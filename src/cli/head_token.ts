@@ -1,4 +1,4 @@
-import { newToken } from "../../cluster/head/access.ts";
+import { newToken } from "../../cluster/protocol/access.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 
 /** The token of a head's folder, made when there is none. It stays the same, so that workers and clients find the way
