@@ -190,3 +190,16 @@ clusterTest(
     );
   },
 );
+
+clusterTest(
+  "tasks call an actor by its reference, each from its own process",
+  2,
+  async ({ cluster: { client }, run }) => {
+    const store = client.actor<PriceStore>(STORE, [["A"]]);
+    const counts = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => run<number>("appendTo", [store.ref, i + 1])),
+    );
+    assertEquals(counts.sort((a, b) => a - b), [1, 2, 3, 4, 5, 6, 7, 8]);
+    assertEquals((await store.call.lastReturns(7)).length, 7);
+  },
+);

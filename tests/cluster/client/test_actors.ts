@@ -1,5 +1,7 @@
 /** Actors of the cluster's tests. */
 import { delay } from "@std/async/delay";
+import { currentClient } from "../../../cluster/client/mod.ts";
+import type { ActorRef } from "../../../cluster/client/mod.ts";
 
 /** Prices of one day by symbol. */
 export type DayPrices = Readonly<Record<string, number>>;
@@ -104,4 +106,9 @@ export function counterFrom(start: number): { next(by: number): number } {
 /** The sum of an array. */
 export function sum(values: Float64Array): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+/** A task that calls an actor which another created. */
+export async function appendTo(store: ActorRef, price: number): Promise<number> {
+  return await currentClient().actorOf<PriceStore>(store).call.append({ A: price });
 }
