@@ -52,6 +52,15 @@ export class ActorHosts {
     this.#parts = parts;
   }
 
+  /** Actors that have nothing to do. */
+  get idleCount(): number {
+    let count = 0;
+    for (const { executor } of this.#byAttempt.values()) {
+      if (executor.pendingCount === 0) count++;
+    }
+    return count;
+  }
+
   /** Constructs an actor in an executor, which belongs to it from now on. */
   start(
     actor: ActorStart,

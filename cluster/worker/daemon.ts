@@ -74,7 +74,7 @@ export class Daemon implements AsyncDisposable {
     });
     this.#reports = new ReportBox({
       send: (messages) => this.#connection.send(messages),
-      isBusy: () => this.#running.size > 0,
+      isBusy: () => this.#running.size > this.#actors.idleCount,
       takeOthers: () => [...this.#actors.takeMessages(), ...this.#nested.takeMessages()],
     });
     this.#log = new NodeLog(options);
