@@ -1,9 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { packProject } from "../../../cluster/code/code_archive.ts";
-import { ObjectFiles } from "../../../cluster/objects/object_files.ts";
 import { CodeVersions, NotPreparedError } from "../../../cluster/worker/code_versions.ts";
-import { ObjectCache } from "../../../cluster/worker/object_cache.ts";
 import { writeFiles } from "./nodes.ts";
 
 interface Trial {
@@ -17,12 +15,16 @@ interface Trial {
 
 async function withVersions(test: (trial: Trial) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
-  const files = new ObjectFiles(join(folder, "objects"));
+  const archives = new Map<string, Uint8Array<ArrayBuffer>>();
+  const read = (objectId: string) => {
+    const archive = archives.get(objectId);
+    return archive ? Promise.resolve(archive) : Promise.reject(new Error("it is not here"));
+  };
   const inUse = new Set<string>();
   const versions = new CodeVersions({
     folder: join(folder, "code"),
     nodeName: "this node",
-    objects: new ObjectCache("", files.folder, "http://127.0.0.1:1", ""),
+    objects: { read },
     configPath: undefined,
     isOffline: true,
     isInUse: (key) => inUse.has(key),
@@ -30,7 +32,7 @@ async function withVersions(test: (trial: Trial) => Promise<void>): Promise<void
   const codeOf = async (text: string) => {
     await writeFiles(join(folder, "project"), { "deno.json": "{}", "task.ts": text });
     const { hash, bytes } = packProject(join(folder, "project"));
-    await files.write(hash, ReadableStream.from([bytes]), 1e6);
+    archives.set(hash, bytes);
     return { hash, root: "/nowhere", tradewind: undefined };
   };
   const unpacked = () => [...Deno.readDirSync(join(folder, "code"))].map(({ name }) => name);
