@@ -1,11 +1,15 @@
 import type { ClientConnection } from "../head/client_door.ts";
 import type { Head } from "../head/head.ts";
-import type { ClientMessage } from "../protocol/messages.ts";
+import type { WorkerConnection } from "../head/worker_door.ts";
+import type { OpenHeadLink } from "../worker/head_link.ts";
 import type { ClientWiring } from "./wiring.ts";
 import { HeadObjects } from "./object_access.ts";
 
-/** What a client needs to speak to a head of its own process: the messages of the protocol, handed over as they are.
- * They are not encoded, so neither side may change one that it gave or got. */
+// Within one process messages are handed over as they are, without encoding: neither side may change one that it gave
+// or got. What the head says comes in a microtask, never within the call that made it say so: the receiver would be
+// entered in the middle of what it does.
+
+/** What a client needs to speak to a head of its own process. */
 export function inProcessWiring(head: Head): ClientWiring {
   return {
     objects: (clientId) => new HeadObjects(head.objects, clientId),
@@ -13,7 +17,6 @@ export function inProcessWiring(head: Head): ClientWiring {
       const greeting = hello();
       if (greeting.type !== "ClientHello") throw new Error(`Cannot start with ${greeting.type}`);
       let connection: ClientConnection | undefined;
-      // Never within the call that sends: the other side would be entered in the middle of what it does.
       queueMicrotask(() => {
         connection = head.joinClient(greeting.clientId, {
           send: (messages) => queueMicrotask(() => messages.forEach(onMessage)),
@@ -28,7 +31,7 @@ export function inProcessWiring(head: Head): ClientWiring {
         get isOpen() {
           return connection !== undefined;
         },
-        send: (messages: readonly ClientMessage[]) => messages.forEach((m) => connection?.hear(m)),
+        send: (messages) => messages.forEach((message) => connection?.hear(message)),
         close: () => {
           connection?.leave();
           connection = undefined;
@@ -36,5 +39,32 @@ export function inProcessWiring(head: Head): ClientWiring {
         },
       };
     },
+  };
+}
+
+/** A daemon's way to a head of its own process. */
+export function inProcessHead(head: Head): OpenHeadLink {
+  return ({ hello, onMessage, onLost }) => {
+    let connection: WorkerConnection | undefined;
+    queueMicrotask(() => {
+      connection = head.joinWorker(hello(), {
+        send: (messages) => queueMicrotask(() => messages.forEach(onMessage)),
+        close: (_code, reason) => {
+          connection = undefined;
+          onLost(new Error(`The head let go of its worker: ${reason}`));
+        },
+      });
+    });
+    return {
+      send: (messages) => {
+        for (const message of messages) connection?.hear(message);
+        connection?.heard();
+      },
+      close: () => {
+        connection?.leave();
+        connection = undefined;
+        return Promise.resolve();
+      },
+    };
   };
 }

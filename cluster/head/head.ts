@@ -3,6 +3,7 @@ import type { Clock } from "../../src/base/clock.ts";
 import { ownPeakMemoryBytes } from "../../src/base/peak_memory.ts";
 import { ObjectStore } from "../objects/object_store.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
+import type { WorkerHello } from "../protocol/messages.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
 import {
   countsByState,
@@ -28,9 +29,11 @@ import { LogStore } from "./logs/log_store.ts";
 import type { Fsync } from "./fsync.ts";
 import { ObjectDesk } from "./object_desk.ts";
 import { HeadStore } from "./store.ts";
-import { Observatory } from "./telemetry/observatory.ts";
+import type { WorkerPeer } from "./peer.ts";
 import { SubmissionCredits } from "./submission_credits.ts";
+import { Observatory } from "./telemetry/observatory.ts";
 import { WorkerDoor } from "./worker_door.ts";
+import type { WorkerConnection } from "./worker_door.ts";
 
 /** What a head needs to start. */
 export interface HeadOptions {
@@ -172,9 +175,9 @@ export class Head implements AsyncDisposable {
     return this.#clients.join(clientId, peer);
   }
 
-  /** Says that a worker is known to be gone, so that its tasks need not wait for its silence to be noticed. */
-  workerDied(workerId: string, reason: string): void {
-    this.#engine.post({ type: "WorkerDied", workerId, reason });
+  /** Takes a worker of this very process. */
+  joinWorker(hello: WorkerHello, peer: WorkerPeer): WorkerConnection {
+    return this.#workers.join(hello, peer);
   }
 
   /** Ends all connections and closes the store: everything that was acknowledged is in it. */

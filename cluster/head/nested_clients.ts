@@ -1,20 +1,20 @@
 import { errorMessage } from "../../src/base/errors.ts";
 import { decodeClientFrame } from "../protocol/codec.ts";
-import type { AttemptName, HeadToWorkerMessage } from "../protocol/messages.ts";
+import type { AttemptName } from "../protocol/messages.ts";
 import type { AttemptId } from "../scheduler/types.ts";
 import type { ClientConnection, ClientDoor } from "./client_door.ts";
 import { NestedPeer } from "./nested_peer.ts";
 import { checkVersion } from "./peer.ts";
-import type { Peer } from "./peer.ts";
+import type { WorkerPeer } from "./peer.ts";
 
 /** The clients inside the attempts of one worker's connection. They live no longer than that: over a new connection
  * they say hello again, and what they submitted lives as long as their attempts. */
 export class NestedClients {
   readonly #door: ClientDoor;
-  readonly #worker: Peer<HeadToWorkerMessage>;
+  readonly #worker: WorkerPeer;
   readonly #open = new Map<AttemptId, ClientConnection>();
 
-  constructor(door: ClientDoor, worker: Peer<HeadToWorkerMessage>) {
+  constructor(door: ClientDoor, worker: WorkerPeer) {
     this.#door = door;
     this.#worker = worker;
   }

@@ -1,15 +1,15 @@
 import { encodeFrame } from "../protocol/codec.ts";
-import type { HeadToClientMessage, HeadToWorkerMessage } from "../protocol/messages.ts";
+import type { HeadToClientMessage } from "../protocol/messages.ts";
 import type { AttemptId } from "../scheduler/types.ts";
 import type { ClientPeer } from "./client_door.ts";
-import type { Peer } from "./peer.ts";
+import type { WorkerPeer } from "./peer.ts";
 
 /** A client inside an attempt: what it is told travels through its worker. */
 export class NestedPeer implements ClientPeer {
-  readonly #worker: Peer<HeadToWorkerMessage>;
+  readonly #worker: WorkerPeer;
   readonly #attemptId: AttemptId;
 
-  constructor(worker: Peer<HeadToWorkerMessage>, attemptId: AttemptId) {
+  constructor(worker: WorkerPeer, attemptId: AttemptId) {
     this.#worker = worker;
     this.#attemptId = attemptId;
   }

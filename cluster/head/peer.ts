@@ -50,6 +50,9 @@ export class Peer<Out extends HeadToClientMessage | HeadToWorkerMessage> {
   }
 }
 
+/** What the head sends to one worker. */
+export type WorkerPeer = Pick<Peer<HeadToWorkerMessage>, "send" | "close">;
+
 /** Wires a fresh socket: the first message must be the hello, which `join` takes and answers with a handler for the
  * rest. Bytes that are no message close the connection with the reason, and count. */
 export function servePeer<

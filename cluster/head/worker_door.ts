@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { assertNever } from "../../src/base/errors.ts";
 import { CLOSE_CODES } from "../protocol/close_codes.ts";
 import { decodeWorkerFrame } from "../protocol/codec.ts";
@@ -10,7 +11,7 @@ import type { Mail } from "./addressing.ts";
 import type { ClientDoor } from "./client_door.ts";
 import { NestedClients } from "./nested_clients.ts";
 import { checkVersion, HEARTBEAT_MS, servePeer } from "./peer.ts";
-import type { Peer } from "./peer.ts";
+import type { WorkerPeer } from "./peer.ts";
 
 const PROBE_TIMEOUT_MS = 1_000;
 /** Workers that left stay in the status up to this many in all. */
@@ -26,9 +27,20 @@ interface ObjectNotes {
   readonly noteChange: (objectIds: readonly string[]) => void;
 }
 
+/** What one worker sends to the head, after its hello. */
+export interface WorkerConnection {
+  /** Takes a message.
+   * @throws {ProtocolError} for one that has no place here */
+  readonly hear: (message: WorkerMessage) => void;
+  /** After the messages that came together: the worker lives. */
+  readonly heard: () => void;
+  /** The connection is over; the worker may come back within the grace. */
+  readonly leave: () => void;
+}
+
 /** What the head knows of a worker beside what the scheduler does. */
 interface WorkerSeen {
-  peer: Peer<HeadToWorkerMessage> | undefined;
+  peer: WorkerPeer | undefined;
   /** The clients inside its attempts, over its newest connection. */
   nested: NestedClients;
   executors: readonly ExecutorStatus[];
@@ -82,7 +94,7 @@ export class WorkerDoor {
   /** Takes a fresh connection. */
   serve(socket: WebSocket): void {
     let workerId = "";
-    let ownPeer: Peer<HeadToWorkerMessage> | undefined;
+    let connection: WorkerConnection | undefined;
     servePeer<WorkerMessage, HeadToWorkerMessage>(socket, {
       decode: decodeWorkerFrame,
       join: (hello, peer) => {
@@ -91,22 +103,31 @@ export class WorkerDoor {
         }
         checkVersion(hello.protocol);
         workerId = hello.workerId;
-        ownPeer = peer;
-        const seen = this.#welcome(hello, peer);
-        return (message) => this.#hear(workerId, seen, message);
+        connection = this.join(hello, peer);
+        return connection.hear;
       },
-      onFrame: () => this.#post({ type: "WorkerHeard", workerId }),
-      onClose: () => {
-        const seen = this.#workers.get(workerId);
+      onFrame: () => connection?.heard(),
+      onClose: () => connection?.leave(),
+      onRefused: (reason) => this.#onRefused(`worker ${workerId || "(unknown)"}`, reason),
+    });
+  }
+
+  /** Takes a worker that speaks through `peer`, over a socket or from this very process. */
+  join(hello: WorkerHello, peer: WorkerPeer): WorkerConnection {
+    const { workerId } = hello;
+    const seen = this.#welcome(hello, peer);
+    return {
+      hear: (message) => this.#hear(workerId, seen, message),
+      heard: () => this.#post({ type: "WorkerHeard", workerId }),
+      leave: () => {
         // A newer connection of the same worker has taken over: this one's end means nothing.
-        if (seen === undefined || seen.peer !== ownPeer) return;
+        if (seen.peer !== peer) return;
         seen.peer = undefined;
         seen.nested.forgetAll();
         this.#log(`Worker ${workerId} is not connected any more`);
         this.#post({ type: "WorkerDisconnected", workerId });
       },
-      onRefused: (reason) => this.#onRefused(`worker ${workerId || "(unknown)"}`, reason),
-    });
+    };
   }
 
   /** Sends workers their mail; one that is not connected misses it, and says at its next hello what it holds. */
@@ -131,6 +152,9 @@ export class WorkerDoor {
     const timer = setTimeout(onTimeout, PROBE_TIMEOUT_MS);
     await Promise.race([Promise.all(answers), timeout]);
     clearTimeout(timer);
+    // Workers of this very process answer without a turn of the event loop: a caller that asks in a loop would let
+    // nothing else happen.
+    await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
   /** Tells all that the head stops. */
@@ -140,7 +164,7 @@ export class WorkerDoor {
     }
   }
 
-  #welcome(hello: WorkerHello, peer: Peer<HeadToWorkerMessage>): WorkerSeen {
+  #welcome(hello: WorkerHello, peer: WorkerPeer): WorkerSeen {
     const { workerId, capacity, held, store } = hello;
     const nested = new NestedClients(this.#clients, peer);
     const seen = this.#workers.get(workerId) ?? unseen(nested);

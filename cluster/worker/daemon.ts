@@ -1,8 +1,6 @@
 import { assertNever } from "../../src/base/errors.ts";
-import { decodeHeadToWorkerFrame } from "../protocol/codec.ts";
-import { Connection } from "../protocol/connection.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
-import type { HeadToWorkerMessage, WorkerMessage } from "../protocol/messages.ts";
+import type { HeadToWorkerMessage, WorkerHello } from "../protocol/messages.ts";
 import type { AttemptId, AttemptReport, Resources } from "../scheduler/types.ts";
 import { ActorHosts } from "./actor_hosts.ts";
 import { AttemptJobs } from "./attempt_jobs.ts";
@@ -12,6 +10,7 @@ import type { AssignedAttempt } from "./attempts.ts";
 import { CodeVersions, startFailure } from "./code_versions.ts";
 import type { Executor, ExecutorOutcome } from "./executor.ts";
 import { ExecutorPool } from "./executor_pool.ts";
+import type { HeadLink } from "./head_link.ts";
 import { availableMemoryShare, MemoryPressure } from "./memory_pressure.ts";
 import { NestedRelay } from "./nested_relay.ts";
 import { NodeObjects, StarvedError } from "./node_objects.ts";
@@ -50,7 +49,7 @@ export class Daemon implements AsyncDisposable {
   readonly #nested: NestedRelay;
   readonly #memoryPressure = new MemoryPressure(availableMemoryShare);
   readonly #actors: ActorHosts;
-  readonly #connection: Connection<HeadToWorkerMessage>;
+  readonly #connection: HeadLink;
   readonly #running = new Map<
     AttemptId,
     { readonly executor: Executor; readonly resources: Resources }
@@ -109,15 +108,10 @@ export class Daemon implements AsyncDisposable {
     this.#pool.warm(slots, this.#jobs.usualKind);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.finished = promise;
-    this.#connection = new Connection<HeadToWorkerMessage>({
-      headUrl: options.headUrl,
-      endpoint: "worker",
-      token: options.token,
-      decode: decodeHeadToWorkerFrame,
+    this.#connection = options.openLink({
       hello: () => this.#hello(),
       onMessage: (message) => this.#receive(message, resolve),
       onLost: reject,
-      patienceMs: options.leaseMs,
     });
   }
 
@@ -131,7 +125,12 @@ export class Daemon implements AsyncDisposable {
     await Deno.remove(this.#options.nodeDir, { recursive: true });
   }
 
-  #hello(): WorkerMessage {
+  /** The processes that run tasks now. */
+  executorPids(): number[] {
+    return this.#pool.pids();
+  }
+
+  #hello(): WorkerHello {
     // The hello holds every report: what waited for the next frame would be said twice.
     this.#reports.clear();
     const { workerId, capacity } = this.#options;

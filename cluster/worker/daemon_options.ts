@@ -1,8 +1,11 @@
 import type { Resources } from "../scheduler/types.ts";
+import type { OpenHeadLink } from "./head_link.ts";
 import type { NodeObjectsOptions } from "./node_objects.ts";
 
 /** What a worker needs to join a cluster. */
 export interface DaemonOptions extends NodeObjectsOptions {
+  /** Its way to the head. */
+  readonly openLink: OpenHeadLink;
   readonly workerId: string;
   readonly capacity: Resources;
   /** Folders into which tasks may write. */
@@ -13,8 +16,6 @@ export interface DaemonOptions extends NodeObjectsOptions {
   readonly configPath: string | undefined;
   /** Whether packages come from Deno's cache on this machine alone; default: no. */
   readonly isOffline?: boolean;
-  /** How long the head may be away before the worker ends itself. */
-  readonly leaseMs: number;
   /** The memory that an attempt may have for each cpu that it takes, when it names no memory; undefined: no limit. */
   readonly memoryPerSlotBytes: number | undefined;
   /** The file that keeps what tasks write and what the daemon has to say. */

@@ -1,10 +1,12 @@
 /** An executor: a process of its own that runs tasks, one at a time, until its daemon closes the connection.
- * Started by the daemon with the path of a Unix socket, the folders of the node's objects and the worker's id. */
+ * Started by the daemon with the path of a Unix socket, the folders of the node's objects, the worker's id and its own
+ * process id. */
 import { decodeExecutorFrame } from "../protocol/codec.ts";
 import type { ObjectFolders } from "../objects/object_folders.ts";
 import { DaemonLine } from "./daemon_line.ts";
 import { watchOutput } from "./executor_stdio.ts";
 import { FrameStream } from "./frame_stream.ts";
+import { dieWithParent } from "./parent_death.ts";
 import { TaskRunner } from "./task_runner.ts";
 
 async function main(socketPath: string, folders: ObjectFolders, node: string): Promise<void> {
@@ -19,7 +21,8 @@ async function main(socketPath: string, folders: ObjectFolders, node: string): P
 
 if (import.meta.main) {
   watchOutput();
-  const [socketPath, memory, disk, node] = Deno.args;
+  const [socketPath, memory, disk, node, daemonPid] = Deno.args;
+  dieWithParent(Number(daemonPid));
   await main(socketPath, { memory, disk }, node);
   // Work that a task left behind (timers, sockets) must not keep a process alive that nobody needs.
   Deno.exit(0);

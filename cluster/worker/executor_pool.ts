@@ -119,6 +119,11 @@ export class ExecutorPool {
     }
   }
 
+  /** Of the living executors. */
+  pids(): number[] {
+    return [...this.#all].map(({ pid }) => pid);
+  }
+
   /** Numbers of all executors, living and ended. */
   statuses(): ExecutorStatus[] {
     return [...this.#past, ...[...this.#all].map((executor) => executor.status())];

@@ -50,6 +50,7 @@ export function spawnExecutor(
     memory,
     disk,
     options.workerId,
+    String(Deno.pid),
   ];
   const env: Record<string, string> = { NO_COLOR: "1", POLARS_MAX_THREADS: "1" };
   for (const name of PASSED_ENVIRONMENT) {
@@ -63,6 +64,8 @@ export function spawnExecutor(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    // A group of its own: the terminal's Ctrl-C is for the daemon, or for the user's process that the daemon is in.
+    detached: true,
   }).spawn();
 }
 

@@ -3,6 +3,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { errorMessage, UserError } from "../../src/base/errors.ts";
 import { Daemon } from "./daemon.ts";
 import type { DaemonOptions } from "./daemon_options.ts";
+import { remoteHead } from "./head_link.ts";
 import { nodeMemoryBytes } from "./node_memory.ts";
 
 function readOptions(args: readonly string[]): DaemonOptions & { readonly withParent: boolean } {
@@ -35,9 +36,13 @@ function readOptions(args: readonly string[]): DaemonOptions & { readonly withPa
     }
     return value;
   };
+  const headUrl = required("head");
+  const token = Deno.readTextFileSync(required("token-file")).trim();
+  const leaseMs = Number(flags["lease-ms"] ?? 600_000);
   return {
-    headUrl: required("head"),
-    token: Deno.readTextFileSync(required("token-file")).trim(),
+    openLink: remoteHead({ headUrl, token, leaseMs }),
+    headUrl,
+    token,
     workerId: required("id"),
     capacity: {
       cpus: Number(flags.cpus ?? navigator.hardwareConcurrency),
@@ -55,7 +60,6 @@ function readOptions(args: readonly string[]): DaemonOptions & { readonly withPa
     allowedNet: flags["allow-task-net"] as string[],
     configPath: flags.config as string | undefined,
     isOffline: flags.offline === true,
-    leaseMs: Number(flags["lease-ms"] ?? 600_000),
     memoryPerSlotBytes: flags["memory-per-slot"] === undefined
       ? undefined
       : Number(flags["memory-per-slot"]),

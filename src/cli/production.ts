@@ -216,12 +216,11 @@ async function runWithCluster(
           logDir: prepared.run.logs,
           writableDirs: [prepared.folders.store],
           onNotice: (message) => display.report({ type: "Notice", message }),
-          onWorkers: (connected) => {
-            slots = connected;
-            display.report({ type: "WorkersChanged", connected });
-          },
         });
-        return (await cluster).client;
+        const { client: embedded } = await cluster;
+        slots = options.workers;
+        display.report({ type: "WorkersChanged", connected: slots });
+        return embedded;
       },
     });
   } finally {

@@ -1,6 +1,7 @@
 import { resolve } from "@std/path";
 import { makeOwnedFolder } from "../../cluster/objects/owned_folder.ts";
 import { Daemon } from "../../cluster/worker/daemon.ts";
+import { remoteHead } from "../../cluster/worker/head_link.ts";
 import { nodeMemoryBytes } from "../../cluster/worker/node_memory.ts";
 import { newId } from "../base/ids.ts";
 import { readAmounts, readPositive } from "./amounts.ts";
@@ -108,6 +109,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   using folder = makeOwnedFolder("tradewind-node-");
   await using daemon = new Daemon({
     ...address,
+    openLink: remoteHead({ ...address, leaseMs: leaseS * 1000 }),
     workerId,
     capacity: {
       cpus,
@@ -128,7 +130,6 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     allowedNet: flags.get("allow-task-net")?.split(",") ?? [],
     configPath: undefined,
     isOffline: flags.has("offline"),
-    leaseMs: leaseS * 1000,
     onNotice: (message) => printError(`${new Date().toISOString()} ${message}`),
   });
   print(`Joining ${address.headUrl} with ${cpus} cpus.\n`);

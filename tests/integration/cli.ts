@@ -184,10 +184,9 @@ export function processesOf(text: string): ProcessInfo[] {
   });
 }
 
-/** The executors, or the worker daemons, that work for an output folder. */
-export function clusterProcessesOf(kind: "worker" | "executor", out: string): ProcessInfo[] {
-  const main = kind === "worker" ? "cluster/worker/main.ts" : "cluster/worker/executor_main.ts";
-  return processesOf(out).filter(({ command }) => command.includes(main));
+/** The executors that work for an output folder. */
+export function executorsOf(out: string): ProcessInfo[] {
+  return processesOf(out).filter(({ command }) => command.includes("executor_main.ts"));
 }
 
 /** Waits until a condition holds.

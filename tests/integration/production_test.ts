@@ -14,7 +14,7 @@ import type { RunSummary } from "../../src/production/run_production.ts";
 import type { Panel } from "../../src/quant/panel.ts";
 import { randomReturns } from "../production/panels.ts";
 import {
-  clusterProcessesOf,
+  executorsOf,
   processesOf,
   production,
   productionSummary,
@@ -215,34 +215,31 @@ Deno.test("1, 2 and 4 workers give the same results to the bit", () =>
     assertEquals(results[2], results[0]);
   }));
 
-for (const kind of ["worker", "executor"] as const) {
-  Deno.test(`the ${kind} that dies by SIGKILL in the middle of a run changes nothing in its results`, () =>
-    withFolder(async (folder) => {
-      const out = join(folder, "out");
-      const manifest = await writeManifest(folder, LONG);
-      const command = startProduction([
-        "--manifest",
-        manifest,
-        "--out",
-        out,
-        "--workers",
-        "2",
-        "--json",
-      ]);
-      await command.says("optimise: started");
-      const [victim] = clusterProcessesOf(kind, out);
-      Deno.kill(victim.pid, "SIGKILL");
-      assert(!command.stderrSoFar.includes("optimise: finished"), "the kill came too late");
-      const { code, stdout, stderr } = await command.result();
-      assertEquals(code, 0, stderr);
-      assertEquals(stderr.includes("died: its process ended with SIGKILL"), kind === "worker");
-      const expected = await undisturbedLongRun();
-      const summary: RunSummary = JSON.parse(stdout);
-      assertEquals(summary.result_hash, expected.result_hash);
-      assertEquals(summary.tasks, expected.tasks);
-      assertEquals(processesOf(out), []);
-    }));
-}
+Deno.test("an executor that dies by SIGKILL in the middle of a run changes nothing in its results", () =>
+  withFolder(async (folder) => {
+    const out = join(folder, "out");
+    const manifest = await writeManifest(folder, LONG);
+    const command = startProduction([
+      "--manifest",
+      manifest,
+      "--out",
+      out,
+      "--workers",
+      "2",
+      "--json",
+    ]);
+    await command.says("optimise: started");
+    const [victim] = executorsOf(out);
+    Deno.kill(victim.pid, "SIGKILL");
+    assert(!command.stderrSoFar.includes("optimise: finished"), "the kill came too late");
+    const { code, stdout, stderr } = await command.result();
+    assertEquals(code, 0, stderr);
+    const expected = await undisturbedLongRun();
+    const summary: RunSummary = JSON.parse(stdout);
+    assertEquals(summary.result_hash, expected.result_hash);
+    assertEquals(summary.tasks, expected.tasks);
+    assertEquals(processesOf(out), []);
+  }));
 
 Deno.test("a run whose executors are killed again and again fails, says why, and leaves no process behind", () =>
   withFolder(async (folder) => {
@@ -253,7 +250,7 @@ Deno.test("a run whose executors are killed again and again fails, says why, and
     let isOver = false;
     ended.then(() => isOver = true);
     await until("the run has failed", () => {
-      for (const { pid } of clusterProcessesOf("executor", out)) killQuietly(pid);
+      for (const { pid } of executorsOf(out)) killQuietly(pid);
       return isOver;
     }, 20_000);
     const { code, stderr } = await ended;
@@ -273,8 +270,8 @@ Deno.test("Ctrl-C ends everything within two seconds, and --resume does only wha
     const command = startProduction(["--manifest", manifest, "--out", out]);
     await command.says("optimise: started");
     const processes = processesOf(out);
-    // The second worker may still be starting.
-    assert(processes.length >= 3, "the command, a worker and its executor");
+    // The second executor may still be starting.
+    assert(processes.length >= 2, "the command and an executor");
     const stoppedAt = performance.now();
     command.kill("SIGINT");
     const { code, stderr } = await command.result();
@@ -312,16 +309,16 @@ Deno.test("a Ctrl-C that arrives twice, from the terminal and from deno task, st
     assertEquals((await readSummary(out, "twice")).status, "cancelled");
   }));
 
-Deno.test("SIGKILL of the command ends its workers too, and its run can be resumed by name", () =>
+Deno.test("SIGKILL of the command ends its executors too, and its run can be resumed by name", () =>
   withFolder(async (folder) => {
     const out = join(folder, "out");
     const manifest = await writeManifest(folder, LONG);
     const command = startProduction(["--manifest", manifest, "--out", out, "--run-id", "killed_1"]);
     await command.says("optimise: started");
-    assert(processesOf(out).length >= 5, "the command, two workers, two executors");
+    assert(processesOf(out).length >= 3, "the command and two executors");
     command.kill("SIGKILL");
     await command.result();
-    await until("the workers are gone", () => processesOf(out).length === 0, 2_000);
+    await until("the executors are gone", () => processesOf(out).length === 0, 2_000);
     const resumed = await productionSummary(["--resume", "killed_1", "--out", out]);
     assertEquals([resumed.run_id, resumed.status], ["killed_1", "completed"]);
     assertEquals(resumed.result_hash, (await undisturbedLongRun()).result_hash);

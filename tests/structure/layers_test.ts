@@ -23,6 +23,7 @@ const LAYERS: readonly (readonly [part: string, mayImport: readonly string[]])[]
     "cluster/objects/",
     "cluster/code/",
     "cluster/head/",
+    "cluster/worker/",
   ]],
   ["provision/", ["src/base/"]],
   ["src/quant/", ["src/base/"]],

@@ -148,7 +148,7 @@ class Driver {
 
   async #naps(row: string, withKill: boolean): Promise<void> {
     const { napTasks, napMs, killAfterMs } = this.#workload;
-    const [victim] = this.#cluster.workerPids();
+    const [victim] = this.#cluster.executorPids();
     const startMs = performance.now();
     const killer = setTimeout(() => withKill && Deno.kill(victim, "SIGKILL"), killAfterMs);
     const results = await this.#many(

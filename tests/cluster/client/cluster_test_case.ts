@@ -5,6 +5,9 @@ import type {
   SubmitOptions,
 } from "../../../cluster/client/mod.ts";
 
+import { Daemon } from "../../../cluster/worker/daemon.ts";
+import { remoteHead } from "../../../cluster/worker/head_link.ts";
+
 const REPOSITORY_CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
 
 /** What a test with a cluster gets. */
@@ -15,6 +18,32 @@ export interface Trial {
   readonly notices: string[];
   /** A temporary folder; tasks may write into `writable` in it. */
   readonly folder: string;
+}
+
+/** Joins a second node with one cpu to the cluster of a test; it comes over the head's port, as those of other
+ * machines do, but for its daemon, which is in this process. */
+export async function anotherNode({ cluster, folder }: Trial): Promise<AsyncDisposable> {
+  const { headUrl, token, client } = cluster;
+  const daemon = new Daemon({
+    openLink: remoteHead({ headUrl, token, leaseMs: 1_000 }),
+    headUrl,
+    token,
+    workerId: "another",
+    capacity: { cpus: 1 },
+    nodeDir: `${folder}/another`,
+    sharedObjects: undefined,
+    objectMemoryBytes: 64 * 2 ** 20,
+    peerHost: "127.0.0.1",
+    writableDirs: [`${folder}/writable`],
+    allowedNet: [],
+    configPath: REPOSITORY_CONFIG,
+    memoryPerSlotBytes: undefined,
+    logPath: `${folder}/logs/another.jsonl`,
+    onNotice: () => {},
+  });
+  daemon.finished.catch(() => {});
+  while ((await client.status()).workers.length < 2);
+  return daemon;
 }
 
 type TestCase = (

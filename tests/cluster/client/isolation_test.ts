@@ -16,7 +16,7 @@ async function failureOf(task: Promise<unknown>): Promise<TaskFailedError> {
 
 /** The lines that tasks wrote, by the file of the first worker. */
 async function linesOf({ folder }: Trial): Promise<OutputLine[]> {
-  const text = await Deno.readTextFile(`${folder}/logs/worker-1.tasks.jsonl`).catch(() => "");
+  const text = await Deno.readTextFile(`${folder}/logs/tasks.jsonl`).catch(() => "");
   return text.trim().split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
 }
 
@@ -140,7 +140,7 @@ clusterTest(
     assertEquals(lines.find(({ text }) => text === "from C")?.task, native.taskId);
     for (const { time, node, attempt } of lines) {
       assertMatch(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-      assertMatch(node, /^local1_/);
+      assertMatch(node, /^local_/);
       assertEquals(attempt, 1);
     }
   },
@@ -157,9 +157,9 @@ clusterTest(
       (found) => found.some(({ text }) => text.includes("lines dropped: an attempt")),
     );
     const kept = lines.filter(({ text }) => text.startsWith("line "));
-    const dropped = lines.map(({ text }) =>
-      /^… (\d+) lines dropped: (?:an attempt|tasks wrote)/.exec(text)?.[1]
-    )
+    // Those of which the head could not be told are in this file nevertheless.
+    const dropped = lines
+      .map(({ text }) => /^… (\d+) lines dropped: (an attempt|tasks wrote)/.exec(text)?.[1])
       .reduce((sum, number) => sum + Number(number ?? 0), 0);
     assertEquals(kept.length + dropped, count);
     assert(dropped > 0);
