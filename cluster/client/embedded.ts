@@ -1,6 +1,7 @@
 import { errorMessage } from "../../src/base/errors.ts";
 import { newId } from "../../src/base/ids.ts";
 import { newToken } from "../protocol/access.ts";
+import type { Fsync } from "../head/fsync.ts";
 import { Head } from "../head/head.ts";
 import { makeMemoryFolder } from "../objects/memory_folder.ts";
 import { makeOwnedFolder } from "../objects/owned_folder.ts";
@@ -26,6 +27,9 @@ export interface EmbeddedOptions {
   readonly allowedNet?: readonly string[];
   /** The deno.json by which the modules of tasks resolve their imports; default: that of Tradewind. */
   readonly configPath?: string;
+  /** When the journal is forced onto the disk: it is of use as long as this process lives, so that seldom matters;
+   * default: `batch`. */
+  readonly fsync?: Fsync;
   /** Told what people should know, such as an attempt that could not be run. */
   readonly onNotice?: (message: string) => void;
 }
@@ -57,6 +61,7 @@ export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<Em
     onNotice,
     // What its one node cannot hold would wait for ever: others seldom come.
     limits: { failUnschedulable: true },
+    fsync: options.fsync,
   });
   const client = new Client({ ...inProcessWiring(head), onWarning: onNotice });
   const daemon = new Daemon({

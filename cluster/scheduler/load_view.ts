@@ -27,13 +27,17 @@ export function loadView(state: SchedulerState): LoadView {
     const readyAtMs = task.record.submittedAtMs + task.readyAfterMs;
     queueAgeMs = Math.max(queueAgeMs, state.wallMs - readyAtMs);
   }
-  const workers = [...state.workers.values()];
+  const workers = [...state.workers.values()].map(({ workerId, capacity, reserved }) => ({
+    workerId,
+    capacity,
+    reserved: new Map([...capacity.keys()].map((name) => [name, reserved.get(name) ?? 0])),
+  }));
   return {
     readyCount: state.counts.ready,
     queueAgeMs,
     capacity: sumOf(workers.map(({ capacity }) => capacity)),
     reserved: sumOf(workers.map(({ reserved }) => reserved)),
-    workers: workers.map(({ workerId, capacity, reserved }) => ({ workerId, capacity, reserved })),
+    workers,
   };
 }
 

@@ -1,5 +1,5 @@
 // Our engine beside Ray and Dask on this machine, one after another:
-// `deno run -A tests/bench/engine/main.ts [--only tradewind|ray|dask] [--quick] [--runs N] [--json FILE]`
+// `deno run -A tests/bench/engine/main.ts [--only tradewind|ray|dask] [--fsync] [--quick] [--runs N] [--json FILE]`
 import { parseArgs } from "@std/cli/parse-args";
 import { contenders, isInstalled } from "./contenders.ts";
 import type { Contender } from "./contenders.ts";
@@ -14,7 +14,7 @@ const DEFAULT_RUNS = 3;
 async function main(args: readonly string[]): Promise<void> {
   const flags = parseArgs(args, {
     string: ["only", "runs", "json"],
-    boolean: ["quick"],
+    boolean: ["quick", "fsync"],
     unknown: (name) => {
       throw new Error(`Cannot start the benchmark: ${name} is no option of it`);
     },
@@ -24,7 +24,9 @@ async function main(args: readonly string[]): Promise<void> {
     throw new Error(`Cannot start the benchmark: --runs must be at least 1, it is ${flags.runs}`);
   }
   const workload = flags.quick ? QUICK_WORKLOAD : FULL_WORKLOAD;
-  const columns = chosen(flags.only as string | undefined).map((contender) => ({
+  const columns = chosen(flags.only as string | undefined, flags.fsync === true).map((
+    contender,
+  ) => ({
     contender,
     samples: [] as Sample[],
   }));
@@ -46,14 +48,14 @@ async function main(args: readonly string[]): Promise<void> {
   if (failures > 0) throw new Error(`The table lacks ${failures} runs that failed`);
 }
 
-function chosen(only: string | undefined): Contender[] {
+function chosen(only: string | undefined, withFsync: boolean): Contender[] {
   const environmentsDir = Deno.env.get("TV_BENCH_VENVS") ??
     `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/tradewind-bench`;
-  const all = contenders(environmentsDir);
-  const wanted = all.filter(({ id }) => only === undefined || id === only);
+  const all = contenders(environmentsDir, withFsync);
+  const wanted = all.filter(({ engine }) => only === undefined || engine === only);
   if (wanted.length === 0) {
     throw new Error(
-      `Cannot bench ${only}: the engines are ${all.map(({ id }) => id).join(", ")}`,
+      `Cannot bench ${only}: the engines are ${all.map(({ engine }) => engine).join(", ")}`,
     );
   }
   const installed = wanted.filter(isInstalled);

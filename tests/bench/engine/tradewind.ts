@@ -3,6 +3,7 @@
 import { startEmbeddedCluster } from "../../../cluster/client/mod.ts";
 import type { EmbeddedCluster, TaskHandle } from "../../../cluster/client/mod.ts";
 import type { Counter } from "./tasks.ts";
+import { FSYNC_MODES } from "../../../cluster/head/fsync.ts";
 import type { Workload } from "./workload.ts";
 import { percentile } from "./statistics.ts";
 
@@ -201,8 +202,13 @@ function say(line: Record<string, unknown>): void {
 
 if (import.meta.main) {
   const logDir = Deno.makeTempDirSync({ prefix: "tradewind-bench-" });
-  const cluster = await startEmbeddedCluster({ workers: WORKERS, logDir });
-  await new Driver(cluster, JSON.parse(Deno.args[0])).run();
+  const [fsync, workload] = Deno.args;
+  const cluster = await startEmbeddedCluster({
+    workers: WORKERS,
+    logDir,
+    fsync: FSYNC_MODES.find((mode) => fsync === `--fsync=${mode}`),
+  });
+  await new Driver(cluster, JSON.parse(workload)).run();
   await cluster[Symbol.asyncDispose]();
   Deno.removeSync(logDir, { recursive: true });
   Deno.exit(0);
