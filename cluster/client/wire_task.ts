@@ -1,3 +1,4 @@
+import { traceSubmission } from "../../src/base/tracing.ts";
 import type { WireTask } from "../protocol/messages.ts";
 import { checkPermissions } from "../protocol/task_permissions.ts";
 import { encodeTaskPayload } from "../protocol/task_payload.ts";
@@ -43,6 +44,7 @@ export function wireTask(
 ): WireTask {
   const { permissions } = options;
   const rules = rulesOf(options, fn, args);
+  const traceparent = traceSubmission(options.name ?? fn.exportName);
   if (permissions !== undefined) checkPermissions(permissions);
   return {
     taskId,
@@ -51,6 +53,7 @@ export function wireTask(
       ...fn,
       args,
       env: submittedEnvironment(),
+      ...(traceparent === undefined ? {} : { traceparent }),
       ...(options.isStream && { isStream: true }),
       ...(permissions === undefined ? {} : { permissions }),
     }),

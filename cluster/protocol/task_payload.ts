@@ -12,6 +12,8 @@ export interface TaskPayload {
   readonly args: Uint8Array;
   /** The TV_* variables of the submitting side. */
   readonly env: Readonly<Record<string, string>>;
+  /** The context of the submission for OpenTelemetry, in W3C's form; absent where that is off. */
+  readonly traceparent?: string;
   /** Whether the function gives items, which travel one by one. */
   readonly isStream?: boolean;
   /** What the module is a part of; undefined: it lies at its URL on every node. */
@@ -33,6 +35,7 @@ export function encodeTaskPayload(call: {
   readonly exportName: string;
   readonly args: readonly unknown[];
   readonly env: Readonly<Record<string, string>>;
+  readonly traceparent?: string;
   readonly isStream?: boolean;
   readonly code?: CodeRef;
   readonly permissions?: TaskPermissions;

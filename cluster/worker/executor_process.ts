@@ -1,5 +1,6 @@
 import { dirname, fromFileUrl } from "@std/path";
 import type { ObjectFolders } from "../objects/object_folders.ts";
+import { isTracing } from "../../src/base/tracing.ts";
 import type { CodeEnvironment } from "./code_environment.ts";
 import type { ExecutorKind } from "./executor_kind.ts";
 import { grantPermissions } from "./granted_permissions.ts";
@@ -57,6 +58,7 @@ export function spawnExecutor(
     const value = Deno.env.get(name);
     if (value !== undefined) env[name] = value;
   }
+  Object.assign(env, telemetryEnvironment());
   return new Deno.Command(Deno.execPath(), {
     args,
     clearEnv: true,
@@ -67,6 +69,14 @@ export function spawnExecutor(
     // A group of its own: the terminal's Ctrl-C is for the daemon, or for the user's process that the daemon is in.
     detached: true,
   }).spawn();
+}
+
+/** What Deno's OpenTelemetry reads, where it is on: the spans of tasks go where the daemon's go. */
+function telemetryEnvironment(): Record<string, string> {
+  if (!isTracing) return {};
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject()).filter(([name]) => name.startsWith("OTEL_")),
+  );
 }
 
 /** Where the code of an environment lies, and its packages. */

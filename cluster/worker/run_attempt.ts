@@ -1,4 +1,5 @@
 import { errorMessage } from "../../src/base/errors.ts";
+import { traceRun } from "../../src/base/tracing.ts";
 import { decodeValue, encodeValue } from "../../src/base/value_codec.ts";
 import { findObject, writeObject } from "../objects/object_folders.ts";
 import type { ObjectFolders } from "../objects/object_folders.ts";
@@ -32,8 +33,10 @@ export async function runAttempt(
     const run = await loadFunction((message.codeUrl ?? "") + payload.module, payload.exportName);
     const given = decodeValue(payload.args) as unknown[];
     const args = await resolveArguments(message, given, folders);
-    const returned = await run(...args);
-    const value = payload.isStream ? await stream(returned, payload.exportName, scope) : returned;
+    const value = await traceRun(payload.exportName, payload.traceparent, async () => {
+      const returned = await run(...args);
+      return payload.isStream ? await stream(returned, payload.exportName, scope) : returned;
+    });
     const result = await storeResult(value, folders);
     const wroteOutput = endOutput(attemptId);
     const durationMs = performance.now() - startedAt;

@@ -3,6 +3,7 @@ import { countsByState, loadView, taskView, workerViews } from "../../scheduler/
 import type { SchedulerState } from "../../scheduler/mod.ts";
 import type { SchedulerCommand, SchedulerEvent } from "../../scheduler/types.ts";
 import { AttemptLog } from "./attempt_log.ts";
+import { AttemptTracer } from "./attempt_tracer.ts";
 import { Counters } from "./counters.ts";
 import { headMetrics } from "./head_metrics.ts";
 import { History } from "./history.ts";
@@ -27,6 +28,7 @@ export class Observatory implements Disposable {
   readonly #state: SchedulerState;
   readonly #head: ObservedHead;
   readonly #counters = new Counters();
+  readonly #tracer = new AttemptTracer();
   readonly #attempts: AttemptLog;
   readonly #history: History;
   readonly #loopDelay = new LoopDelay();
@@ -37,7 +39,10 @@ export class Observatory implements Disposable {
     this.#state = state;
     this.#head = head;
     this.#history = new History(historyPath);
-    const keep = this.#counters.listener((record) => this.#history.add(record));
+    const keep = this.#counters.listener((record) => {
+      this.#history.add(record);
+      this.#tracer.end(record);
+    });
     this.#attempts = new AttemptLog(state, keep);
   }
 
@@ -45,6 +50,7 @@ export class Observatory implements Disposable {
   stepped(event: SchedulerEvent, commands: readonly SchedulerCommand[], nowMs: number): void {
     if (event.type === "WorkerJoined") this.#counters.joinedWorkers++;
     this.#counters.take(commands, this.#state.tasks);
+    this.#tracer.take(commands);
     this.#attempts.take(event, commands, nowMs);
   }
 
