@@ -4,6 +4,7 @@ import type { TaskSpec } from "../scheduler/types.ts";
 export class RecurringParts {
   readonly #name = new Recurring<TaskSpec["name"]>();
   readonly #dependencies = new Recurring<TaskSpec["dependencies"]>();
+  readonly #objects = new Recurring<TaskSpec["objects"]>();
   readonly #resources = new Recurring<TaskSpec["resources"]>();
   readonly #retry = new Recurring<TaskSpec["retry"]>();
   readonly #rules = new Recurring<TaskSpec["rules"]>();
@@ -14,6 +15,7 @@ export class RecurringParts {
       ...spec,
       name: this.#name.share(spec.name),
       dependencies: this.#dependencies.share(spec.dependencies),
+      objects: this.#objects.share(spec.objects),
       resources: this.#resources.share(spec.resources),
       retry: this.#retry.share(spec.retry),
       rules: this.#rules.share(spec.rules),

@@ -64,6 +64,7 @@ export class Witness implements AsyncDisposable {
         name: "stamp",
         payload: encodeTaskPayload({ module: MODULE, exportName: "stamp", args: [n, ms], env: {} }),
         dependencies: [],
+        objects: [],
         resources: { cpus: 1 },
         priority: 0,
         retry: RETRY,
