@@ -1,3 +1,4 @@
+import type { NoticeSubject } from "./notice.ts";
 import type { WorkerView } from "../scheduler/mod.ts";
 import type { SchedulerEvent } from "../scheduler/types.ts";
 
@@ -11,7 +12,7 @@ const LOOK_MS = 50;
 export interface ControlParts {
   readonly post: (event: SchedulerEvent) => void;
   readonly workers: () => readonly WorkerView[];
-  readonly notice: (text: string) => void;
+  readonly notice: (text: string, subject: NoticeSubject) => void;
 }
 
 /** Answers `POST /drain` and `POST /stop`. The caller has checked the token. */
@@ -51,13 +52,15 @@ export class ControlService implements Disposable {
     if (!this.#parts.workers().some((view) => view.workerId === workerId)) {
       return refusal(404, `No worker ${JSON.stringify(workerId)} here`);
     }
-    this.#parts.notice(`Worker ${workerId} is drained`);
+    const subject = { level: "info", event: "worker_drained", workerId } as const;
+    this.#parts.notice(`Worker ${workerId} is drained`, subject);
     this.#parts.post({ type: "DrainRequested", workerId, graceMs });
     return new Response(null, { status: 202 });
   }
 
   #stop(graceMs: number): Response {
-    this.#parts.notice("The head drains its workers and stops");
+    const subject = { level: "info", event: "stop_requested" } as const;
+    this.#parts.notice("The head drains its workers and stops", subject);
     const endMs = performance.now() + graceMs;
     this.#stopEndMs = Math.min(this.#stopEndMs, endMs + EXTRA_MS);
     for (const { workerId } of this.#parts.workers()) {

@@ -31,6 +31,7 @@ import { ObjectDesk } from "./object_desk.ts";
 import { HeadStore } from "./store.ts";
 import type { WorkerPeer } from "./peer.ts";
 import { SubmissionCredits } from "./submission_credits.ts";
+import type { NoticeSubject } from "./notice.ts";
 import { Observatory } from "./telemetry/observatory.ts";
 import { WorkerDoor } from "./worker_door.ts";
 import type { WorkerConnection } from "./worker_door.ts";
@@ -57,7 +58,7 @@ export interface HeadOptions {
   /** When the journal is forced onto the disk; default: `batch`. */
   readonly fsync?: Fsync;
   /** Told what people should know: refused connections, lost workers, a broken state. */
-  readonly onNotice?: (message: string) => void;
+  readonly onNotice?: (message: string, subject: NoticeSubject) => void;
 }
 
 const DEFAULT_CLIENT_GRACE_MS = 30_000;
@@ -141,7 +142,7 @@ export class Head implements AsyncDisposable {
     this.#workers = new WorkerDoor({
       clients: this.#clients,
       post,
-      notice: (text) => this.#notice(text),
+      notice: (text, subject) => this.#notice(text, subject),
       log: (text) => this.#log.notice(text),
       onRefused,
       objects: this.objects,
@@ -149,7 +150,7 @@ export class Head implements AsyncDisposable {
     this.#control = new ControlService({
       post,
       workers: () => workerViews(this.#state),
-      notice: (text) => this.#notice(text),
+      notice: (text, subject) => this.#notice(text, subject),
     });
     this.stopRequested = this.#control.stopRequested;
     // A first start has nothing that could come back.
@@ -204,8 +205,8 @@ export class Head implements AsyncDisposable {
     });
   }
 
-  #notice(message: string): void {
-    this.#options.onNotice?.(message);
+  #notice(message: string, subject: NoticeSubject): void {
+    this.#options.onNotice?.(message, subject);
     this.#log.notice(message);
   }
 
@@ -215,7 +216,10 @@ export class Head implements AsyncDisposable {
     if (pathname === "/healthz") return Response.json({ ok: true, protocol: PROTOCOL_VERSION });
     if (!isAuthorized(request, this.#options.token)) {
       this.#refusedConnections++;
-      this.#notice(`Refused ${request.method} ${pathname}: the token is missing or wrong`);
+      this.#notice(`Refused ${request.method} ${pathname}: the token is missing or wrong`, {
+        level: "warning",
+        event: "request_refused",
+      });
       return Response.json({ error: "The cluster's token is missing or wrong" }, { status: 401 });
     }
     if (pathname === "/worker" || pathname === "/client") {
@@ -266,12 +270,18 @@ export class Head implements AsyncDisposable {
 
   #refuse(who: string, reason: string): void {
     this.#refusedConnections++;
-    this.#notice(`Closed the connection of ${who}: ${reason}`);
+    this.#notice(`Closed the connection of ${who}: ${reason}`, {
+      level: "warning",
+      event: "connection_closed",
+    });
   }
 
   #stopBroken(error: unknown): void {
     const text = error instanceof Error ? error.stack ?? error.message : String(error);
-    this.#notice(`The head stops, since its state is broken: ${text}`);
+    this.#notice(`The head stops, since its state is broken: ${text}`, {
+      level: "error",
+      event: "head_broken",
+    });
     this[Symbol.asyncDispose]();
   }
 }

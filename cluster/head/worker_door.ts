@@ -10,6 +10,7 @@ import type { AttemptReport, ObjectSize, SchedulerEvent } from "../scheduler/typ
 import type { Mail } from "./addressing.ts";
 import type { ClientDoor } from "./client_door.ts";
 import { NestedClients } from "./nested_clients.ts";
+import type { NoticeSubject } from "./notice.ts";
 import { checkVersion, HEARTBEAT_MS, servePeer } from "./peer.ts";
 import type { WorkerPeer } from "./peer.ts";
 
@@ -57,7 +58,7 @@ interface WorkerSeen {
 /** The endpoint of daemons: turns what they say into events, and delivers their mail. */
 export class WorkerDoor {
   readonly #post: (event: SchedulerEvent) => void;
-  readonly #notice: (message: string) => void;
+  readonly #notice: (message: string, subject: NoticeSubject) => void;
   readonly #log: (text: string) => void;
   readonly #onRefused: (who: string, reason: string) => void;
   readonly #clients: ClientDoor;
@@ -68,7 +69,7 @@ export class WorkerDoor {
     /** The door through which clients inside attempts come in. */
     readonly clients: ClientDoor;
     readonly post: (event: SchedulerEvent) => void;
-    readonly notice: (message: string) => void;
+    readonly notice: (message: string, subject: NoticeSubject) => void;
     /** Takes what only whoever follows the log wants to know. */
     readonly log: (text: string) => void;
     /** A connection was closed for what came over it. */
@@ -133,7 +134,8 @@ export class WorkerDoor {
   /** Sends workers their mail; one that is not connected misses it, and says at its next hello what it holds. */
   deliver(mail: Mail): void {
     for (const { workerId, reason } of mail.dropped) {
-      this.#notice(`Worker ${workerId} was given up: ${reason}`);
+      const subject = { level: "warning", event: "worker_dropped", workerId } as const;
+      this.#notice(`Worker ${workerId} was given up: ${reason}`, subject);
       this.#workers.get(workerId)?.peer?.close(CLOSE_CODES.dropped, reason);
     }
     for (const [workerId, messages] of mail.toWorkers) {

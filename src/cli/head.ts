@@ -1,6 +1,7 @@
 import { resolve } from "@std/path";
 import { type Fsync, FSYNC_MODES } from "../../cluster/head/fsync.ts";
 import { Head } from "../../cluster/head/head.ts";
+import type { NoticeSubject } from "../../cluster/head/notice.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 import { readPositive } from "./amounts.ts";
 import { DEFAULT_HEAD_DIR, DEFAULT_PORT, TOKEN_FILE } from "./cluster_address.ts";
@@ -55,6 +56,12 @@ const COMMAND: CommandSpec = {
       help:
         "When the journal is forced onto the disk, for machines that lose their power: always, batch (default) or off.",
     },
+    {
+      name: "log-format",
+      kind: "value",
+      placeholder: "FORMAT",
+      help: "How its notices are written to standard error: text (default), or json, a line each.",
+    },
     { name: "json", kind: "switch", help: "Say where it listens as JSON." },
   ],
   epilogue: [
@@ -86,7 +93,7 @@ function start(stateDir: string, token: string, flags: ParsedFlags["flags"]): He
       maxQueuedTasks,
       fsync: readFsync(flags.get("fsync")),
       limits: { failUnschedulable: flags.has("fixed") },
-      onNotice: log,
+      onNotice: readLogFormat(flags.get("log-format")),
     });
   } catch (cause) {
     if (
@@ -127,8 +134,20 @@ function greeting(url: string, tokenFile: string): string {
   ].join("\n");
 }
 
-function log(message: string): void {
-  printError(`${new Date().toISOString()} ${message}`);
+/** What writes a notice to standard error. */
+function readLogFormat(format = "text"): (message: string, subject: NoticeSubject) => void {
+  const time = () => new Date().toISOString();
+  switch (format) {
+    case "text":
+      return (message) => printError(`${time()} ${message}`);
+    case "json":
+      return (message, subject) =>
+        printError(JSON.stringify({ time: time(), ...subject, message }));
+    default:
+      throw new UserError(`Cannot use --log-format ${JSON.stringify(format)}`, {
+        hint: "It is text or json.",
+      });
+  }
 }
 
 if (import.meta.main) await runCommand(COMMAND, main);

@@ -1,0 +1,14 @@
+/** What a head's notice is about, for those that filter and count them. */
+export interface NoticeSubject {
+  readonly level: "info" | "warning" | "error";
+  /** In the past tense. */
+  readonly event:
+    | "request_refused"
+    | "connection_closed"
+    | "worker_dropped"
+    | "worker_drained"
+    | "stop_requested"
+    | "head_broken";
+  /** The worker that it concerns, if it is one. */
+  readonly workerId?: string;
+}
