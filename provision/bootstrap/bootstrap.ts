@@ -17,6 +17,8 @@ export interface BootstrapOptions {
   readonly setup: readonly string[];
   readonly expiresAtMs: number;
   readonly leaseMs: number;
+  /** Run on the machine when its warden begins. */
+  readonly onBegin: readonly string[];
   /** Run on the machine when it ends itself. */
   readonly onEnd: readonly string[];
   readonly metadataUrl: string | null;
@@ -174,13 +176,14 @@ async function runSetup(
 }
 
 function ordersFor(place: NodePlace, options: BootstrapOptions): NodeOrders {
-  const { program, env, onEnd, expiresAtMs, leaseMs, metadataUrl, lookMs } = options;
+  const { program, env, onBegin, onEnd, expiresAtMs, leaseMs, metadataUrl, lookMs } = options;
   return {
     headUrl: place.headUrl,
     daemon: program.daemon(place),
     cwd: place.codeDir,
     env,
     onNotice: program.onNotice(place),
+    onBegin,
     onEnd,
     expiresAtMs,
     leaseMs,

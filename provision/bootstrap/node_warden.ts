@@ -12,6 +12,8 @@ export interface NodeOrders {
   readonly env: Readonly<Record<string, string>>;
   /** Run when the machine is about to be taken back; empty: nothing. */
   readonly onNotice: readonly string[];
+  /** Run at the beginning, for instance to call off a shutdown; empty: nothing. */
+  readonly onBegin: readonly string[];
   /** Run at the end, for instance a shutdown. */
   readonly onEnd: readonly string[];
   /** In milliseconds since the epoch: then the node ends, whoever is there. */
@@ -63,6 +65,7 @@ class Warden {
       this.#told.resolve();
     });
     this.#log(`warden ${Deno.pid} keeps ${this.#path}`);
+    await this.#runCommand(this.#orders.onBegin);
     const daemonEnds = this.#keepDaemon();
     while (this.#ending === undefined) {
       await this.#look();

@@ -113,6 +113,7 @@ export class LocalProvider implements Provider {
     const dir = `${this.#dir}/${machineId}`;
     return Promise.resolve({
       dir: `${dir}/node`,
+      onBegin: [],
       onEnd: [
         "sh",
         "-c",

@@ -142,7 +142,7 @@ export class SshProvider implements Provider {
   async layout(_target: ConnectTarget, host: Host): Promise<NodeLayout> {
     const base = await this.#base(host, AbortSignal.timeout(30_000));
     const free = `cd ${shellQuote(base)} && mv claim.json ended.json`;
-    return { dir: `${base}/node`, onEnd: ["sh", "-c", free], metadataUrl: null };
+    return { dir: `${base}/node`, onBegin: [], onEnd: ["sh", "-c", free], metadataUrl: null };
   }
 
   shellCommand({ machineId }: ConnectTarget): readonly string[] {

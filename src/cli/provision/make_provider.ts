@@ -1,9 +1,9 @@
 import { userInfo } from "node:os";
+import { AwsProvider } from "../../../provision/providers/aws.ts";
 import { LocalProvider } from "../../../provision/providers/local.ts";
 import type { Provider } from "../../../provision/providers/provider.ts";
 import { SshProvider } from "../../../provision/providers/ssh.ts";
 import { resolveSshHosts } from "../../../provision/providers/ssh_hosts.ts";
-import { UserError } from "../../base/errors.ts";
 import type { ClusterFolder } from "./cluster_folder.ts";
 
 /** The provider of a cluster's configuration.
@@ -21,6 +21,6 @@ export async function makeProvider({ config, dir }: ClusterFolder): Promise<Prov
       return new SshProvider({ cluster, targets: await resolveSshHosts(config.ssh, user) });
     }
     case "aws":
-      throw new UserError("Cannot use the provider aws");
+      return new AwsProvider({ cluster, config: config.aws, dir });
   }
 }
