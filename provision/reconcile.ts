@@ -1,6 +1,6 @@
 import { delay } from "@std/async/delay";
 import type { Clock } from "../src/base/clock.ts";
-import { assertNever, errorMessage } from "../src/base/errors.ts";
+import { assertNever, errorMessage, UserError } from "../src/base/errors.ts";
 import { sha256Hex } from "../src/base/hash.ts";
 import type { Rng } from "../src/base/rng.ts";
 import type { Journal } from "./journal/journal.ts";
@@ -292,9 +292,11 @@ export class Reconciler implements AsyncDisposable {
   }
 }
 
-/** An error of another kind says nothing about what was done: the same is asked again. */
+/** What the user has to mend is not asked again; any other error says nothing about what was done, and is. */
 function failureOf(error: unknown): Failure {
-  return error instanceof ProviderFailure
-    ? error.failure
-    : { kind: "busy", code: "NoAnswer", message: errorMessage(error), poolId: undefined };
+  if (error instanceof ProviderFailure) return error.failure;
+  const message = errorMessage(error);
+  return error instanceof UserError
+    ? { kind: "refused", code: "Configuration", message, poolId: undefined }
+    : { kind: "busy", code: "NoAnswer", message, poolId: undefined };
 }

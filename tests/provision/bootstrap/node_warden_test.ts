@@ -1,0 +1,55 @@
+import { assertEquals } from "@std/assert";
+import { type NodeOrders, reasonToEnd } from "../../../provision/bootstrap/node_warden.ts";
+
+const TERMS = { expiresAtMs: 10_000, leaseMs: 1_000 };
+
+Deno.test("reasonToEnd() ends a node that heard nothing for its lease, and one whose time is over", () => {
+  const at = (nowMs: number, contactAtMs: number) => reasonToEnd(TERMS, { nowMs, contactAtMs });
+  assertEquals(at(1_999, 1_000), undefined);
+  assertEquals(at(2_000, 1_000), "nothing was heard of the head for 1 s");
+  assertEquals(at(10_000, 10_000), "its time to live is over");
+});
+
+Deno.test("the warden lets the daemon finish when the metadata say that the machine is taken back", async () => {
+  const dir = await Deno.makeTempDir();
+  const tokens: (string | null)[] = [];
+  await using metadata = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/healthz") return new Response("ok");
+      if (pathname === "/latest/api/token") {
+        return new Response(request.method === "PUT" ? "session" : null);
+      }
+      tokens.push(request.headers.get("x-aws-ec2-metadata-token"));
+      return Response.json({ action: "terminate", time: "2026-11-24T08:22:00Z" });
+    },
+  );
+  const url = `http://127.0.0.1:${metadata.addr.port}`;
+  const orders: NodeOrders = {
+    headUrl: url,
+    daemon: ["sleep", "60"],
+    cwd: dir,
+    env: {},
+    onBegin: ["touch", `${dir}/began`],
+    onNotice: ["sh", "-c", `touch ${dir}/noticed; kill -TERM $PPID`],
+    onEnd: ["touch", `${dir}/over`],
+    expiresAtMs: Date.now() + 3_600_000,
+    leaseMs: 600_000,
+    metadataUrl: url,
+    dir,
+    lookMs: 20,
+  };
+  await Deno.writeTextFile(`${dir}/node.json`, JSON.stringify(orders));
+  const warden = new URL("../../../provision/bootstrap/node_warden.ts", import.meta.url);
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-config", "--no-lock", "-A", warden.href, `${dir}/node.json`],
+    stderr: "inherit",
+  }).output();
+  assertEquals(code, 0);
+  const names = [...Deno.readDirSync(dir)].map(({ name }) => name);
+  assertEquals(["began", "noticed", "over"].every((name) => names.includes(name)), true);
+  assertEquals(await Deno.readTextFile(`${dir}/ended`), "it was told to\n");
+  assertEquals(tokens, ["session"]);
+  await Deno.remove(dir, { recursive: true });
+});
