@@ -1,4 +1,5 @@
-import { encodeActorPayload, encodeCallPayload } from "../protocol/actor_payload.ts";
+import { encodeCallPayload } from "../protocol/actor_payload.ts";
+import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { ActorFound, ClientMessage, WireTask } from "../protocol/messages.ts";
 import type { FunctionRef } from "../scheduler/types.ts";
 import type { ActorHandle, ActorOptions, ActorRef, CallOptions } from "./actor_types.ts";
@@ -68,12 +69,9 @@ export class Actors {
     const packed = pack(args);
     const { name, lifetime, maxConcurrency = 1, maxRestarts = 0 } = options;
     const isDetached = lifetime === "detached";
-    const payload = encodeActorPayload({
-      ...located,
-      args: packed.args,
-      env: submittedEnvironment(),
-      checkpointEveryCalls: options.checkpointEveryCalls ?? 0,
-    });
+    const { checkpointEveryCalls = 0 } = options;
+    const call = { ...located, env: submittedEnvironment(), checkpointEveryCalls };
+    const payload = encodeTaskPayload(call, packed.args);
     const ended = start(
       {
         taskId: actorId,

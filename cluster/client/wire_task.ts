@@ -51,12 +51,11 @@ export function wireTask(
     name: options.name ?? fn.exportName,
     payload: encodeTaskPayload({
       ...fn,
-      args,
       env: submittedEnvironment(),
       ...(traceparent === undefined ? {} : { traceparent }),
       ...(options.isStream && { isStream: true }),
       ...(permissions === undefined ? {} : { permissions }),
-    }),
+    }, args),
     dependencies,
     objects,
     resources: options.resources ?? { cpus: 1 },

@@ -1,7 +1,5 @@
 import { decodeValue, encodePlain, requirePlain } from "../../src/base/value_codec.ts";
 import { MAX_PAYLOAD_BYTES } from "./limits.ts";
-import { decodeTaskPayload, encodeTaskPayload } from "./task_payload.ts";
-import type { TaskPayload } from "./task_payload.ts";
 
 /** What a client packs into the call of an actor. Neither the head nor the daemon opens it. */
 export interface CallPayload {
@@ -29,22 +27,4 @@ export function encodeCallPayload(method: string, args: readonly unknown[]): Uin
 export function decodeCallPayload(payload: Uint8Array): CallPayload {
   const [method, args] = decodeValue(payload) as [string, unknown[]];
   return { method, args };
-}
-
-/** What a client packs into the creation of an actor. */
-export interface ActorPayload extends TaskPayload {
-  /** Its state is told after so many calls; 0 for never. */
-  readonly checkpointEveryCalls: number;
-}
-
-/** Packs the creation of an actor; throws like {@linkcode encodeTaskPayload}. */
-export function encodeActorPayload(
-  creation: Parameters<typeof encodeTaskPayload>[0] & Pick<ActorPayload, "checkpointEveryCalls">,
-): Uint8Array {
-  return encodeTaskPayload(creation);
-}
-
-/** Opens what {@linkcode encodeActorPayload} packed. */
-export function decodeActorPayload(bytes: Uint8Array): ActorPayload {
-  return decodeTaskPayload(bytes) as ActorPayload;
 }

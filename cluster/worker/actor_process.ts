@@ -1,6 +1,6 @@
-import { decodeValue } from "../../src/base/value_codec.ts";
 import type { ObjectFolders } from "../objects/object_folders.ts";
-import { decodeActorPayload, decodeCallPayload } from "../protocol/actor_payload.ts";
+import { decodeCallPayload } from "../protocol/actor_payload.ts";
+import { readTaskArguments, readTaskCall } from "../protocol/task_payload.ts";
 import type {
   ConstructActor,
   ExecutorAnswer,
@@ -69,11 +69,11 @@ export class ActorProcess {
 
   async #construct(): Promise<Instance> {
     const { payload, codeUrl = "", state } = this.#message;
-    const { module, exportName, args, env, checkpointEveryCalls } = decodeActorPayload(payload);
+    const { module, exportName, env, checkpointEveryCalls = 0 } = readTaskCall(payload);
     this.#checkpointEveryCalls = checkpointEveryCalls;
     for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
     const make = await loadFunction(codeUrl + module, exportName);
-    const given = decodeValue(args) as unknown[];
+    const given = readTaskArguments(payload);
     const values = await resolveArguments(this.#message, given, this.#folders);
     const instance = isClass(make) ? new make(...values) : await make(...values);
     if (typeof instance !== "object" || instance === null) {

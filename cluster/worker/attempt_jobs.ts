@@ -1,6 +1,6 @@
 import type { Resources } from "../scheduler/types.ts";
-import { decodeTaskPayload } from "../protocol/task_payload.ts";
-import type { TaskPayload } from "../protocol/task_payload.ts";
+import { readTaskCall } from "../protocol/task_payload.ts";
+import type { TaskCall } from "../protocol/task_payload.ts";
 import type { AssignedAttempt } from "./attempts.ts";
 import type { CodeEnvironment } from "./code_environment.ts";
 import { configArgs } from "./code_versions.ts";
@@ -11,14 +11,21 @@ import type { NodeObjects } from "./node_objects.ts";
 import { folderOfModule } from "./permission_flags.ts";
 import { secretsOf } from "./output/secrets.ts";
 
-/** What attempts need of an executor; each payload is opened once. */
+const UNREADABLE: TaskCall = { module: "", exportName: "", env: {} };
+
+/** What attempts need of an executor. */
 export class AttemptJobs {
   readonly #memoryPerSlotBytes: number | undefined;
   readonly #codes: CodeVersions;
   readonly #objects: Pick<NodeObjects, "isReady">;
   /** Of tasks that name no code: their modules lie at the same place on every node. */
   readonly #inPlace: CodeEnvironment;
-  readonly #payloads = new WeakMap<AssignedAttempt, TaskPayload>();
+  /** The attempt that was looked at last: it is asked for several times in a row. */
+  #lastAttempt: AssignedAttempt | undefined;
+  #lastCall: TaskCall | undefined;
+  readonly #secrets = new WeakMap<TaskCall, string[]>();
+  /** The kind that was asked for last: as long as resources and code stay the same it is that of the next attempt. */
+  #lastKind: { readonly resources: Resources; readonly kind: ExecutorKind } | undefined;
 
   /** @param configPath the deno.json by which modules that are of no project's code resolve their imports; undefined:
    * Tradewind's */
@@ -49,7 +56,7 @@ export class AttemptJobs {
   /** Gets the code of an attempt ready, and keeps it so until the lease is disposed of.
    * @throws {CodeError} when no node could · {NotPreparedError} when this one cannot */
   async leaseKind(attempt: AssignedAttempt): Promise<Disposable & { readonly kind: ExecutorKind }> {
-    const { code } = this.#payloadOf(attempt);
+    const { code } = this.#callOf(attempt);
     if (code === undefined) {
       return { kind: this.#kindFor(attempt, this.#inPlace), [Symbol.dispose]() {} };
     }
@@ -72,7 +79,13 @@ export class AttemptJobs {
 
   /** What must not be seen of its environment. */
   secretsOf(attempt: AssignedAttempt): string[] {
-    return secretsOf(this.#payloadOf(attempt).env);
+    const call = this.#callOf(attempt);
+    let secrets = this.#secrets.get(call);
+    if (secrets === undefined) {
+      secrets = secretsOf(call.env);
+      this.#secrets.set(call, secrets);
+    }
+    return secrets;
   }
 
   /** What an executor gets. */
@@ -87,27 +100,39 @@ export class AttemptJobs {
 
   #kindFor(attempt: AssignedAttempt, environment: CodeEnvironment): ExecutorKind {
     const kind = this.#kind(attempt.resources, environment);
-    const { permissions, module } = this.#payloadOf(attempt);
+    const { permissions, module } = this.#callOf(attempt);
     return permissions === undefined
       ? kind
       : withPermissions(kind, permissions, folderOfModule(module));
   }
 
   #kind(resources: Resources, environment: CodeEnvironment): ExecutorKind {
-    return executorKind(resources, this.#memoryPerSlotBytes, environment);
+    const last = this.#lastKind;
+    if (last?.resources === resources && last.kind.environment === environment) return last.kind;
+    const kind = executorKind(resources, this.#memoryPerSlotBytes, environment);
+    this.#lastKind = { resources, kind };
+    return kind;
   }
 
   #environmentOf(attempt: AssignedAttempt): CodeEnvironment | undefined {
-    const { code } = this.#payloadOf(attempt);
+    const { code } = this.#callOf(attempt);
     return code === undefined ? this.#inPlace : this.#codes.find(code);
   }
 
-  #payloadOf(attempt: AssignedAttempt): TaskPayload {
-    let payload = this.#payloads.get(attempt);
-    if (payload === undefined) {
-      payload = decodeTaskPayload(attempt.payload);
-      this.#payloads.set(attempt, payload);
+  #callOf(attempt: AssignedAttempt): TaskCall {
+    if (this.#lastCall === undefined || this.#lastAttempt !== attempt) {
+      this.#lastAttempt = attempt;
+      this.#lastCall = callOf(attempt);
     }
-    return payload;
+    return this.#lastCall;
+  }
+}
+
+/** What no client of ours would send is an executor's to refuse: it costs the node nothing. */
+function callOf({ payload }: AssignedAttempt): TaskCall {
+  try {
+    return readTaskCall(payload);
+  } catch {
+    return UNREADABLE;
   }
 }

@@ -4,7 +4,7 @@ import type { ObjectFolders } from "../objects/object_folders.ts";
 import { readStoredFile } from "../objects/value_file.ts";
 import type { ConstructActor, RunAttempt } from "../protocol/messages.ts";
 import type { NestedChannel, TaskContext, TaskScope } from "../protocol/task_scope.ts";
-import { decodeTaskPayload } from "../protocol/task_payload.ts";
+import { readTaskCall } from "../protocol/task_payload.ts";
 import type { DaemonLine } from "./daemon_line.ts";
 
 type ChannelHandlers = Parameters<NestedChannel["open"]>[0];
@@ -43,7 +43,7 @@ export class AttemptScope implements TaskScope {
   /** Read when somebody looks: most tasks submit nothing. */
   get code(): TaskScope["code"] {
     const { codeUrl, payload } = this.#attempt;
-    const ref = decodeTaskPayload(payload).code;
+    const ref = readTaskCall(payload).code;
     return codeUrl === undefined || ref === undefined ? undefined : { url: codeUrl, ref };
   }
 

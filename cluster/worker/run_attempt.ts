@@ -9,7 +9,8 @@ import { isObjectRef } from "../protocol/object_ref.ts";
 import { TASK_BODY } from "../protocol/body.ts";
 import { MAX_INLINE_BYTES } from "../protocol/limits.ts";
 import type { ArgumentSources, ExecutorAnswer, RunAttempt } from "../protocol/messages.ts";
-import { decodeTaskPayload, isDependencyArgument } from "../protocol/task_payload.ts";
+import { isDependencyArgument, readTaskArguments, readTaskCall } from "../protocol/task_payload.ts";
+import type { TaskCall } from "../protocol/task_payload.ts";
 import type { TaskScope } from "../protocol/task_scope.ts";
 import type { AttemptId, ObjectSize, ResultRef } from "../scheduler/types.ts";
 import { describeError } from "./describe_error.ts";
@@ -27,15 +28,17 @@ export async function runAttempt(
 ): Promise<ExecutorAnswer> {
   const { attemptId } = message;
   const startedAt = performance.now();
-  const payload = decodeTaskPayload(message.payload);
-  for (const [name, value] of Object.entries(payload.env)) Deno.env.set(name, value);
+  let env: TaskCall["env"] = {};
   try {
-    const run = await loadFunction((message.codeUrl ?? "") + payload.module, payload.exportName);
-    const given = decodeValue(payload.args) as unknown[];
+    const call = readTaskCall(message.payload);
+    env = call.env;
+    for (const name in env) Deno.env.set(name, env[name]);
+    const run = await loadFunction((message.codeUrl ?? "") + call.module, call.exportName);
+    const given = readTaskArguments(message.payload);
     const args = await resolveArguments(message, given, folders);
-    const value = await traceRun(payload.exportName, payload.traceparent, async () => {
+    const value = await traceRun(call.exportName, call.traceparent, async () => {
       const returned = await run(...args);
-      return payload.isStream ? await stream(returned, payload.exportName, scope) : returned;
+      return call.isStream ? await stream(returned, call.exportName, scope) : returned;
     });
     const result = await storeResult(value, folders);
     const wroteOutput = endOutput(attemptId);
@@ -46,7 +49,7 @@ export async function runAttempt(
     return failedAnswer(attemptId, thrown, wroteOutput, performance.now() - startedAt);
   } finally {
     // The next task must not see this one's environment.
-    for (const name of Object.keys(payload.env)) Deno.env.delete(name);
+    for (const name in env) Deno.env.delete(name);
   }
 }
 

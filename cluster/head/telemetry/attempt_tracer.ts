@@ -1,5 +1,5 @@
 import { isTracing, traceInterval } from "../../../src/base/tracing.ts";
-import { decodeTaskPayload } from "../../protocol/task_payload.ts";
+import { readTaskCall } from "../../protocol/task_payload.ts";
 import type { SchedulerCommand } from "../../scheduler/types.ts";
 import type { AttemptRecord } from "./attempt_record.ts";
 
@@ -13,7 +13,7 @@ export class AttemptTracer {
     if (!isTracing) return;
     for (const command of commands) {
       if (command.type !== "StartAttempt") continue;
-      const { traceparent } = decodeTaskPayload(command.spec.payload);
+      const { traceparent } = readTaskCall(command.spec.payload);
       if (traceparent !== undefined) this.#traceparents.set(command.attemptId, traceparent);
     }
   }

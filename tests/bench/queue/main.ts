@@ -12,16 +12,17 @@ import { HeadProcess } from "./head_process.ts";
 const FRAME_TASKS = 2_000;
 const MIB = 2 ** 20;
 
+const CALL = {
+  module: "file:///home/user/research/tasks.ts",
+  exportName: "work",
+  env: { TV_MODE: "production" },
+};
+
 function task(index: number): WireTask {
   return {
     taskId: `client_01J0000000000000000000000/${index}`,
     name: "work",
-    payload: encodeTaskPayload({
-      module: "file:///home/user/research/tasks.ts",
-      exportName: "work",
-      args: [index],
-      env: { TV_MODE: "production" },
-    }),
+    payload: encodeTaskPayload(CALL, [index]),
     dependencies: [],
     objects: [],
     resources: { cpus: 1 },

@@ -2,10 +2,25 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { connect, TaskFailedError } from "../../../cluster/client/mod.ts";
 import { decodeHeadToClientFrame } from "../../../cluster/protocol/codec.ts";
 import { Connection } from "../../../cluster/protocol/connection.ts";
+import { PROTOCOL_VERSION } from "../../../cluster/protocol/messages.ts";
+import type { HeadToClientMessage, WireTask } from "../../../cluster/protocol/messages.ts";
+import type { TaskOutcome } from "../../../cluster/scheduler/types.ts";
 import { clusterTests } from "./cluster_test_case.ts";
 
 const MODULE = new URL("./tasks.ts", import.meta.url).href;
 const clusterTest = clusterTests(MODULE);
+
+const UNREADABLE_TASK: WireTask = {
+  taskId: "stranger/0",
+  name: "unreadable",
+  payload: new Uint8Array([3, 0, 0, 0, 7]),
+  dependencies: [],
+  objects: [],
+  resources: { cpus: 1 },
+  priority: 0,
+  retry: { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 },
+  runTimeoutMs: Infinity,
+};
 
 clusterTest(
   "a failure says which task failed, where, in which attempt and why",
@@ -135,3 +150,29 @@ Deno.test("a head that cannot be reached fails what is pending, with its address
   await assertRejects(() => client.status(), Error, headUrl);
   assertThrows(() => client.submit({ module: MODULE, exportName: "add" }, [1, 2]), Error, headUrl);
 });
+
+clusterTest(
+  "a task whose bytes name no call fails alone",
+  1,
+  async ({ cluster: { headUrl, token }, run }) => {
+    const ended = Promise.withResolvers<TaskOutcome>();
+    const connection = new Connection<HeadToClientMessage>({
+      headUrl,
+      endpoint: "client",
+      token,
+      decode: decodeHeadToClientFrame,
+      patienceMs: 1_000,
+      hello: () => ({ type: "ClientHello", protocol: PROTOCOL_VERSION, clientId: "stranger" }),
+      onOpen: () => connection.send([{ type: "SubmitTasks", tasks: [UNREADABLE_TASK] }]),
+      onMessage: (message) => {
+        if (message.type === "TasksEnded") ended.resolve(message.ended[0].outcome);
+      },
+      onLost: ended.reject,
+    });
+    const outcome = await ended.promise;
+    await connection.close();
+    assert(outcome.type === "failed", outcome.type);
+    assertEquals(outcome.error.kind, "thrown");
+    assertEquals(await run("add", [1, 2]), 3);
+  },
+);

@@ -62,7 +62,7 @@ export class Witness implements AsyncDisposable {
       return {
         taskId: `task ${n}`,
         name: "stamp",
-        payload: encodeTaskPayload({ module: MODULE, exportName: "stamp", args: [n, ms], env: {} }),
+        payload: encodeTaskPayload({ module: MODULE, exportName: "stamp", env: {} }, [n, ms]),
         dependencies: [],
         objects: [],
         resources: { cpus: 1 },
