@@ -38,7 +38,7 @@ Deno.test("a paged task has the payload that it had, whatever its size, and else
       records.forEach(({ spec }, i) => {
         assert(spec instanceof PagedSpec);
         const given = Object.entries(spec).filter(([, value]) => value !== undefined);
-        assertEquals(
+        assertEquals<unknown>(
           { ...Object.fromEntries(given), payload: new Uint8Array(spec.payload) },
           before[i],
         );
