@@ -48,6 +48,7 @@ export interface ReconcilerOptions {
 
 const CALL_TIMEOUT_MS = 60_000;
 const POOLS_FRESH_MS = 300_000;
+const CONSOLE_LINES = 5;
 const BRING_UP_AGAIN_MS = 5_000;
 const PAUSE_MS = { acting: 500, changing: 3_000, steady: 15_000 } as const;
 
@@ -251,6 +252,7 @@ export class Reconciler implements AsyncDisposable {
 
   async #terminate(nodeIds: readonly string[], reason: string): Promise<void> {
     const { journal, provider, crew } = this.#options;
+    await Promise.all(nodeIds.map((nodeId) => this.#noteConsole(nodeId)));
     journal.append({ type: "TerminateCalled", nodeIds, reason });
     const byRegion = new Map<string, string[]>();
     for (const nodeId of nodeIds) {
@@ -267,6 +269,17 @@ export class Reconciler implements AsyncDisposable {
         this.#note(undefined, `Cannot end ${ids}: ${errorMessage(error)}`, `terminate ${region}`);
       }
     }));
+  }
+
+  /** Of a machine that never answered, what it wrote to its console is all that there is, and goes with it. */
+  async #noteConsole(nodeId: string): Promise<void> {
+    const { journal, provider } = this.#options;
+    const { phase, region, machineId } = journal.state.nodes.get(nodeId) as NodeRecord;
+    if (machineId === undefined || (phase !== "ssh" && phase !== "booting")) return;
+    const text = await provider.consoleOutput(region, machineId, this.#callSignal())
+      .catch(() => undefined);
+    const lines = text?.trim().split("\n").slice(-CONSOLE_LINES).join(" · ");
+    if (lines) this.#note(nodeId, `its console ends with: ${lines}`, `console ${nodeId}`);
   }
 
   async #clean(region: string): Promise<void> {

@@ -9,6 +9,8 @@ import { SshProvider } from "../../provision/providers/ssh.ts";
 import { Reconciler } from "../../provision/reconcile.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { createRng } from "../../src/base/rng.ts";
+import type { SshKeyPair } from "../../provision/ssh/host_keys.ts";
+import { TestEc2 } from "./providers/test_ec2.ts";
 import { FakeHead } from "./fake_head.ts";
 import { NEEDS_MACHINES, TestMachine } from "./test_machines.ts";
 
@@ -20,11 +22,13 @@ interface Setting {
   readonly provider: Provider;
   readonly leaseMs?: number;
   readonly setup?: readonly string[];
+  /** Called after each turn. */
+  readonly onTurn?: () => Promise<void>;
 }
 
 /** A keeper's process: it may end at any time, and another may follow. */
 async function keep(
-  { dir, head, provider, leaseMs = 600_000, setup = [] }: Setting,
+  { dir, head, provider, leaseMs = 600_000, setup = [], onTurn }: Setting,
   wanted: Partial<Wanted>,
   isDone: (isReached: boolean) => boolean = (isReached) => isReached,
 ): Promise<void> {
@@ -67,6 +71,7 @@ async function keep(
   const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline) {
     if (isDone((await reconciler.turn()).isReached)) return;
+    await onTurn?.();
     await delay(50);
   }
   const shown = [...journal.state.nodes.values()].map(({ phase, reason }) => `${phase}: ${reason}`);
@@ -99,11 +104,12 @@ Deno.test("nodes of this machine come up, are left alone by the next keeper, shr
     const provider = new LocalProvider({ cluster: "c", dir: `${dir}/machines`, cpus: 1 });
     const setting = { dir, head, provider, setup: ["echo ran >> ../../setup.log"] };
     await keep(setting, { workers: 2 });
+    await until(() => pids(head).length === 2, "two daemons");
     const before = pids(head);
-    assertEquals(before.length, 2);
     assertEquals(head.registrations()[0].token, "secret");
     assertEquals(head.registrations()[0].env, "hello");
     await keep(setting, { workers: 2 });
+    await until(() => pids(head).length === 2, "two daemons");
     assertEquals(pids(head), before);
     await keep(setting, { workers: 1 });
     await until(() => pids(head).length === 1, "one daemon is left");
@@ -118,6 +124,7 @@ Deno.test("a node whose daemon was killed has another one soon", () =>
     const provider = new LocalProvider({ cluster: "c", dir: `${dir}/machines`, cpus: 1 });
     const setting = { dir, head, provider };
     await keep(setting, { workers: 1 });
+    await until(() => pids(head).length === 1, "a daemon");
     const [before] = pids(head);
     Deno.kill(before, "SIGKILL");
     await until(() => pids(head).some((pid) => pid !== before), "another daemon");
@@ -138,7 +145,7 @@ Deno.test("nodes that hear nothing of the head end themselves, and are replaced"
     assert(endReason?.startsWith("nothing was heard of the head"), endReason);
     await using again = await FakeHead.start(port);
     await keep({ dir, head: again, provider }, { workers: 1 });
-    assertEquals(pids(again).length, 1);
+    await until(() => pids(again).length === 1, "a daemon");
     await keep({ dir, head: again, provider }, DOWN);
   }));
 
@@ -160,6 +167,46 @@ Deno.test(
       assertEquals(pids(head), [before]);
       await keep(setting, DOWN);
       assertEquals([...Deno.readDirSync(`${machine.dir}/disk`)], []);
+    }),
+);
+
+/** The key pair and the authorized key in what a machine is told. */
+function keysIn(userData: string): { hostKey: SshKeyPair; authorizedKey: string } {
+  const privateKey = /-----BEGIN[^]*?END OPENSSH PRIVATE KEY-----/.exec(userData)?.[0]
+    .replaceAll(/\n +/g, "\n");
+  const publicKey = /ed25519_public: (.*)/.exec(userData)?.[1];
+  const authorizedKey = /ssh_authorized_keys:\s+- (.*)/.exec(userData)?.[1];
+  assert(privateKey && publicKey && authorizedKey, userData);
+  return { hostKey: { privateKey: `${privateKey}\n`, publicKey }, authorizedKey };
+}
+
+Deno.test(
+  "a bought machine is known by the key that it was given at its launch, becomes a node, and shuts down when it is forgotten",
+  NEEDS_MACHINES,
+  () =>
+    inFolder(async (dir) => {
+      await using ec2 = new TestEc2();
+      ec2.clock.ms = Date.now();
+      await using provider = ec2.provider(dir);
+      const head = await FakeHead.start();
+      await using machines = new AsyncDisposableStack();
+      let machine: TestMachine | undefined;
+      const boot = async () => {
+        const [instance] = ec2.alive();
+        if (instance === undefined || machine !== undefined) return;
+        machine = machines.use(await TestMachine.start(keysIn(instance.userData)));
+        instance.address = machine.address;
+        ec2.settle();
+      };
+      const wanted = { workers: 1, market: "spot" } as const;
+      await keep({ dir, head, provider, leaseMs: 3_000, onTurn: boot }, wanted);
+      assertEquals(machine?.askedOf("shutdown"), ["-c"]);
+      await head[Symbol.asyncDispose]();
+      await until(() => machine?.askedOf("systemctl").includes("poweroff") === true, "it is off");
+      await using again = await FakeHead.start();
+      const settle = () => Promise.resolve(ec2.settle());
+      await keep({ dir, head: again, provider, onTurn: settle }, DOWN);
+      assertEquals([ec2.alive().length, ec2.groups.size, ec2.templates.size], [0, 0, 0]);
     }),
 );
 

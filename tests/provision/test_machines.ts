@@ -12,9 +12,16 @@ export const NEEDS_MACHINES = { ignore: !canMakeMachines } as const;
 export interface MachineOptions {
   /** Default: keys alone. */
   readonly login?: "keys" | "passwords";
+  /** Its host key and the key that it lets in; default: new ones. */
+  readonly hostKey?: SshKeyPair;
+  /** The line of a public key that may log in; default: that of `userKey`. */
+  readonly authorizedKey?: string;
   /** Size of its disk at `/var/lib/tradewind`. Default 64 MiB; `folder` shares this machine's disk. */
   readonly disk?: "1m" | "folder";
 }
+
+/** What this machine's systemd starts would run outside of the test's machine. */
+const HIDE_SYSTEMD = "if [ -d /run/systemd ]; then mount -t tmpfs none /run/systemd; fi";
 
 /** A machine of its own network: a namespace, a pair of links, and a real OpenSSH server in it. Its
  * `/var/lib/tradewind` and its home are its own; all other files are this machine's. Nothing but its one link leads out of it. */
@@ -31,7 +38,7 @@ export class TestMachine implements AsyncDisposable {
     this.address = `10.231.${slot}.2`;
     this.#namespace = `twtest${slot}`;
     this.#options = options;
-    this.hostKey = newKeyPair("host");
+    this.hostKey = options.hostKey ?? newKeyPair("host");
     this.userKey = newKeyPair("user");
     this.dir = Deno.makeTempDirSync({ prefix: "tradewind-machine-" });
   }
@@ -62,9 +69,15 @@ export class TestMachine implements AsyncDisposable {
   async startServer(): Promise<void> {
     const { dir } = this;
     Deno.writeTextFileSync(`${dir}/host_key`, this.hostKey.privateKey, { mode: 0o600 });
-    Deno.writeTextFileSync(`${dir}/authorized_keys`, this.userKey.publicKey, { mode: 0o600 });
+    Deno.writeTextFileSync(
+      `${dir}/authorized_keys`,
+      this.#options.authorizedKey ?? this.userKey.publicKey,
+      { mode: 0o600 },
+    );
     Deno.mkdirSync(`${dir}/disk`, { recursive: true });
     Deno.mkdirSync(`${dir}/home`, { recursive: true });
+    this.#stub("shutdown");
+    this.#stub("systemctl");
     Deno.mkdirSync("/run/sshd", { recursive: true });
     Deno.mkdirSync("/var/lib/tradewind", { recursive: true });
     const passwords = this.#options.login === "passwords";
@@ -74,6 +87,7 @@ export class TestMachine implements AsyncDisposable {
         `ListenAddress ${this.address}`,
         `HostKey ${dir}/host_key`,
         `AuthorizedKeysFile ${dir}/authorized_keys`,
+        `SetEnv PATH=${dir}/stubs:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
         "PidFile none",
         "UsePAM no",
         "StrictModes no",
@@ -90,13 +104,28 @@ export class TestMachine implements AsyncDisposable {
     this.#server = new Deno.Command("ip", {
       args: [
         ...["netns", "exec", this.#namespace, "unshare", "--mount", "sh", "-c"],
-        `mount --bind ${dir}/home /root && ${mount} && exec /usr/sbin/sshd -D -e -f ${dir}/sshd_config`,
+        `mount --bind ${dir}/home /root && ${HIDE_SYSTEMD} && ${mount} && exec /usr/sbin/sshd -D -e -f ${dir}/sshd_config`,
       ],
       stdin: "null",
       stdout: "null",
       stderr: "null",
     }).spawn();
     await this.#listens();
+  }
+
+  /** What was asked of its `shutdown` and `systemctl`, which do nothing else: this machine shall live. */
+  askedOf(program: "shutdown" | "systemctl"): string[] {
+    try {
+      return Deno.readTextFileSync(`${this.dir}/${program}.asked`).trim().split("\n");
+    } catch {
+      return [];
+    }
+  }
+
+  #stub(program: "shutdown" | "systemctl"): void {
+    const script = `#!/bin/sh\necho "$@" >> ${this.dir}/${program}.asked\n`;
+    Deno.mkdirSync(`${this.dir}/stubs`, { recursive: true });
+    Deno.writeTextFileSync(`${this.dir}/stubs/${program}`, script, { mode: 0o755 });
   }
 
   /** Ends its SSH server and every session. */

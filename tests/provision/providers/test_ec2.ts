@@ -19,8 +19,11 @@ interface TestInstance {
   readonly tags: Readonly<Record<string, string>>;
   readonly launchedAtMs: number;
   readonly visibleAtMs: number;
+  /** What it was told at its launch. */
+  readonly userData: string;
   state: "pending" | "running" | "shutting-down" | "terminated";
   reason: string;
+  address: string;
 }
 
 /** A refusal that the next call of an action gets. */
@@ -56,7 +59,10 @@ export class TestEc2 implements AsyncDisposable {
   readonly calls: { action: string; params: Params }[] = [];
   readonly instances = new Map<string, TestInstance>();
   readonly groups = new Map<string, { tags: Record<string, string>; open: Set<string> }>();
-  readonly templates = new Map<string, { name: string; tags: Record<string, string> }>();
+  readonly templates = new Map<
+    string,
+    { name: string; userData: string; tags: Record<string, string> }
+  >();
   /** How long a new machine is not shown. */
   hiddenMs = 0;
   hasRoute = true;
@@ -211,7 +217,8 @@ export class TestEc2 implements AsyncDisposable {
         if ([...this.templates.values()].some((template) => template.name === name)) {
           return { code: "InvalidLaunchTemplateName.AlreadyExistsException", status: 400 };
         }
-        this.templates.set(`lt-${++this.#serial}`, { name, tags: tagsOf(params, 1) });
+        const userData = atob(params.get("LaunchTemplateData.UserData") ?? "");
+        this.templates.set(`lt-${++this.#serial}`, { name, userData, tags: tagsOf(params, 1) });
         return "<launchTemplate/>";
       }
       case "DescribeLaunchTemplates": {
@@ -259,6 +266,11 @@ export class TestEc2 implements AsyncDisposable {
     const target = "TargetCapacitySpecification";
     const count = Number(params.get(`${target}.TotalTargetCapacity`));
     const spot = params.get(`${target}.DefaultTargetCapacityType`) === "spot";
+    const name = params.get(
+      "LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateName",
+    );
+    const template = [...this.templates.values()].find((one) => one.name === name);
+    const userData = template?.userData ?? "";
     const made: { override: string; instance: TestInstance }[] = [];
     const errors: string[] = [];
     for (let k = 1; params.has(`LaunchTemplateConfigs.1.Overrides.${k}.InstanceType`); k++) {
@@ -271,7 +283,10 @@ export class TestEc2 implements AsyncDisposable {
       const pool = this.pools.find((one) => one.type === type && one.zone === zone);
       while (made.length < count && pool !== undefined && pool.capacity > 0) {
         pool.capacity--;
-        made.push({ override, instance: this.#start(type, zone, spot, tagsOf(params, 2)) });
+        made.push({
+          override,
+          instance: this.#start(type, zone, spot, userData, tagsOf(params, 2)),
+        });
       }
       if (made.length < count) {
         errors.push(
@@ -286,9 +301,18 @@ export class TestEc2 implements AsyncDisposable {
       }</fleetInstanceSet>`;
   }
 
-  #start(type: string, zone: string, spot: boolean, tags: Record<string, string>): TestInstance {
+  #start(
+    type: string,
+    zone: string,
+    spot: boolean,
+    userData: string,
+    tags: Record<string, string>,
+  ): TestInstance {
+    const serial = ++this.#serial;
     const instance: TestInstance = {
-      id: `i-${++this.#serial}`,
+      id: `i-${serial}`,
+      userData,
+      address: `198.51.100.${serial}`,
       type,
       zone,
       spot,
@@ -313,11 +337,11 @@ export class TestEc2 implements AsyncDisposable {
 }
 
 function instanceXml(instance: TestInstance): string {
-  const { id, type, zone, spot, tags, state, reason, launchedAtMs } = instance;
+  const { id, type, zone, spot, tags, state, reason, launchedAtMs, address } = instance;
   return `<instanceId>${id}</instanceId><instanceType>${type}</instanceType><instanceState><name>${state}</name>` +
     `</instanceState><placement><availabilityZone>${zone}</availabilityZone></placement>` +
     (spot ? "<instanceLifecycle>spot</instanceLifecycle>" : "") +
-    (state === "running" ? `<ipAddress>198.51.100.${id.slice(2)}</ipAddress>` : "") +
+    (state === "running" ? `<ipAddress>${address}</ipAddress>` : "") +
     (reason === "" ? "" : `<stateReason><message>${reason}</message></stateReason>`) +
     `<launchTime>${new Date(launchedAtMs).toISOString()}</launchTime><tagSet>${
       items(Object.entries(tags), ([key, value]) => `<key>${key}</key><value>${value}</value>`)
