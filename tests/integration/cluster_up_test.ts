@@ -61,8 +61,8 @@ Deno.test("a cluster comes up, outlives its keeper, runs tasks, tells its story 
     const module = new URL("./up_tasks.ts", import.meta.url).href;
     assertEquals(await client.submit({ module, exportName: "half" }, [84]).result, 42);
     const status = await new RunningCommand("cluster:status", cluster.flags).result();
-    assertMatch(status.stdout, /Node     test-\w+-1-0  ready for \d+ s/);
-    assertMatch(status.stdout, /Worker   test-\w+-1-0  connected, 1 cpus/);
+    assertMatch(status.stdout, /Node {5}test-\w+-1-0 {2}ready for \d+ s/);
+    assertMatch(status.stdout, /Worker {3}test-\w+-1-0 {2}connected, 1 cpus/);
     const logs = await new RunningCommand("cluster:logs", cluster.flags).result();
     assertMatch(logs.stdout, /ready: its worker is registered/);
     const down = await new RunningCommand("cluster:down", cluster.flags).result();
