@@ -69,7 +69,14 @@ export class AttemptJobs {
 
   /** Whether an attempt can be handed to a busy executor of a kind as it is: nothing that it reads has to be fetched. */
   canFollow(attempt: AssignedAttempt, kind: ExecutorKind): boolean {
-    return this.#objects.isReady(attempt.objects) && this.kindOf(attempt)?.key === kind.key;
+    const isReady = attempt.objects.length === 0 ||
+      (!this.readsFromDisk(attempt) && this.#objects.isReady(attempt.objects));
+    return isReady && this.kindOf(attempt)?.key === kind.key;
+  }
+
+  /** Whether its executor cannot read objects in memory. */
+  readsFromDisk(attempt: AssignedAttempt): boolean {
+    return this.#payloadOf(attempt).permissions?.ffi === false;
   }
 
   /** From where the module of an attempt is named; undefined: by its whole URL. */

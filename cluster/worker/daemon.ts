@@ -230,6 +230,7 @@ export class Daemon implements AsyncDisposable {
     try {
       this.#objects.hold(attemptId, attempt.objects);
       await this.#objects.prepare(attempt.objects);
+      if (this.#jobs.readsFromDisk(attempt)) await this.#objects.copyToDisk(attempt.objects);
       const executor = await this.#acquire(attempt);
       if (this.#attempts.where(attemptId) !== "running") return this.#pool.release(executor);
       this.#noteStart(attempt, executor);

@@ -2,6 +2,7 @@ import { dirname, fromFileUrl } from "@std/path";
 import type { ObjectFolders } from "../objects/object_folders.ts";
 import { isTracing } from "../../src/base/tracing.ts";
 import type { CodeEnvironment } from "./code_environment.ts";
+import { foldersOnDisk } from "./disk_copies.ts";
 import type { ExecutorKind } from "./executor_kind.ts";
 import { grantPermissions } from "./granted_permissions.ts";
 import { permissionFlags } from "./permission_flags.ts";
@@ -33,7 +34,9 @@ export function spawnExecutor(
     net: options.allowedNet,
     write: options.writableDirs,
   });
-  const { memory, disk } = options.objectFolders;
+  const { memory, disk } = granted.ffi
+    ? options.objectFolders
+    : foldersOnDisk(options.objectFolders, options.nodeDir);
   const args = [
     "run",
     "--quiet",

@@ -9,6 +9,7 @@ import { pullObject, reasonOf } from "../objects/pull_object.ts";
 import { MAX_OBJECT_BYTES } from "../protocol/limits.ts";
 import type { WorkerMessage, WorkerStore } from "../protocol/messages.ts";
 import type { AttemptId, AttemptReport, ObjectFetch } from "../scheduler/types.ts";
+import { DiskCopies } from "./disk_copies.ts";
 import { ObjectServer } from "./object_server.ts";
 
 /** What the objects of a node need. */
@@ -54,11 +55,13 @@ export class NodeObjects implements AsyncDisposable {
   readonly #pulling = new Map<string, Promise<void>>();
   readonly #usedBy = new Map<AttemptId, readonly string[]>();
   readonly #uses = new Map<string, number>();
+  readonly #copies: DiskCopies;
 
   /** @param send tells the head what came and what went */
   constructor(options: NodeObjectsOptions, send: (message: ObjectsChanged) => void) {
     this.#options = options;
     this.#send = send;
+    this.#copies = new DiskCopies(options.nodeDir);
     if (options.sharedObjects === undefined) this.#own = this.#openOwn();
     this.folders = options.sharedObjects ?? this.#ownStore.folders;
   }
@@ -90,7 +93,10 @@ export class NodeObjects implements AsyncDisposable {
     for (const id of this.#usedBy.get(attemptId) ?? []) {
       const uses = (this.#uses.get(id) ?? 0) - 1;
       if (uses > 0) this.#uses.set(id, uses);
-      else this.#uses.delete(id);
+      else {
+        this.#uses.delete(id);
+        this.#copies.remove(id);
+      }
     }
     this.#usedBy.delete(attemptId);
   }
@@ -107,6 +113,12 @@ export class NodeObjects implements AsyncDisposable {
       reasons.push(errorMessage(outcome.reason));
     });
     if (missing.length > 0) throw new StarvedError(missing, reasons.join("; ").slice(0, 4_000));
+  }
+
+  /** Has objects that are here on disk as well, as long as attempts hold them. */
+  async copyToDisk(fetches: readonly ObjectFetch[]): Promise<void> {
+    if (fetches.length === 0) return;
+    await this.#copies.make(this.folders, fetches.map(({ objectId }) => objectId));
   }
 
   /** The bytes of an object, which is fetched if it is not here.

@@ -16,6 +16,11 @@ export function ones(n: number): Float64Array {
   return new Float64Array(n).fill(1);
 }
 
+/** All of them times a factor. */
+export function scaled(values: Float64Array, factor: number): Float64Array {
+  return values.map((value) => factor * value);
+}
+
 /** Throws, with a cause. */
 export function fail(message: string): never {
   throw new RangeError(message, { cause: new Error("the deeper reason") });
