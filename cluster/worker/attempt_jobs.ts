@@ -76,7 +76,7 @@ export class AttemptJobs {
 
   /** Whether its executor cannot read objects in memory. */
   readsFromDisk(attempt: AssignedAttempt): boolean {
-    return this.#payloadOf(attempt).permissions?.ffi === false;
+    return this.#callOf(attempt).permissions?.ffi === false;
   }
 
   /** From where the module of an attempt is named; undefined: by its whole URL. */

@@ -83,11 +83,13 @@ function render(headUrl: string, status: ClusterStatus, withPermissions: boolean
       formatSize(status.headPeakMemoryBytes)
     }`,
     `Tasks    ${tasks}`,
+    `Objects  ${status.objects.count}, ${formatSize(status.objects.sizeBytes)}`,
     `Refused  ${status.refusedConnections} connections`,
   ];
   if (status.workers.length === 0) lines.push("Workers  none: deno task worker joins one");
   for (const worker of status.workers) {
     const { workerId, state, capacity, running, queued, preparing, executors } = worker;
+    const { storedBytes, pulledBytes } = worker;
     const resources = Object.entries(capacity).map(([name, amount]) =>
       name === "memoryBytes" ? `${formatSize(amount)} memory` : `${amount} ${name}`
     ).join(", ");
@@ -96,6 +98,10 @@ function render(headUrl: string, status: ClusterStatus, withPermissions: boolean
         resources ? `, ${resources}` : ""
       }, ${running} running, ${queued} queued`,
     );
+    if (storedBytes !== undefined) {
+      const stored = formatSize(storedBytes);
+      lines.push(`           objects ${stored}, fetched so far ${formatSize(pulledBytes)}`);
+    }
     for (const key of preparing) lines.push(`           preparing code ${key.slice(0, 12)}`);
     for (const { pid, peakMemoryBytes, tasksDone, permissions } of executors) {
       const may = withPermissions ? `, permissions ${permissions || "usual"}` : "";
