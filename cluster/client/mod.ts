@@ -6,6 +6,7 @@ export type { ConnectOptions } from "./connect.ts";
 export type { CodeShippingOptions } from "./code_shipping.ts";
 export { startEmbeddedCluster } from "./embedded.ts";
 export type { EmbeddedCluster, EmbeddedOptions } from "./embedded.ts";
+export type { Fsync } from "../head/fsync.ts";
 export { currentClient, taskContext } from "./nested.ts";
 export type { GatheredResults } from "./gather.ts";
 export type { MapOptions, MapOutcome } from "./map.ts";
