@@ -1,4 +1,4 @@
-import type { RebalanceTarget } from "../quant/simulators/simulate_vectorized.ts";
+import type { RebalanceTarget } from "../quant/simulators/rebalance_target.ts";
 import type { Allocated } from "./optimise.ts";
 
 /** The chain of targets of one engine × profile. A window without a solution has no target: what is held goes on

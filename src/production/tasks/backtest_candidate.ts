@@ -7,10 +7,8 @@ import { hhi } from "../../quant/metrics/portfolio_weights.ts";
 import { probabilisticSharpe } from "../../quant/metrics/sharpe_inference.ts";
 import { temporalFragility, windowSharpes } from "../../quant/metrics/temporal_fragility.ts";
 import type { Panel } from "../../quant/panel.ts";
-import {
-  type RebalanceTarget,
-  simulateVectorized,
-} from "../../quant/simulators/simulate_vectorized.ts";
+import type { RebalanceTarget } from "../../quant/simulators/rebalance_target.ts";
+import { simulateVectorized } from "../../quant/simulators/simulate_vectorized.ts";
 import type { SimulatorName } from "../../quant/simulators/simulator_names.ts";
 import { type Artifact, hasArtifact, storeArtifact } from "./artifact_store.ts";
 import { equalWeightReturns } from "./benchmark.ts";

@@ -1,4 +1,7 @@
 import { turnover } from "../metrics/portfolio_weights.ts";
+import { isRebalanceDue, type RebalanceRule, requireRebalanceRule } from "./rebalance_rule.ts";
+import { type RebalanceTarget, requireTargets } from "./rebalance_target.ts";
+import type { SimulationOutcome } from "./simulation_outcome.ts";
 
 /** What is simulated, under which costs. */
 export interface VectorizedSimulation {
@@ -10,6 +13,8 @@ export interface VectorizedSimulation {
   };
   /** At least one, rows strictly rising. */
   readonly targets: readonly RebalanceTarget[];
+  /** When holdings go back to the target between targets. Default: never. */
+  readonly rebalance?: RebalanceRule;
   /** Basis points of the traded value lost to the spread and to impact. */
   readonly slippageBps: number;
   /** Basis points of the traded value paid to the broker. */
@@ -18,41 +23,9 @@ export interface VectorizedSimulation {
   readonly initialWealth: number;
 }
 
-/** The weights to hold from the start of a row on: decided with rows before `row` alone. */
-export interface RebalanceTarget {
-  /** The first row that the weights earn. */
-  readonly row: number;
-  /** N fractions of wealth, negative for short; what they leave of 1 is cash and earns nothing. */
-  readonly weights: Float64Array;
-}
-
-/** What came of it. */
-export interface VectorizedOutcome {
-  /** The row of the first target: bar k of `returns` is row `firstRow + k`. */
-  readonly firstRow: number;
-  /** T − firstRow simple returns of the wealth after costs; Π(1 + r) is finalWealth / initialWealth. */
-  readonly returns: Float64Array;
-  /** ½Σ|Δw| of each rebalance, the first purchase included; 0 after ruin. */
-  readonly turnover: Float64Array;
-  /** Cost of each rebalance, as a fraction of the wealth before it. */
-  readonly costs: Float64Array;
-  /** The sum of all costs, in the currency of the wealth. */
-  readonly totalCost: number;
-  /** Wealth after the last row, in that currency; negative when more than all was lost. */
-  readonly finalWealth: number;
-  /** N values after the last row, in that currency. */
-  readonly finalHoldings: Float64Array;
-  /** What is left of finalWealth beside the holdings. */
-  readonly finalCash: number;
-  /** How many times a bar found a held symbol without a return: valued at its last price. */
-  readonly unpricedBars: number;
-  /** The row whose losses took all wealth, null if none did. */
-  readonly ruinedAtRow: number | null;
-}
-
 /** Simulates one chain of rebalances over returns, with costs as a fraction of what is traded.
  *
- * At the start of a target's row, before its returns: Δw = target − drifted weights, both as
+ * At the start of a row that rebalances (a target's, or one that the rule adds), before its returns: Δw = target − drifted weights, both as
  * fractions of the wealth W before the trade; cost fraction c = Σ|Δw| · (slippage + commission);
  * wealth falls to W(1 − c), of which each holding is exactly its target weight. (The cost of
  * trading c itself, less than c times the rate, is left out.) Then every bar has gross return
@@ -67,16 +40,21 @@ export interface VectorizedOutcome {
  * Takes O(N) memory beyond the outputs.
  * @throws {RangeError} if shapes do not match, target rows do not rise within the returns, a weight,
  * a cost or the initial wealth is out of range; the message names which */
-export function simulateVectorized(simulation: VectorizedSimulation): VectorizedOutcome {
+export function simulateVectorized(simulation: VectorizedSimulation): SimulationOutcome {
   requireValid(simulation);
+  requireTargets(simulation.targets, simulation.returns.rows, simulation.returns.cols);
+  requireRebalanceRule(simulation.rebalance ?? { mode: "window" });
   const { returns: { values, rows, cols }, targets, initialWealth } = simulation;
   const rate = (simulation.slippageBps + simulation.commissionBps) / 10_000;
   const firstRow = targets[0].row;
 
+  const rule = simulation.rebalance ?? { mode: "window" };
   const netReturns = new Float64Array(rows - firstRow);
-  const turnovers = new Float64Array(targets.length);
-  const costs = new Float64Array(targets.length);
+  const rebalanceRows: number[] = [];
+  const turnovers: number[] = [];
+  const costs: number[] = [];
   const weights = new Float64Array(cols);
+  let inForce = targets[0].weights;
   let held: number[] = [];
   let nextTarget = 0;
   let wealth = initialWealth;
@@ -86,15 +64,17 @@ export function simulateVectorized(simulation: VectorizedSimulation): Vectorized
 
   for (let row = firstRow; row < rows && ruinedAtRow === null; row++) {
     let cost = 0;
-    if (nextTarget < targets.length && targets[nextTarget].row === row) {
-      const target = targets[nextTarget].weights;
-      turnovers[nextTarget] = turnover(weights, target);
-      cost = 2 * turnovers[nextTarget] * rate;
-      costs[nextTarget] = cost;
+    const isNew = nextTarget < targets.length && targets[nextTarget].row === row;
+    if (isNew) inForce = targets[nextTarget++].weights;
+    if (isNew || (rule.mode !== "window" && isRebalanceDue(rule, weights, inForce))) {
+      const traded = turnover(weights, inForce);
+      cost = 2 * traded * rate;
+      rebalanceRows.push(row);
+      turnovers.push(traded);
+      costs.push(cost);
       totalCost += cost * wealth;
-      weights.set(target);
+      weights.set(inForce);
       held = nonZeroIndexes(weights);
-      nextTarget++;
     }
     let gross = 0;
     for (const col of held) {
@@ -118,8 +98,9 @@ export function simulateVectorized(simulation: VectorizedSimulation): Vectorized
   return {
     firstRow,
     returns: netReturns,
-    turnover: turnovers,
-    costs,
+    rebalanceRows: Int32Array.from(rebalanceRows),
+    turnover: Float64Array.from(turnovers),
+    costs: Float64Array.from(costs),
     totalCost,
     finalWealth: wealth,
     finalHoldings,
@@ -150,7 +131,7 @@ function nonZeroIndexes(weights: Float64Array): number[] {
 }
 
 function requireValid(simulation: VectorizedSimulation): void {
-  const { returns: { values, rows, cols }, targets } = simulation;
+  const { returns: { values, rows, cols } } = simulation;
   const refuse = (reason: string): never => {
     throw new RangeError(`Cannot simulate: ${reason}`);
   };
@@ -166,22 +147,4 @@ function requireValid(simulation: VectorizedSimulation): void {
   if (!(simulation.initialWealth > 0 && simulation.initialWealth < Infinity)) {
     refuse(`initialWealth must be finite and > 0: current value is ${simulation.initialWealth}`);
   }
-  if (targets.length === 0) refuse("there is no target");
-  let previousRow = -1;
-  targets.forEach(({ row, weights }, index) => {
-    if (!(Number.isInteger(row) && row > previousRow && row < rows)) {
-      refuse(
-        `the row of target ${index} must be a whole number after ${previousRow} and ` +
-          `before ${rows}: current value is ${row}`,
-      );
-    }
-    if (weights.length !== cols) {
-      refuse(`target ${index} must have ${cols} weights, got ${weights.length}`);
-    }
-    const bad = weights.findIndex((weight) => !Number.isFinite(weight));
-    if (bad >= 0) {
-      refuse(`weight ${bad} of target ${index} must be finite: current value is ${weights[bad]}`);
-    }
-    previousRow = row;
-  });
 }

@@ -94,7 +94,8 @@ Deno.test("simulateVectorized() reports ruin as it is and trades no more", () =>
   assertEquals(outcome.ruinedAtRow, 0);
   assertEquals([...outcome.returns], [-1.5, 0, 0]);
   assertEquals([outcome.finalWealth, outcome.finalHoldings[0], outcome.finalCash], [-5, 0, -5]);
-  assertEquals([...outcome.turnover], [0.5, 0]);
+  assertEquals([...outcome.rebalanceRows], [0]);
+  assertEquals([...outcome.turnover], [0.5]);
 });
 
 Deno.test("simulateVectorized() refuses what it cannot simulate, and says why", () => {
