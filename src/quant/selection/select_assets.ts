@@ -35,7 +35,7 @@ export function selectAssets(request: SelectionRequest): Selection {
 }
 
 /** The selection that takes every candidate and looks at nothing. */
-export function takeAll(candidates: readonly SelectionCandidate[]): Selection {
+function takeAll(candidates: readonly SelectionCandidate[]): Selection {
   const reasons = candidates.map(() => "every candidate is taken");
   return unscored("baseline", candidates, "all", new Set(candidates.keys()), reasons);
 }

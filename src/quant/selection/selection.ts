@@ -5,10 +5,7 @@ import type { Veto } from "./vetoes.ts";
 
 /** How assets are chosen: `ladder` by score, vetoes and clusters, relaxed step by step until enough are found; `liquid`
  * takes those that trade most; `baseline` takes all. */
-export const SELECTION_MODES = ["ladder", "liquid", "baseline"] as const;
-
-/** One of {@linkcode SELECTION_MODES}. */
-export type SelectionMode = typeof SELECTION_MODES[number];
+export type SelectionMode = "ladder" | "liquid" | "baseline";
 
 /** Whether an asset is bought or sold short. */
 export type Direction = "LONG" | "SHORT";
