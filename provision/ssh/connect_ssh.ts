@@ -38,7 +38,8 @@ export async function connectSsh(target: SshTarget, signal?: AbortSignal): Promi
   const abort = () => reject(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   client.once("ready", resolve);
-  client.once("error", (error) => reject(login.errorOf(error)));
+  // Not once: a connection that is refused here may be reset by the machine a moment later.
+  client.on("error", (error) => reject(login.errorOf(error)));
   client.once("close", () => reject(login.failure("lost", "it closed the connection")));
   try {
     client.connect({

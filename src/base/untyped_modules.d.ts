@@ -187,7 +187,6 @@ declare module "ssh2" {
     ): this;
     on(event: "error", listener: (error: ClientError) => void): this;
     once(event: "ready" | "close", listener: () => void): this;
-    once(event: "error", listener: (error: ClientError) => void): this;
     exec(
       command: string,
       done: (error: Error | undefined, channel: ClientChannel) => void,
