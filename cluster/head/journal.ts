@@ -36,7 +36,7 @@ export interface Survivors<Operation> {
 export class Journal<Operation> {
   readonly #database: DatabaseSync;
   // Definitions of records go with each entry: entries are small, and are read on their own.
-  readonly #packr = new Packr({ useRecords: true, moreTypes: true });
+  readonly #packr = new Packr({ useRecords: true, moreTypes: false });
   readonly #append;
   readonly #oldest;
   readonly #remove;

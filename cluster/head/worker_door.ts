@@ -11,6 +11,7 @@ import type { Mail } from "./addressing.ts";
 import type { ClientDoor } from "./client_door.ts";
 import { NestedClients } from "./nested_clients.ts";
 import type { NoticeSubject } from "./notice.ts";
+import { compactReports } from "./compact_reports.ts";
 import { checkVersion, HEARTBEAT_MS, servePeer } from "./peer.ts";
 import type { WorkerPeer } from "./peer.ts";
 
@@ -231,7 +232,7 @@ export class WorkerDoor {
         }
         break;
       case "AttemptsEnded":
-        for (const attempt of message.attempts) {
+        for (const attempt of compactReports(message.attempts)) {
           this.#post({ type: "AttemptEnded", workerId, ...attempt });
           seen.nested.forget(attempt.attemptId);
           if (seen.sharesObjects) this.#noteResult(attempt.report);

@@ -1,4 +1,4 @@
-import { decodeValue, encodePlain } from "../../src/base/value_codec.ts";
+import { decodeValue, encodeMessage } from "../../src/base/value_codec.ts";
 import { errorMessage } from "../../src/base/errors.ts";
 import type {
   ClientMessage,
@@ -24,7 +24,7 @@ type Message =
 
 /** The bytes of a frame. */
 export function encodeFrame(messages: readonly Message[]): Uint8Array<ArrayBuffer> {
-  return encodePlain(messages);
+  return encodeMessage(messages);
 }
 
 /** Reads what a client sent.

@@ -1,4 +1,4 @@
-import { encodeValue } from "../../src/base/value_codec.ts";
+import { encodeMessage, requirePlain } from "../../src/base/value_codec.ts";
 import { MAX_ERROR_CAUSES, MAX_ERROR_ERRORS } from "../protocol/limits.ts";
 import type { ErrorDetails, ThrownError } from "../scheduler/types.ts";
 
@@ -57,13 +57,20 @@ function propertiesOf(error: Error): Record<string, unknown> | undefined {
   return sizeBytes === 0 ? undefined : properties;
 }
 
-/** The bytes of plain data; undefined for anything else. */
+/** The bytes of plain data as it travels in messages; undefined for anything else. */
 function sizeOfPlain(value: unknown): number | undefined {
   try {
-    return encodeValue(value).byteLength;
+    requirePlain(value);
+    return hasNumbers(value) ? undefined : encodeMessage(value).byteLength;
   } catch {
     return undefined;
   }
+}
+
+/** Whether there is a typed array in it that is more than bytes. */
+function hasNumbers(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return false;
+  return ArrayBuffer.isView(value) || Object.values(value).some(hasNumbers);
 }
 
 function textOf(thrown: unknown): string {

@@ -2,6 +2,8 @@ import { Packr } from "msgpackr";
 
 const packr = new Packr({ useRecords: false, moreTypes: true, variableMapSize: true });
 
+const messagePackr = new Packr({ useRecords: false, moreTypes: false, variableMapSize: true });
+
 /** Values to bytes (MessagePack): everything of JSON, and undefined, NaN, ±Infinity, bigint, Date and typed arrays,
  * each as it was, but for -0, which becomes 0 outside typed arrays. Equal values with equal key order give equal
  * bytes, so that the bytes can be hashed.
@@ -23,6 +25,13 @@ export function requirePlain(value: unknown, root = "value"): void {
 export function encodePlain(value: unknown): Uint8Array<ArrayBuffer> {
   // pack() hands out a view of a buffer that it goes on using: copied, since callers keep the bytes.
   return new Uint8Array(packr.pack(value));
+}
+
+/** Our own messages to bytes: as {@linkcode encodePlain}, but that a Uint8Array is written as MessagePack's own bytes. They
+ * are read as a view of the message, where the typed arrays of values are copied out. Other typed arrays have no place in
+ * messages: they would be read as bytes. */
+export function encodeMessage(message: unknown): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(messagePackr.pack(message));
 }
 
 /** The value that {@linkcode encodeValue} wrote. */

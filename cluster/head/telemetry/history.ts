@@ -31,7 +31,7 @@ export interface HistoryQuery {
  * synced, and may be lost without harm. */
 export class History implements Disposable {
   readonly #database: DatabaseSync;
-  readonly #packr = new Packr({ useRecords: true, moreTypes: true });
+  readonly #packr = new Packr({ useRecords: true, moreTypes: false });
   readonly #retention: number;
   readonly #insert;
   readonly #oldest;

@@ -143,8 +143,13 @@ class Driver {
 
   async #map(): Promise<void> {
     const { mapTasks } = this.#workload;
-    const results = await this.#many(mapTasks, (i) => this.#submit<number>("increment", i));
-    check(results.every((result, i) => result === i + 1), true);
+    const inputs = Array.from({ length: mapTasks }, (_, i) => i);
+    let expected = 1;
+    const fn = { module: MODULE, exportName: "increment" };
+    for await (const result of this.#cluster.client.map<number, number>(fn, inputs)) {
+      check(result, expected++);
+    }
+    check(expected, mapTasks + 1);
   }
 
   async #naps(row: string, withKill: boolean): Promise<void> {
