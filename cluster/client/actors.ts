@@ -165,7 +165,11 @@ export class Actors {
       ready: async () => {
         await call("", []).result;
       },
-      terminate: () => this.#port.cancel(actor.ref.$actor),
+      terminate: () => {
+        // The head hears of calls of this turn first: those that come after this one must not be among them.
+        actor.ended ??= new Error("it was terminated");
+        this.#port.cancel(actor.ref.$actor);
+      },
     };
   }
 

@@ -241,12 +241,13 @@ export class ActorHosts {
     if (taskId === undefined) return;
     const message = `A call ran longer than the ${limitMs} ms that it may`;
     const error: TaskError = { kind: "timed_out", name: "TimedOut", message };
+    // Before the end of its actor, by which calls that may run are lost: of this one it is known how it ended.
+    this.#parts.onEnded(attemptId, taskId, { type: "failed", error, durationMs: limitMs });
     this.#lose(host, {
       kind: "crashed",
       name: "CallTimedOut",
       message: `${message}: its process was ended`,
     });
-    this.#parts.onEnded(attemptId, taskId, { type: "failed", error, durationMs: limitMs });
     host.executor.kill();
   }
 
@@ -272,7 +273,7 @@ export class ActorHosts {
     this.#end(host, { type: "failed", error, durationMs: 0 });
   }
 
-  /** Reports the end of an actor, before that of any call that ends with it. */
+  /** Reports the end of an actor, before that of calls that end with it. */
   #end(host: Host, report: AttemptReport): void {
     if (host.isOver) return;
     host.isOver = true;

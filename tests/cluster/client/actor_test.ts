@@ -158,6 +158,45 @@ clusterTest(
 );
 
 clusterTest(
+  "a call that takes too long is told so also when its actor has no other life, and ends as dead later calls",
+  1,
+  async ({ cluster: { client } }) => {
+    const store = client.actor<PriceStore>(STORE, [["A"]], { callTimeoutMs: 300 });
+    await store.ready();
+    const late = await assertRejects(() => store.submit("spin", []).result, TaskFailedError);
+    assertEquals(late.kind, "timed_out");
+    await assertRejects(() => store.call.pid(), ActorDeadError, "longer than the 300 ms");
+  },
+);
+
+clusterTest(
+  "a call after terminate(), in the same turn too, says that the actor ended and never runs",
+  1,
+  async ({ cluster: { client } }) => {
+    const store = client.actor<PriceStore>(STORE, [["A"]]);
+    await store.ready();
+    store.terminate();
+    await assertRejects(() => store.call.append({ A: 1 }), ActorDeadError, "it was terminated");
+  },
+);
+
+clusterTest(
+  "status() lists living actors: their class, name, state, place and unfinished calls",
+  1,
+  async ({ cluster: { client } }) => {
+    const store = client.actor<PriceStore>(STORE, [["A"]], { name: "prices" });
+    await store.ready();
+    const { actors, workers: [{ workerId }] } = await client.status();
+    const { $actor: actorId } = store.ref;
+    const seen = { actorId, className: "PriceStore", name: "prices", state: "alive", workerId };
+    assertEquals(actors, [{ ...seen, calls: 0 } as typeof actors[number]]);
+    store.terminate();
+    await assertRejects(() => store.ready());
+    while ((await client.status()).actors.length > 0);
+  },
+);
+
+clusterTest(
   "a call that is cancelled before it began does not run; the actor lives on",
   1,
   async ({ cluster: { client } }) => {
