@@ -144,13 +144,13 @@ export class ClientObjects {
   }
 }
 
-function checked({ $object, sizeBytes }: ObjectRef): ObjectSize {
-  if (isObjectId($object) && Number.isSafeInteger(sizeBytes) && sizeBytes >= 0) {
-    return { objectId: $object, sizeBytes };
+function checked(ref: ObjectRef): ObjectSize {
+  if (isObjectRef(ref)) {
+    const { $object: objectId, sizeBytes } = ref;
+    if (isObjectId(objectId) && Number.isSafeInteger(sizeBytes) && sizeBytes >= 0) {
+      return { objectId, sizeBytes };
+    }
   }
-  throw new TypeError(
-    `Cannot use ${
-      JSON.stringify({ $object, sizeBytes }).slice(0, 120)
-    }: it is no reference of put()`,
-  );
+  const shown = (JSON.stringify(ref) ?? String(ref)).slice(0, 120);
+  throw new TypeError(`Cannot use ${shown}: it is no reference of put()`);
 }

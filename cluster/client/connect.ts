@@ -26,8 +26,15 @@ export interface ConnectOptions {
 
 /** Connects to a head. The connection is made in the background and made again when it breaks; tasks that are pending
  * are then submitted again, and the head recognises those that it knows.
- * @returns a client; a head that cannot be reached or refuses the token fails whatever is pending */
+ * @returns a client; a head that cannot be reached or refuses the token fails whatever is pending
+ * @throws {TypeError} when `headUrl` is no address */
 export function connect(options: ConnectOptions): ClusterClient {
+  const { headUrl } = options;
+  if (!/^https?:$/.test(URL.parse(headUrl)?.protocol ?? "")) {
+    throw new TypeError(
+      `Cannot connect to ${JSON.stringify(headUrl)}: an address looks like http://127.0.0.1:7700`,
+    );
+  }
   return new Client(remoteWiring(options));
 }
 

@@ -59,8 +59,8 @@ export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<Em
     token,
     objectMemory: makeMemoryFolder(state.path, options.objectMemoryBytes),
     onNotice,
-    // What its one node cannot hold would wait for ever: others seldom come.
-    limits: { failUnschedulable: true },
+    // What its one node cannot hold would wait for ever, as others seldom come: that is told at once.
+    limits: { failUnschedulable: true, unschedulableAfterMs: 0 },
     fsync: options.fsync,
   });
   const client = new Client({ ...inProcessWiring(head), onWarning: onNotice });

@@ -20,18 +20,29 @@ export interface NamedArguments {
 }
 
 /** Puts the names of tasks in the place of their handles.
- * @param taskIds the task of each handle */
+ * @param taskIds the task of each handle
+ * @throws {TypeError} for a list of handles as one argument */
 export function packArguments(
   args: readonly unknown[],
   taskIds: WeakMap<object, string>,
 ): NamedArguments {
   const dependencies: string[] = [];
-  const encodable = args.map((arg): unknown => {
+  const encodable = args.map((arg, i): unknown => {
     const dependency = typeof arg === "object" && arg !== null ? taskIds.get(arg) : undefined;
-    if (dependency === undefined) return arg;
+    if (dependency === undefined) {
+      if (Array.isArray(arg) && taskIds.has(arg[0])) throw handlesWithin(i);
+      return arg;
+    }
     return { $dependency: dependencies.push(dependency) - 1 } satisfies DependencyArgument;
   });
   return { encodable, dependencies };
+}
+
+function handlesWithin(argument: number): TypeError {
+  return new TypeError(
+    `Cannot take the handles of tasks within args[${argument}]: each has to be an argument itself. ` +
+      `Spread the list, and let the function have a rest parameter`,
+  );
 }
 
 /** A task as it travels.

@@ -16,6 +16,7 @@ import type { AttemptId, ObjectSize, ResultRef } from "../scheduler/types.ts";
 import { describeError } from "./describe_error.ts";
 import { endOutput } from "./executor_stdio.ts";
 import { sendItems } from "./item_sender.ts";
+import { enterEnvironment, restoreEnvironment } from "./task_environment.ts";
 
 type TaskFunction = (...args: unknown[]) => unknown;
 
@@ -28,17 +29,17 @@ export async function runAttempt(
 ): Promise<ExecutorAnswer> {
   const { attemptId } = message;
   const startedAt = performance.now();
-  let env: TaskCall["env"] = {};
   try {
     const call = readTaskCall(message.payload);
-    env = call.env;
-    for (const name in env) Deno.env.set(name, env[name]);
+    enterEnvironment(call.env);
     const run = await loadFunction((message.codeUrl ?? "") + call.module, call.exportName);
     const given = readTaskArguments(message.payload);
     const args = await resolveArguments(message, given, folders);
     const value = await traceRun(call.exportName, call.traceparent, async () => {
       const returned = await run(...args);
-      return call.isStream ? await stream(returned, call.exportName, scope) : returned;
+      return call.isStream
+        ? await stream(returned, call.exportName, scope)
+        : requireNoGenerator(returned, call.exportName);
     });
     const result = await storeResult(value, folders);
     const wroteOutput = endOutput(attemptId);
@@ -48,8 +49,7 @@ export async function runAttempt(
     const wroteOutput = endOutput(attemptId);
     return failedAnswer(attemptId, thrown, wroteOutput, performance.now() - startedAt);
   } finally {
-    // The next task must not see this one's environment.
-    for (const name in env) Deno.env.delete(name);
+    restoreEnvironment();
   }
 }
 
@@ -154,6 +154,15 @@ async function stream(given: unknown, exportName: string, scope: TaskScope): Pro
   }
   const { channel } = scope;
   return await sendItems(given, scope, (item) => store(item, "item", channel.store));
+}
+
+/** A generator has nothing that could be sent; its items have. */
+function requireNoGenerator(returned: unknown, exportName: string): unknown {
+  const tag = Object.prototype.toString.call(returned);
+  if (tag !== "[object Generator]" && tag !== "[object AsyncGenerator]") return returned;
+  throw new TypeError(
+    `Cannot return the generator of ${exportName}: call it by stream(), which gives its items`,
+  );
 }
 
 function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {

@@ -40,6 +40,7 @@ export function decodeValue(bytes: Uint8Array): unknown {
 }
 
 const MAX_DEPTH = 200;
+const MAX_SHOWN_PATH = 60;
 
 function refuseOpaque(value: unknown, path: string, depth: number): void {
   if (typeof value === "function" || typeof value === "symbol") {
@@ -50,7 +51,11 @@ function refuseOpaque(value: unknown, path: string, depth: number): void {
     value instanceof Date
   ) return;
   if (depth > MAX_DEPTH) {
-    throw new TypeError(`Cannot encode a value nested deeper than ${MAX_DEPTH} at ${path}`);
+    throw new TypeError(
+      `Cannot encode a value nested deeper than ${MAX_DEPTH}, or in itself, at ${
+        path.slice(0, MAX_SHOWN_PATH)
+      }…`,
+    );
   }
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
@@ -64,7 +69,8 @@ function refuseOpaque(value: unknown, path: string, depth: number): void {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     throw new TypeError(
-      `Cannot encode an instance of ${prototype.constructor?.name ?? "a class"} at ${path}`,
+      `Cannot encode an instance of ${className(prototype)} at ${path}: only plain data travels, ` +
+        `such as objects, arrays, typed arrays, numbers, text and dates${remedyFor(value)}`,
     );
   }
   for (const key of Object.keys(value)) {
@@ -72,4 +78,14 @@ function refuseOpaque(value: unknown, path: string, depth: number): void {
     if (key === "__proto__") throw new TypeError(`Cannot encode a key named __proto__ at ${path}`);
     refuseOpaque((value as Record<string, unknown>)[key], `${path}.${key}`, depth + 1);
   }
+}
+
+function className(prototype: { readonly constructor?: { readonly name?: unknown } }): string {
+  return String(prototype.constructor?.name || Object.prototype.toString.call(prototype));
+}
+
+function remedyFor(value: object): string {
+  if (value instanceof Promise) return ". Await it first";
+  if (value instanceof Map || value instanceof Set) return ". Spread it into an array";
+  return "";
 }

@@ -171,6 +171,22 @@ clusterTest(
   },
 );
 
+clusterTest(
+  "what a task sets or deletes of the environment is as before for the next one, in the same process",
+  1,
+  async ({ run }) => {
+    Deno.env.set("TV_TEST_COLOUR", "blue");
+    try {
+      const before = await run<[number, string]>("spoilEnvironment", []);
+      const after = await run<[number, string]>("spoilEnvironment", []);
+      assertEquals(after, before);
+      assertEquals(JSON.parse(after[1]), [Deno.env.get("PATH"), "blue", null]);
+    } finally {
+      Deno.env.delete("TV_TEST_COLOUR");
+    }
+  },
+);
+
 clusterTest("a task writes only where its cluster allows", 1, async ({ run, folder }) => {
   await run("writeFile", [`${folder}/writable/x`]);
   assertEquals(await Deno.readTextFile(`${folder}/writable/x`), "x");

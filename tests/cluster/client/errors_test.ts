@@ -112,6 +112,30 @@ clusterTest(
       TypeError,
       "Cannot encode an instance of Map at args[1]",
     );
+    const circle: unknown[] = [];
+    circle.push({ circle });
+    assertThrows(
+      () => client.submit(fn, [circle, 2]),
+      TypeError,
+      "or in itself, at args[0][0].circle",
+    );
+    assertThrows(
+      () => client.submit(fn, [Promise.resolve(1), 2]),
+      TypeError,
+      "an instance of Promise at args[0]: only plain data travels",
+    );
+    const handle = client.submit(fn, [1, 2]);
+    assertThrows(
+      () => client.submit(fn, [[handle], 2]),
+      TypeError,
+      "the handles of tasks within args[0]: each has to be an argument itself",
+    );
+    await assertRejects(() => run("give", []), TaskFailedError, "call it by stream()");
+    await assertRejects(
+      () => client.get(5 as never),
+      TypeError,
+      "Cannot use 5: it is no reference",
+    );
     const many = Array.from({ length: 100 }, () => "x".repeat(90_000));
     assertThrows(() => client.submit(fn, many), RangeError, "the limit is");
     // None of it harmed the cluster.
@@ -137,6 +161,25 @@ clusterTest(
     const { message } = await lost.promise;
     assert(/protocol 999 is not this head's 1\b/.test(message), message);
     await connection.close();
+  },
+);
+
+Deno.test("what is no address of a head is refused at once", () => {
+  const message = 'Cannot connect to "localhost:7700": an address looks like';
+  assertThrows(() => connect({ headUrl: "localhost:7700", token: "any" }), TypeError, message);
+});
+
+clusterTest(
+  "what an embedded cluster could never hold fails at once, and says what it has",
+  1,
+  async ({ run, notices }) => {
+    await run("add", [1, 2]);
+    const error = await assertRejects(
+      () => run("add", [1, 2], { resources: { cpus: 1, gpu: 1 } }),
+      TaskFailedError,
+      'could ever hold {"cpus":1,"gpu":1}: the most that any one has is {"cpus":1,"gpu":0}',
+    );
+    assertEquals([error.kind, notices], ["unschedulable", []], "no warning that it waits");
   },
 );
 

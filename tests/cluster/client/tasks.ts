@@ -1,4 +1,5 @@
 /** Functions that the cluster's tests run on workers. */
+import process from "node:process";
 import { delay } from "@std/async/delay";
 
 /** Adds. */
@@ -112,4 +113,18 @@ export function throwText(): never {
 /** Gives what has no encoding. */
 export function giveFunction(): unknown {
   return { steps: [1, () => 2] };
+}
+
+/** What it finds of the environment, and its process; it leaves another environment behind. */
+export function spoilEnvironment(): [pid: number, found: string] {
+  const found = ["PATH", "TV_TEST_COLOUR", "TEST_SHAPE"].map((name) => Deno.env.get(name) ?? null);
+  Deno.env.set("PATH", "/nowhere");
+  Deno.env.delete("TV_TEST_COLOUR");
+  process.env.TEST_SHAPE = "round";
+  return [Deno.pid, JSON.stringify(found)];
+}
+
+/** A generator, which only a stream can give. */
+export function* give(): Generator<number> {
+  yield 1;
 }
