@@ -10,6 +10,7 @@ import type { RemoteArguments, RemoteFunction } from "./remote.ts";
 import type { RuleOptions } from "./task_rules.ts";
 
 export type { ObjectRef } from "../protocol/object_ref.ts";
+export type { ActorView } from "../scheduler/types.ts";
 export type { ClusterStatus, ExecutorStatus } from "../protocol/status.ts";
 
 /** How a task is to be run; what is left out has the default named. */

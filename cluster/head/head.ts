@@ -6,6 +6,7 @@ import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { WorkerHello } from "../protocol/messages.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
 import {
+  actorViews,
   countsByState,
   createScheduler,
   isInUse,
@@ -28,6 +29,7 @@ import { LogService } from "./logs/log_service.ts";
 import { LogStore } from "./logs/log_store.ts";
 import type { Fsync } from "./fsync.ts";
 import { ObjectDesk } from "./object_desk.ts";
+import { lockState } from "./state_lock.ts";
 import { HeadStore } from "./store.ts";
 import type { WorkerPeer } from "./peer.ts";
 import { SubmissionCredits } from "./submission_credits.ts";
@@ -65,6 +67,8 @@ const DEFAULT_CLIENT_GRACE_MS = 30_000;
 /** Transitions of each task that are remembered for those who ask what became of it. */
 const STORY_LENGTH = 12;
 const DEFAULT_MAX_QUEUED_TASKS = 1_000_000;
+/** Actors that the status names; it must fit into a message. */
+const MAX_LISTED_ACTORS = 1_000;
 
 /** A running head: the WebSocket endpoints `/worker` and `/client`, and the object service, on one port.
  * Everything that it decides is decided by the scheduler; this class connects it to sockets, disk and time. */
@@ -74,6 +78,7 @@ export class Head implements AsyncDisposable {
   /** What was put, and the results that are too large for messages. */
   readonly objects: ObjectDesk;
   readonly #options: HeadOptions;
+  readonly #lock: Disposable;
   readonly #state: SchedulerState;
   readonly #store: HeadStore;
   readonly #engine: Engine;
@@ -92,6 +97,7 @@ export class Head implements AsyncDisposable {
   constructor(options: HeadOptions) {
     this.#options = options;
     Deno.mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+    this.#lock = lockState(options.stateDir);
     this.#store = new HeadStore(`${options.stateDir}/head.db`, options.fsync);
     this.#log = new LogStore(`${options.stateDir}/logs`);
     this.#logService = new LogService(this.#log);
@@ -193,6 +199,7 @@ export class Head implements AsyncDisposable {
     await this.#server.shutdown();
     this.#store[Symbol.dispose]();
     this.#observatory[Symbol.dispose]();
+    this.#lock[Symbol.dispose]();
   }
 
   #openObjects(): ObjectStore {
@@ -251,6 +258,7 @@ export class Head implements AsyncDisposable {
       refusedConnections: this.#refusedConnections,
       tasks: countsByState(this.#state),
       objects: objectTotals(this.#state),
+      actors: actorViews(this.#state, MAX_LISTED_ACTORS),
       workers: [...this.#workers.heartbeats].map(([workerId, seen]) => {
         const view = views.get(workerId);
         return {

@@ -1,4 +1,4 @@
-import type { Resources } from "../scheduler/types.ts";
+import type { ActorView, Resources } from "../scheduler/types.ts";
 
 /** A process of a worker, as its daemon sees it. */
 export interface ExecutorStatus {
@@ -8,6 +8,8 @@ export interface ExecutorStatus {
   readonly peakMemoryBytes: number;
   /** Attempts that it has ended, well or badly. */
   readonly tasksDone: number;
+  /** Whether it still runs; of one that ended these are its last numbers. */
+  readonly isAlive: boolean;
   /** What its tasks may do other than usual, for instance `net=api.example.com ffi=no`; empty: nothing. */
   readonly permissions: string;
 }
@@ -24,6 +26,8 @@ export interface ClusterStatus {
   readonly tasks: Readonly<Record<string, number>>;
   /** Objects that the cluster holds, each counted once, and their bytes. */
   readonly objects: { readonly count: number; readonly sizeBytes: number };
+  /** Living actors, the first thousand. */
+  readonly actors: readonly ActorView[];
   /** In the order in which the head met them; those that died stay listed. */
   readonly workers: readonly {
     readonly workerId: string;

@@ -41,6 +41,7 @@ export function workerShape(): shape.Shape {
     pid: shape.integer(1),
     peakMemoryBytes: shape.integer(0),
     tasksDone: shape.integer(0),
+    isAlive: shape.truth(),
     permissions: shape.text(MAX_MESSAGE_LENGTH),
   });
   return shape.tagged({

@@ -100,3 +100,19 @@ export type ActorCommand =
     readonly requestId: number;
     readonly actorId: string | undefined;
   };
+
+/** A living actor as people see it. */
+export interface ActorView {
+  /** The id of its creation. */
+  readonly actorId: string;
+  /** What was constructed: the name of the class or of the function. */
+  readonly className: string;
+  /** Under which `namedActor` finds it; undefined for one without a name. */
+  readonly name: string | undefined;
+  /** `alive`: it takes calls · `starting`: it is being constructed · `waiting`: for a worker that has room for it. */
+  readonly state: "alive" | "starting" | "waiting";
+  /** Where it lives or is being constructed. */
+  readonly workerId: string | undefined;
+  /** Its unfinished calls. */
+  readonly calls: number;
+}

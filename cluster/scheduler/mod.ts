@@ -1,3 +1,4 @@
+export { actorViews } from "./actor_views.ts";
 export { DEFAULT_LIMITS, type SchedulerConfig, type SchedulerLimits } from "./config.ts";
 export { type TaskView, taskView } from "./task_view.ts";
 export { type LoadView, loadView } from "./load_view.ts";

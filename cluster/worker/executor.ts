@@ -216,6 +216,7 @@ export class Executor {
       pid: this.pid,
       peakMemoryBytes: this.#peakMemoryBytes,
       tasksDone: this.#tasksDone,
+      isAlive: this.#isAlive,
       permissions: describePermissions(this.kind.permissions?.asked),
     };
   }

@@ -10,7 +10,6 @@ import { TASK_BODY } from "../protocol/body.ts";
 import { MAX_INLINE_BYTES } from "../protocol/limits.ts";
 import type { ArgumentSources, ExecutorAnswer, RunAttempt } from "../protocol/messages.ts";
 import { isDependencyArgument, readTaskArguments, readTaskCall } from "../protocol/task_payload.ts";
-import type { TaskCall } from "../protocol/task_payload.ts";
 import type { TaskScope } from "../protocol/task_scope.ts";
 import type { AttemptId, ObjectSize, ResultRef } from "../scheduler/types.ts";
 import { describeError } from "./describe_error.ts";

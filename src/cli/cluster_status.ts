@@ -13,13 +13,13 @@ import {
   runningKeeper,
 } from "./provision/cluster_folder.ts";
 import { livingNodes, nodesText } from "./provision/node_text.ts";
-import { formatSize } from "./sizes.ts";
+import { statusText } from "./status_text.ts";
 
 const COMMAND: CommandSpec = {
   command: "deno task cluster:status",
   summary:
-    "Shows a head, its workers, their processes and the tasks by state; of a cluster that cluster:up made, also its\n" +
-    "nodes: that of --file, or of cluster.jsonc when that is there and no --head is given.",
+    "Shows a head, its workers and their processes, actors, objects, and the tasks by state; of a cluster that\n" +
+    "cluster:up made, also its nodes: that of --file, or of cluster.jsonc when that is there and no --head is given.",
   positionals: [],
   flags: [...HEAD_FLAGS, ...CLUSTER_FLAGS, {
     name: "permissions",
@@ -46,7 +46,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     print(`${(lines.length === 0 ? ["Nodes    none: deno task cluster:up"] : lines).join("\n")}\n`);
   }
   if (address === undefined) print("Head     none: no keeper runs\n");
-  else print(render(address.headUrl, status as ClusterStatus, flags.has("permissions")));
+  else print(statusText(address.headUrl, status as ClusterStatus, flags.has("permissions")));
   return EXIT_CODES.ok;
 }
 
@@ -73,46 +73,6 @@ function addressOf(
 async function askHead(address: ClusterAddress): Promise<ClusterStatus> {
   await using client = connect({ ...address, patienceMs: PATIENCE_MS });
   return await client.status();
-}
-
-function render(headUrl: string, status: ClusterStatus, withPermissions: boolean): string {
-  const tasks = Object.entries(status.tasks).filter(([, count]) => count > 0)
-    .map(([state, count]) => `${count} ${state}`).join(", ") || "none";
-  const lines = [
-    `Head     ${headUrl}, process ${status.headPid}, peak memory ${
-      formatSize(status.headPeakMemoryBytes)
-    }`,
-    `Tasks    ${tasks}`,
-    `Objects  ${status.objects.count}, ${formatSize(status.objects.sizeBytes)}`,
-    `Refused  ${status.refusedConnections} connections`,
-  ];
-  if (status.workers.length === 0) lines.push("Workers  none: deno task worker joins one");
-  for (const worker of status.workers) {
-    const { workerId, state, capacity, running, queued, preparing, executors } = worker;
-    const { storedBytes, pulledBytes } = worker;
-    const resources = Object.entries(capacity).map(([name, amount]) =>
-      name === "memoryBytes" ? `${formatSize(amount)} memory` : `${amount} ${name}`
-    ).join(", ");
-    lines.push(
-      `Worker   ${workerId}  ${state}${
-        resources ? `, ${resources}` : ""
-      }, ${running} running, ${queued} queued`,
-    );
-    if (storedBytes !== undefined) {
-      const stored = formatSize(storedBytes);
-      lines.push(`           objects ${stored}, fetched so far ${formatSize(pulledBytes)}`);
-    }
-    for (const key of preparing) lines.push(`           preparing code ${key.slice(0, 12)}`);
-    for (const { pid, peakMemoryBytes, tasksDone, permissions } of executors) {
-      const may = withPermissions ? `, permissions ${permissions || "usual"}` : "";
-      lines.push(
-        `           executor ${pid}: ${tasksDone} tasks done, peak memory ${
-          formatSize(peakMemoryBytes)
-        }${may}`,
-      );
-    }
-  }
-  return `${lines.join("\n")}\n`;
 }
 
 if (import.meta.main) await runCommand(COMMAND, main);

@@ -101,6 +101,10 @@ Deno.test("a wrong token, a head that is not there and a port that is taken are 
     ]).result();
     assertEquals(taken.code, 2, taken.stderr);
     assertStringIncludes(taken.stderr, `Cannot listen on 127.0.0.1:${cluster.port}`);
+    const second = await new RunningCommand("head", ["--dir", join(folder, "head"), "--port", "0"])
+      .result();
+    assertEquals(second.code, 2, second.stderr);
+    assertStringIncludes(second.stderr, `${join(folder, "head")}: another head runs there`);
     await cluster.stop();
     const away = await new RunningCommand("cluster:status", cluster.flags).result();
     assertEquals(away.code, 1);

@@ -63,7 +63,7 @@ export const WORKER_MESSAGES: readonly WorkerMessage[] = [
   },
   {
     type: "Heartbeat",
-    executors: [{ pid: 1, peakMemoryBytes: 2, tasksDone: 3, permissions: "" }],
+    executors: [{ pid: 1, peakMemoryBytes: 2, tasksDone: 3, isAlive: true, permissions: "" }],
     preparing: ["0".repeat(64)],
   },
   { type: "AttemptsPreparing", attempts },
