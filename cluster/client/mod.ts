@@ -37,7 +37,6 @@ export type {
   TaskHandle,
 } from "./types.ts";
 export type { RuleOptions } from "./task_rules.ts";
-export type { Fsync } from "../head/fsync.ts";
 export { TASK_BODY } from "../protocol/body.ts";
 export type { TaskContext } from "../protocol/task_scope.ts";
 export { isObjectRef } from "../protocol/object_ref.ts";
