@@ -24,7 +24,7 @@ export interface ProductionConfig {
 }
 
 /** When assets trade: decides the bars per year and what a gap is. `auto` tells it from the dates of the prices. */
-export type Calendar = "auto" | "XNYS" | "24x7";
+export type Calendar = "auto" | "XNYS" | "24x5" | "24x7";
 
 /** Section `data`. */
 export interface DataConfig {

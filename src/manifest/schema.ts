@@ -22,7 +22,7 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
     prices: text("the path of a CSV or Parquet file"),
     synthetic: flag(),
     data: z.strictObject({
-      calendar: oneOf(["auto", "XNYS", "24x7"]),
+      calendar: oneOf(["auto", "XNYS", "24x5", "24x7"]),
       lookback_days: whole(2),
       min_days_floor: whole(2),
       strict_health: flag(),

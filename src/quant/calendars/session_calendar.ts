@@ -1,7 +1,13 @@
+import { weekdayOf } from "./civil_date.ts";
 import { utcDayNumber } from "./utc_day.ts";
+import { isXnysHoliday } from "./xnys_holidays.ts";
 
-/** When a market trades: "XNYS" on sessions of the New York Stock Exchange, "24x7" on every day. */
-export type CalendarId = "XNYS" | "24x7";
+/** When a market trades: "XNYS" on sessions of the New York Stock Exchange, "24x5" around the clock
+ * from Monday to Friday as currencies do, "24x7" on every day. */
+export const CALENDAR_IDS = ["XNYS", "24x5", "24x7"] as const;
+
+/** One of {@linkcode CALENDAR_IDS}. */
+export type CalendarId = typeof CALENDAR_IDS[number];
 
 /** Tells trading days from others. A day is its number from {@linkcode utcDayNumber}. */
 export interface SessionCalendar {
@@ -13,20 +19,33 @@ export interface SessionCalendar {
   sessionsBetween(fromDay: number, toDay: number): number;
 }
 
+/** A calendar by its rule: every day for "24x7", Monday to Friday for "24x5", for "XNYS" Monday to
+ * Friday without the exchange's holidays. Half days are sessions; the hours from Sunday evening on
+ * belong to Monday's. */
+export function ruleCalendar(id: CalendarId): SessionCalendar {
+  return calendarOf(id, (day) => isRuleSession(id, day));
+}
+
 /** A calendar that knows sessions from data: inside the observed span a day is a session if it was
- * observed; outside of it the rule decides, which for XNYS is Monday to Friday. Exchange holidays
- * outside of the observed span therefore count as sessions.
+ * observed; outside of it the rule decides, see {@linkcode ruleCalendar}.
  * @param observedS timestamps of bars in this market, rising; may be empty */
 export function observedCalendar(id: CalendarId, observedS: ArrayLike<number>): SessionCalendar {
   const observed = new Set<number>();
   for (let k = 0; k < observedS.length; k++) observed.add(utcDayNumber(observedS[k]));
   const first = observedS.length === 0 ? Infinity : utcDayNumber(observedS[0]);
   const last = observedS.length === 0 ? -Infinity : utcDayNumber(observedS[observedS.length - 1]);
+  return calendarOf(
+    id,
+    (day) => day >= first && day <= last ? observed.has(day) : isRuleSession(id, day),
+  );
+}
 
-  const isSession = (day: number): boolean => {
-    if (day >= first && day <= last) return observed.has(day);
-    return id === "24x7" || !isWeekend(day);
-  };
+/** Whether a day, by its number from {@linkcode utcDayNumber}, is a Saturday or a Sunday. */
+export function isWeekend(day: number): boolean {
+  return weekdayOf(day) % 6 === 0;
+}
+
+function calendarOf(id: CalendarId, isSession: (day: number) => boolean): SessionCalendar {
   const sessionsBetween = (fromDay: number, toDay: number): number => {
     let sessions = 0;
     for (let day = fromDay + 1; day <= toDay; day++) if (isSession(day)) sessions++;
@@ -35,9 +54,7 @@ export function observedCalendar(id: CalendarId, observedS: ArrayLike<number>): 
   return { id, isSession, sessionsBetween };
 }
 
-/** Whether a day, by its number from {@linkcode utcDayNumber}, is a Saturday or a Sunday. */
-export function isWeekend(day: number): boolean {
-  // Day 0 is a Thursday; the double modulo keeps days before 1970 right.
-  const weekday = ((day % 7) + 7) % 7;
-  return weekday === 2 || weekday === 3;
+function isRuleSession(id: CalendarId, day: number): boolean {
+  if (id === "24x7") return true;
+  return !isWeekend(day) && (id === "24x5" || !isXnysHoliday(day));
 }

@@ -4,6 +4,7 @@ import { utcDate, utcDayNumber } from "../calendars/utc_day.ts";
 import type { Panel } from "../panel.ts";
 import { findLag, type Lag } from "./lag.ts";
 import { type Market, marketsOf } from "./markets.ts";
+import { skippedSessions } from "./skipped_sessions.ts";
 import {
   type AuditLimits,
   type AuditSettings,
@@ -33,7 +34,8 @@ const ZERO_RETURN_RANGE = 1e-12;
  * Runs of equal closes are remarked or quarantined, see {@linkcode DEFAULT_AUDIT_LIMITS}.
  *
  * In a "24x7" panel a symbol without weekend prices is taken to be on an exchange, and its missing
- * weekends are none. Sessions are the rows on which any symbol of the same market has a price.
+ * weekends are none. Sessions are the rows on which any symbol of the same market has a price, and
+ * those that the market's rule knows but no row shows.
  * @param prices T × N prices, NaN where there is none; prices that are not finite and > 0 are
  * quarantined and count as missing
  * @returns one a symbol, in the order of the panel
@@ -127,20 +129,36 @@ function gapFinding(prices: Panel, col: number, market: Market): GapFinding {
   const { priceRows, sessionRows } = market;
   const first = priceRows[0];
   const last = priceRows[priceRows.length - 1];
-  const sessions = sessionRows.filter((row) => row >= first && row <= last).length;
-  const missing = sessions - priceRows.length;
-  if (missing === 0) return { share: 0, reasons: [] };
-  const cols = prices.symbols.length;
-  const gaps = findSeriesGaps((row) => isPrice(prices.values[row * cols + col]), sessionRows);
-  const share = missing / sessions;
-  return {
-    share,
-    reasons: [
-      `${missing} of ${sessions} sessions (${(share * 100).toFixed(1)} %) between first and last ` +
-      `price have none, in ${gaps.length} gaps, the first on ` +
-      `${utcDate(prices.timestampsS[gaps[0].fromRow])}.`,
-    ],
-  };
+  const shown = sessionRows.filter((row) => row >= first && row <= last).length;
+  const skipped = skippedSessions(prices.timestampsS, market, first, last);
+  const missing = shown - priceRows.length;
+  if (missing + skipped.length === 0) return { share: 0, reasons: [] };
+  const sessions = shown + skipped.length;
+  const reasons: string[] = [];
+  if (missing > 0) {
+    const cols = prices.symbols.length;
+    const gaps = findSeriesGaps((row) => isPrice(prices.values[row * cols + col]), sessionRows);
+    reasons.push(
+      `${missing} of ${sessions} sessions (${
+        percent(missing / sessions)
+      }) between first and last ` +
+        `price have none, in ${gaps.length} gaps, the first on ` +
+        `${utcDate(prices.timestampsS[gaps[0].fromRow])}.`,
+    );
+  }
+  if (skipped.length > 0) {
+    reasons.push(
+      `${skipped.length} of ${sessions} sessions (${
+        percent(skipped.length / sessions)
+      }) are on no ` +
+        `row of a symbol on ${market.calendar}, the first ${utcDate(skipped[0] * 86_400)}.`,
+    );
+  }
+  return { share: (missing + skipped.length) / sessions, reasons };
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }
 
 function tooShort(prices: Panel, priceRows: readonly number[], minDaysFloor: number): string[] {

@@ -1,5 +1,5 @@
 import { inferCalendar } from "../calendars/infer_calendar.ts";
-import type { CalendarId } from "../calendars/session_calendar.ts";
+import { CALENDAR_IDS, type CalendarId } from "../calendars/session_calendar.ts";
 import type { Panel } from "../panel.ts";
 import { isPrice } from "./toxic_rows.ts";
 
@@ -13,8 +13,8 @@ export interface Market {
   readonly sessionRows: readonly number[];
 }
 
-/** Finds the market of every symbol: in an "XNYS" panel all are on XNYS, in a "24x7" panel each is
- * told by its own timestamps, if it has at least two. */
+/** Finds the market of every symbol: in an "XNYS" panel all are on XNYS, in others each is told
+ * by its own timestamps, if it has at least two. */
 export function marketsOf(prices: Panel, calendar: CalendarId): Market[] {
   const { timestampsS, symbols, values } = prices;
   const cols = symbols.length;
@@ -30,14 +30,14 @@ export function marketsOf(prices: Panel, calendar: CalendarId): Market[] {
       ? calendar
       : inferCalendar(rows.map((row) => timestampsS[row]))
   );
-  const sessionRowsOf = {
-    XNYS: sessionRows(timestampsS.length, priceRowsOf.filter((_, i) => calendars[i] === "XNYS")),
-    "24x7": sessionRows(timestampsS.length, priceRowsOf.filter((_, i) => calendars[i] === "24x7")),
-  };
+  const sessionRowsOf = new Map(CALENDAR_IDS.map((id) => [
+    id,
+    sessionRows(timestampsS.length, priceRowsOf.filter((_, i) => calendars[i] === id)),
+  ]));
   return calendars.map((id, col) => ({
     calendar: id,
     priceRows: priceRowsOf[col],
-    sessionRows: sessionRowsOf[id],
+    sessionRows: sessionRowsOf.get(id) ?? [],
   }));
 }
 

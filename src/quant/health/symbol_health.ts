@@ -63,7 +63,7 @@ export const DEFAULT_AUDIT_LIMITS: AuditLimits = {
   maxAbsReturn: 5,
   maxGapShare: 0.1,
   flatClosesReported: 3,
-  flatClosesQuarantined: { XNYS: 10, "24x7": 3 },
+  flatClosesQuarantined: { XNYS: 10, "24x5": 10, "24x7": 3 },
   staleAfterSessions: 5,
   staleAfterS: 86_400,
 };

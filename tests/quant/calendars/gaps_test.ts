@@ -27,6 +27,21 @@ Deno.test("findPanelGaps() on XNYS finds a hole within a session, not the night 
   ]);
 });
 
+Deno.test("findPanelGaps() on XNYS finds one missing session, beside a weekend or not", () => {
+  const rows = ["2023-04-03", "2023-04-04", "2023-04-06", "2023-04-11", "2023-04-12"].map(day);
+  assertEquals(findPanelGaps(rows, "XNYS"), [{ fromRow: 1, toRow: 3 }, { fromRow: 2, toRow: 4 }]);
+});
+
+Deno.test("findPanelGaps() on 24x5 takes the weekend as closed, and nothing else", () => {
+  const daily = ["2024-07-03", "2024-07-04", "2024-07-05", "2024-07-08", "2024-07-10"].map(day);
+  assertEquals(findPanelGaps(daily, "24x5"), [{ fromRow: 3, toRow: 5 }]);
+  const friday = day("2024-07-05T18:00:00Z");
+  const sunday = day("2024-07-07T21:00:00Z");
+  const hourly = [0, 1, 2].map((k) => friday + k * 3600)
+    .concat([0, 1, 2, 5].map((k) => sunday + k * 3600));
+  assertEquals(findPanelGaps(hourly, "24x5"), [{ fromRow: 5, toRow: 7 }]);
+});
+
 Deno.test("findPanelGaps() does not take weekly bars as gaps", () => {
   assertEquals(findPanelGaps([0, 7, 14, 21].map((k) => k * DAY), "XNYS"), []);
 });

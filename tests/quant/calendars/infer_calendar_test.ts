@@ -12,24 +12,33 @@ function days(count: number, keep: (weekday: number) => boolean = () => true): n
     .map((k) => MONDAY + k * DAY);
 }
 const isWeekday = (weekday: number) => weekday < 5;
+/** Sessions of XNYS: weekdays but New Year, Martin Luther King's and Washington's day. */
+const sessions = (count: number) =>
+  days(count, isWeekday).filter((s) => ![0, 14, 49].includes((s - MONDAY) / DAY));
 
 Deno.test("inferCalendar() tells daily bars with weekends from those without", () => {
   assertEquals(inferCalendar(days(60)), "24x7");
-  assertEquals(inferCalendar(days(60, isWeekday)), "XNYS");
+  assertEquals(inferCalendar(sessions(60)), "XNYS");
+});
+
+Deno.test("inferCalendar() tells currencies by their bars on the holidays of XNYS", () => {
+  assertEquals(inferCalendar(days(60, isWeekday)), "24x5");
+  assertEquals(inferCalendar(days(60, isWeekday).filter((s) => s !== MONDAY)), "24x5");
+  assertEquals(inferCalendar(days(45, isWeekday)), "XNYS");
 });
 
 Deno.test("inferCalendar() is not misled by one Saturday bar or by missing weekends", () => {
-  assertEquals(inferCalendar(days(60, isWeekday).concat(MONDAY + 61 * DAY)), "XNYS");
+  assertEquals(inferCalendar(sessions(60).concat(MONDAY + 61 * DAY)), "XNYS");
   assertEquals(inferCalendar(days(60).filter((_, k) => k !== 5 && k !== 6)), "24x7");
 });
 
 Deno.test("inferCalendar() tells intraday bars within a week by how much of the day they cover", () => {
   const aroundTheClock = Array.from({ length: 70 }, (_, k) => MONDAY + k * HOUR);
-  const sessions = [0, 1, 2].flatMap((day) =>
+  const inSession = [0, 1, 2].flatMap((day) =>
     Array.from({ length: 7 }, (_, k) => MONDAY + day * DAY + (14.5 + k) * HOUR)
   );
   assertEquals(inferCalendar(aroundTheClock), "24x7");
-  assertEquals(inferCalendar(sessions), "XNYS");
+  assertEquals(inferCalendar(inSession), "XNYS");
   assertEquals(inferCalendar(days(5)), "XNYS");
 });
 

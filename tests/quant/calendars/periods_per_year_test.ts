@@ -6,6 +6,8 @@ const DAY = 86_400;
 Deno.test("periodsPerYear() is 252 for sessions and 365 for days", () => {
   assertEquals(periodsPerYear("XNYS", DAY), 252);
   assertEquals(periodsPerYear("24x7", DAY), 365);
+  assertEquals(periodsPerYear("24x5", DAY), 260);
+  assertEquals(periodsPerYear("24x5", 3600), 260 * 24);
 });
 
 Deno.test("periodsPerYear() counts the bars of a session, the short last one included", () => {

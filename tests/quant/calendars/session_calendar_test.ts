@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { isWeekend, observedCalendar } from "../../../src/quant/calendars/session_calendar.ts";
+import {
+  isWeekend,
+  observedCalendar,
+  ruleCalendar,
+} from "../../../src/quant/calendars/session_calendar.ts";
 import { utcDate, utcDayNumber } from "../../../src/quant/calendars/utc_day.ts";
 
 const dayOf = (date: string) => utcDayNumber(Date.parse(date) / 1000);
@@ -32,5 +36,13 @@ Deno.test("observedCalendar() takes holidays from data and weekdays where it has
 
 Deno.test("observedCalendar() without data follows the rule of its market", () => {
   assertEquals(observedCalendar("24x7", []).sessionsBetween(0, 7), 7);
-  assertEquals(observedCalendar("XNYS", []).sessionsBetween(0, 7), 5);
+  assertEquals(observedCalendar("24x5", []).sessionsBetween(0, 7), 5);
+});
+
+Deno.test("ruleCalendar() knows the holidays of XNYS, and that currencies trade on them", () => {
+  // Thanksgiving 2024 was on November 28th; the half day after it is a session.
+  const week = [dayOf("2024-11-24"), dayOf("2024-12-01")] as const;
+  assertEquals(ruleCalendar("XNYS").sessionsBetween(...week), 4);
+  assertEquals(ruleCalendar("24x5").sessionsBetween(...week), 5);
+  assertEquals(ruleCalendar("24x7").sessionsBetween(...week), 7);
 });

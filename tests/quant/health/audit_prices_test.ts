@@ -155,7 +155,7 @@ Deno.test("auditPrices() quarantines three equal closes of a market that never c
   const [coin] = auditPrices(panel, "24x7", SETTINGS);
   assertEquals(coin.status, "DEGRADED (GAPS)");
   assertEquals(coin.quarantined.map(({ fromRow, toRow }) => [fromRow, toRow]), [[5, 7]]);
-  const lenient = { ...SETTINGS, flatClosesQuarantined: { XNYS: 10, "24x7": 4 } };
+  const lenient = { ...SETTINGS, flatClosesQuarantined: { "24x5": 10, XNYS: 10, "24x7": 4 } };
   assertEquals(auditPrices(panel, "24x7", lenient)[0].status, "OK");
 });
 
@@ -179,4 +179,17 @@ Deno.test("auditPrices() refuses a panel of another shape and a floor that is no
     RangeError,
     "minDaysFloor must be >= 0: current value is NaN",
   );
+});
+
+Deno.test("auditPrices() finds sessions that no row of the panel shows, but not holidays", () => {
+  // January 15th was a holiday; the 16th was a session.
+  const dates = weekdays(40).filter((s) => s !== MONDAY + 14 * DAY);
+  const whole = panelOf(dates, { A: moving });
+  assertEquals(auditPrices(whole, "XNYS", SETTINGS)[0].status, "OK");
+  const holed = panelOf(dates.filter((s) => s !== MONDAY + 15 * DAY), { A: moving });
+  const [health] = auditPrices(holed, "XNYS", SETTINGS);
+  assertEquals(health.status, "DEGRADED (GAPS)");
+  assertEquals(health.reasons, [
+    "1 of 39 sessions (2.6 %) are on no row of a symbol on XNYS, the first 2024-01-16.",
+  ]);
 });
