@@ -66,7 +66,7 @@ export function plan(wanted: Wanted, observed: Observed, nowMs: number): Plan {
   const leaving = new Set(actions.flatMap(leavingNodes));
   actions.push(
     ...(wanted.end
-      ? endActions(ours, leaving, nowMs)
+      ? endActions(wanted, ours, leaving, nowMs)
       : scaleActions(wanted, ours, leaving, notes, nowMs)),
   );
   return { actions, notes, isReached: isReached(wanted, ours) };

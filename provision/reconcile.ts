@@ -90,7 +90,11 @@ export class Reconciler implements AsyncDisposable {
     this.#hold();
     const observed = await this.#observe(wanted);
     const next = plan(wanted, observed, this.#options.clock.nowMs());
-    for (const action of next.actions) await this.#carryOut(action, wanted);
+    const calls = next.actions.filter(({ type }) => type === "CallLaunch");
+    for (const action of next.actions) {
+      if (action.type !== "CallLaunch") await this.#carryOut(action, wanted);
+    }
+    await Promise.all(calls.map((action) => this.#carryOut(action, wanted)));
     for (const { type, message } of next.notes) this.#note(undefined, message, type);
     return next;
   }

@@ -1,5 +1,5 @@
 import type { Market, Pool } from "./machine.ts";
-import { type ClusterState, marketKey } from "./state.ts";
+import { type ClusterState, isWithoutMachine, marketKey } from "./state.ts";
 
 /** So many pools go into one launch: enough for the provider to find depth, few enough for its limits. */
 const MAX_POOLS = 40;
@@ -77,9 +77,14 @@ export function chooseLaunch(
   };
 }
 
+/** What is asked for and not answered may come out of any pool of its launch. */
 function freeSlots({ poolId, slots = Infinity }: Pool, state: ClusterState): number {
+  if (slots === Infinity) return Infinity;
   const used = [...state.nodes.values()].filter((node) =>
-    node.poolId === poolId && node.phase !== "gone"
+    node.phase !== "gone" &&
+    (node.poolId === poolId ||
+      isWithoutMachine(node) &&
+        state.launches.get(node.launchId)?.pools.some((pool) => pool.poolId === poolId))
   );
   return slots - used.length;
 }

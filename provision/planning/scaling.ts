@@ -34,6 +34,7 @@ export function scaleActions(
   return grow(wanted, observed, coming, target - coming.length, notes, nowMs);
 }
 
+/** Several launches where a region cannot hold all: each is counted at once, as if it had succeeded at its worst. */
 function grow(
   wanted: Wanted,
   { state, pools }: Observed,
@@ -42,33 +43,36 @@ function grow(
   notes: PlanNote[],
   nowMs: number,
 ): Action[] {
-  // One launch at a time: what an open one will bring is not known yet.
-  if ([...state.launches.values()].some(({ phase }) => phase === "open")) return [];
   const billed = [...state.nodes.values()].filter(({ phase }) => phase !== "gone");
-  const room = Math.min(missing, wanted.maxNodes - billed.length);
+  let room = Math.min(missing, wanted.maxNodes - billed.length);
   if (room <= 0) {
     const message = `${billed.length - coming.length} machines that end still count`;
     notes.push({ type: "waiting", message, untilMs: undefined });
     return [];
   }
   const { market, count } = nextMarket(wanted, coming, room);
-  const choice = chooseLaunch(
-    pools,
-    {
-      market,
-      count,
-      regions: wanted.regions,
-      budgetUsdPerHour: wanted.maxUsdPerHour - costUsdPerHour(state),
-    },
-    state,
-    nowMs,
-  );
-  if ("reason" in choice) {
-    notes.push({ type: "short", message: choice.reason, untilMs: choice.untilMs });
-    return [];
+  room = count;
+  let budgetUsdPerHour = wanted.maxUsdPerHour - costUsdPerHour(state);
+  let regions = wanted.regions;
+  const actions: Action[] = [];
+  while (room > 0) {
+    const need = { market, count: room, regions, budgetUsdPerHour };
+    const choice = chooseLaunch(pools, need, state, nowMs);
+    if ("reason" in choice) {
+      if (actions.length === 0) {
+        notes.push({ type: "short", message: choice.reason, untilMs: choice.untilMs });
+      }
+      break;
+    }
+    const ordinal = state.launches.size + actions.length + 1;
+    const launchId = `${state.cluster}-${state.generation}-${ordinal}`;
+    actions.push({ type: "IntendLaunch", launchId, ...choice });
+    room -= choice.count;
+    budgetUsdPerHour -= choice.count *
+      Math.max(...choice.pools.map(({ priceUsdPerHour }) => priceUsdPerHour));
+    regions = regions.filter((region) => region !== choice.region);
   }
-  const launchId = `${state.cluster}-${state.generation}-${state.launches.size + 1}`;
-  return [{ type: "IntendLaunch", launchId, ...choice }];
+  return actions;
 }
 
 /** The base is bought on demand, first. */

@@ -1,10 +1,11 @@
-import type { Observed } from "../plan.ts";
+import type { Observed, Wanted } from "../plan.ts";
 import type { Action } from "./actions.ts";
 
 /** Ends everything: machines, then what regions hold beside them, and last the cluster. It has ended only when every
  * region in which something was ever made was seen empty.
  * @param leaving nodes that another action of this plan ends */
 export function endActions(
+  wanted: Wanted,
   { state, reads, cleanRegions }: Observed,
   leaving: ReadonlySet<string>,
   nowMs: number,
@@ -17,7 +18,9 @@ export function endActions(
     return [{ type: "TerminateNodes", nodeIds: toEnd, reason: "the cluster shall end" }];
   }
   if (nodes.length > 0 || state.ended) return [];
-  const regions = [...state.regions];
+  // After the loss of a journal something may be left where the configuration alone leads to.
+  const readable = wanted.regions.filter((name) => reads.some(({ region }) => region === name));
+  const regions = [...new Set([...state.regions, ...readable])];
   const isEmpty = (region: string) => {
     const read = reads.find((one) => one.region === region);
     return read !== undefined && read.atMs <= nowMs &&

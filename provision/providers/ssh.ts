@@ -127,12 +127,11 @@ export class SshProvider implements Provider {
   async cleanRegion(region: string, signal: AbortSignal): Promise<boolean> {
     const host = await this.#host(region, signal);
     const base = await this.#base(host, signal);
-    // Of a folder that is a mount point, what is in it is removed.
-    const { code } = await host.exec(
-      `[ ! -e ${shellQuote(`${base}/claim.json`)} ] && rm -rf ${shellQuote(base)}/*`,
-      { signal },
-    );
-    return code === 0;
+    const [claim] = await this.list(region, signal);
+    if (claim?.state === "running") return claim.cluster !== this.#cluster;
+    // The folder may be a mount point: what is in it is removed.
+    await execOk(host, "clean it", `rm -rf ${shellQuote(base)}/*`, { signal });
+    return true;
   }
 
   async connect({ machineId }: ConnectTarget, signal: AbortSignal): Promise<Host> {

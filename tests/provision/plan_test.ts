@@ -123,6 +123,20 @@ Deno.test("plan() takes over machines of a lost journal, and ends them with the 
   assertEquals(cloud.alive(), []);
 });
 
+Deno.test("plan() takes machines that are there one by one all at once, each as often as it has room", () => {
+  const hosts = ["x", "y", "z"].map((name): Pool => ({
+    ...pool(name, "host", "on_demand", 0),
+    slots: 1,
+  }));
+  const cloud = new SimCloud(1, hosts);
+  const all = { ...UP, workers: 4, market: "on_demand", regions: ["x", "y", "z"] } as const;
+  cloud.step(all);
+  assertEquals(cloud.state.launches.size, 3);
+  run(cloud, all, 15);
+  assertEquals(cloud.alive().map(({ region }) => region), ["x", "y", "z"]);
+  assertEquals(cloud.lastPlan?.notes[0].message, "all 3 machines are in use");
+});
+
 const probability = fc.constantFrom(0, 0, 0.1, 0.5);
 const faults: fc.Arbitrary<Faults> = fc.record({
   noCapacity: probability,

@@ -190,6 +190,17 @@ Deno.test("EC2: preflight names actions that are not allowed, and subnets withou
   assertEquals(ec2.instances.size + ec2.groups.size + ec2.templates.size, 0);
 });
 
+Deno.test("EC2: after the loss of the journal, what is left beside machines is found by its tags, too", async () => {
+  await using account = new Account();
+  await account.run(UP);
+  for (const { id } of account.ec2.alive()) account.ec2.interrupt(id);
+  account.ec2.settle();
+  await Deno.remove(`${account.dir}/journal.jsonl`);
+  assertEquals([account.ec2.groups.size, account.ec2.templates.size], [1, 1]);
+  await account.run(DOWN);
+  assertEquals([account.ec2.groups.size, account.ec2.templates.size], [0, 0]);
+});
+
 Deno.test("EC2: a machine that nobody knows any more does not keep the others from being ended", async () => {
   await using account = new Account();
   await account.run(UP);
