@@ -59,7 +59,6 @@ class Warden {
 
   async run(): Promise<void> {
     const { dir, lookMs } = this.#orders;
-    if (contactIn(dir) === undefined) writeContact(dir, Date.now());
     Deno.addSignalListener("SIGTERM", () => {
       this.#ending ??= "it was told to";
       this.#told.resolve();
@@ -80,7 +79,9 @@ class Warden {
 
   async #look(): Promise<void> {
     const { headUrl, dir } = this.#orders;
-    if (await answers(`${headUrl}/healthz`)) writeContact(dir, Date.now());
+    // Whoever removes the file grants one lease, not an endless one.
+    const isHeard = await answers(`${headUrl}/healthz`) || contactIn(dir) === undefined;
+    if (isHeard) writeContact(dir, Date.now());
     const contactAtMs = contactIn(dir) ?? Date.now();
     this.#ending ??= reasonToEnd(this.#orders, { nowMs: Date.now(), contactAtMs });
     if (!this.#isNoticed && await this.#isTakenBack()) {

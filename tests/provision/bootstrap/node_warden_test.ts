@@ -10,6 +10,42 @@ Deno.test("reasonToEnd() ends a node that heard nothing for its lease, and one w
   assertEquals(at(10_000, 10_000), "its time to live is over");
 });
 
+function startWarden(dir: string): Deno.ChildProcess {
+  const warden = new URL("../../../provision/bootstrap/node_warden.ts", import.meta.url);
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-config", "--no-lock", "-A", warden.href, `${dir}/node.json`],
+    stderr: "inherit",
+  }).spawn();
+}
+
+Deno.test("a lease that was renewed while the head is away ends, too", async () => {
+  const dir = await Deno.makeTempDir();
+  const orders: NodeOrders = {
+    headUrl: "http://127.0.0.1:1",
+    daemon: ["sleep", "60"],
+    cwd: dir,
+    env: {},
+    onBegin: [],
+    onNotice: [],
+    onEnd: [],
+    expiresAtMs: Date.now() + 3_600_000,
+    leaseMs: 500,
+    metadataUrl: null,
+    dir,
+    lookMs: 20,
+  };
+  await Deno.writeTextFile(`${dir}/node.json`, JSON.stringify(orders));
+  const warden = startWarden(dir);
+  for await (const { paths } of Deno.watchFs(dir)) {
+    if (paths.some((path) => path.endsWith("/contact"))) break;
+  }
+  await Deno.remove(`${dir}/contact`);
+  assertEquals((await warden.status).code, 0);
+  const reason = await Deno.readTextFile(`${dir}/ended`);
+  assertEquals(reason.startsWith("nothing was heard of the head"), true, reason);
+  await Deno.remove(dir, { recursive: true });
+});
+
 Deno.test("the warden lets the daemon finish when the metadata say that the machine is taken back", async () => {
   const dir = await Deno.makeTempDir();
   const tokens: (string | null)[] = [];
@@ -41,11 +77,7 @@ Deno.test("the warden lets the daemon finish when the metadata say that the mach
     lookMs: 20,
   };
   await Deno.writeTextFile(`${dir}/node.json`, JSON.stringify(orders));
-  const warden = new URL("../../../provision/bootstrap/node_warden.ts", import.meta.url);
-  const { code } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-config", "--no-lock", "-A", warden.href, `${dir}/node.json`],
-    stderr: "inherit",
-  }).output();
+  const { code } = await startWarden(dir).status;
   assertEquals(code, 0);
   const names = [...Deno.readDirSync(dir)].map(({ name }) => name);
   assertEquals(["began", "noticed", "over"].every((name) => names.includes(name)), true);
