@@ -57,7 +57,10 @@ const PAUSE_MS = { acting: 500, changing: 3_000, steady: 15_000 } as const;
 export class Reconciler implements AsyncDisposable {
   readonly #options: ReconcilerOptions;
   readonly #ending = new AbortController();
-  readonly #bringUps = new Map<string, Promise<void>>();
+  readonly #bringUps = new Map<
+    string,
+    { readonly work: Promise<void>; readonly abort: AbortController }
+  >();
   readonly #cleanRegions = new Set<string>();
   readonly #noted = new Map<string, string>();
   #absences: ReadonlyMap<string, Absence> = new Map();
@@ -107,7 +110,7 @@ export class Reconciler implements AsyncDisposable {
   /** Ends what is under way, and waits for it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort(new Error("the keeper ends"));
-    await Promise.allSettled(this.#bringUps.values());
+    await Promise.allSettled([...this.#bringUps.values()].map(({ work }) => work));
   }
 
   #hold(): void {
@@ -167,7 +170,7 @@ export class Reconciler implements AsyncDisposable {
   }
 
   async #carryOut(action: Action, wanted: Wanted): Promise<void> {
-    const { journal, crew } = this.#options;
+    const { journal } = this.#options;
     switch (action.type) {
       case "IntendLaunch": {
         const { launchId, region } = action;
@@ -185,7 +188,9 @@ export class Reconciler implements AsyncDisposable {
       case "NoteAddress":
         return journal.append({ ...action, type: "AddressKnown" });
       case "MoveNode":
-        if (action.phase === "gone" || action.phase === "terminating") crew.release(action.nodeId);
+        if (action.phase === "gone" || action.phase === "terminating") {
+          await this.#letGo(action.nodeId);
+        }
         return journal.append({ ...action, type: "NodeMoved" });
       case "BringUp":
         return this.#bringUp(action.nodeId);
@@ -235,14 +240,23 @@ export class Reconciler implements AsyncDisposable {
         reason: "its shell answers",
       });
     };
-    const signal = this.#ending.signal;
+    const abort = new AbortController();
+    const signal = AbortSignal.any([this.#ending.signal, abort.signal]);
     const note = (message: string) => this.note(nodeId, message);
     const work = crew.bringUp({ ...node }, { onShell, note, signal }).catch(async (error) => {
       if (signal.aborted) return;
       note(errorMessage(error));
       await delay(BRING_UP_AGAIN_MS, { signal }).catch(() => {});
     }).finally(() => this.#bringUps.delete(nodeId));
-    this.#bringUps.set(nodeId, work);
+    this.#bringUps.set(nodeId, { work, abort });
+  }
+
+  /** Ends what is done to a node, and waits for that: nothing must be started on a machine after it was ended. */
+  async #letGo(nodeId: string): Promise<void> {
+    const bringUp = this.#bringUps.get(nodeId);
+    bringUp?.abort.abort(new Error("the node is let go"));
+    this.#options.crew.release(nodeId);
+    await bringUp?.work;
   }
 
   async #drain(nodeId: string): Promise<void> {
@@ -255,12 +269,12 @@ export class Reconciler implements AsyncDisposable {
   }
 
   async #terminate(nodeIds: readonly string[], reason: string): Promise<void> {
-    const { journal, provider, crew } = this.#options;
+    const { journal, provider } = this.#options;
     await Promise.all(nodeIds.map((nodeId) => this.#noteConsole(nodeId)));
     journal.append({ type: "TerminateCalled", nodeIds, reason });
     const byRegion = new Map<string, string[]>();
+    await Promise.all(nodeIds.map((nodeId) => this.#letGo(nodeId)));
     for (const nodeId of nodeIds) {
-      crew.release(nodeId);
       const { region, machineId } = journal.state.nodes.get(nodeId) as NodeRecord;
       if (machineId === undefined) continue;
       byRegion.set(region, [...(byRegion.get(region) ?? []), machineId]);

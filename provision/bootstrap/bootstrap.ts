@@ -230,14 +230,15 @@ async function startWarden(
       { signal },
     );
   } else {
-    const loop = `while [ ! -e ended ]; do ${run}; sleep 1; done; rm -f warden.pid`;
-    // A session of its own: it outlives ours, and is ended as a group.
+    const loop =
+      `while [ -e node.json ] && [ ! -e ended ]; do ${run}; sleep 1; done; rm -f warden.pid`;
+    // A session of its own: it outlives ours, and is ended as a group, by its id, which is waited for.
     await execOk(
       host,
       "start the daemon",
-      `cd ${at} && rm -f ended && setsid sh -c ${
+      `cd ${at} && rm -f ended && { setsid sh -c ${
         shellQuote(`echo $$ > warden.pid; ${loop}`)
-      } </dev/null >>warden.out 2>&1 &`,
+      } </dev/null >>warden.out 2>&1 & } && while [ ! -s warden.pid ]; do sleep 0.05; done`,
       { signal },
     );
   }
@@ -254,7 +255,7 @@ export function stopWardenCommand(dir: string): string {
     `if [ -e ${at}/warden.pid ]; then touch ${at}/ended; group="$(cat ${at}/warden.pid)"; ` +
     `kill -TERM -"$group" 2>/dev/null; tries=0; ` +
     `while kill -0 -"$group" 2>/dev/null && [ $tries -lt 150 ]; do sleep 0.1; tries=$((tries + 1)); done; ` +
-    `kill -KILL -"$group" 2>/dev/null; rm -f ${at}/warden.pid; fi; rm -f ${at}/ended ${at}/warden-version`;
+    `kill -KILL -"$group" 2>/dev/null; rm -f ${at}/warden.pid; fi; rm -f ${at}/ended ${at}/warden-version ${at}/node.json`;
 }
 
 /** Of a folder's warden: folders of different clusters have different ones. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { connect } from "../../cluster/client/mod.ts";
 import { clusterInitText } from "../../provision/config/cluster_init.ts";
-import { RunningCommand, withFolder } from "./cli.ts";
+import { processesOf, RunningCommand, until, withFolder } from "./cli.ts";
 
 /** What cluster:up prints with --json. */
 interface Outcome {
@@ -84,6 +84,8 @@ Deno.test("cluster:up that is broken off by Ctrl-C goes on by itself, and cluste
     const down = await new RunningCommand("cluster:down", cluster.flags).result();
     assertEquals(down.code, 0, down.stderr);
     assertEquals([...Deno.readDirSync(`${cluster.dir}/machines`)], []);
+    // Nothing that was being started when it was ended goes on, and the keeper ends, too.
+    await until("no process is left", () => processesOf(cluster.dir).length === 0, 30_000);
   }));
 
 Deno.test("cluster commands say what to do: no configuration, a node that is not there, too many workers", () =>
