@@ -233,7 +233,7 @@ function renderPlan(
   { config, run, source, plan }: PreparedRun,
   options: ProductionArguments,
 ): string {
-  const { candidates, rows, windows, clusterings, optimisations, backtests } = plan;
+  const { candidates, rows, windows, selections, clusterings, optimisations, backtests } = plan;
   if (options.isJson) {
     return `${JSON.stringify({ run_id: run.runId, ...plan, parameters: config })}\n`;
   }
@@ -244,6 +244,7 @@ function renderPlan(
     `  windows    ${windows}, train ${train} / test ${test} / step ${step}${
       config.backtest.anchored ? ", anchored" : ""
     }`,
+    `  selection  ${selections} tasks: ${config.selection.mode}`,
     `  clustering ${clusterings} tasks`,
     `  optimise   ${optimisations} tasks: ${engines.join(", ")} × ${profiles.join(", ")}`,
     `  backtest   ${backtests} tasks: ${simulators.join(", ")}`,

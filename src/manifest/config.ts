@@ -1,3 +1,9 @@
+import {
+  SELECTION_DEFAULTS,
+  type SelectionConfig,
+  type SynthesisConfig,
+} from "./selection_config.ts";
+
 /** What a production run is told: a profile of the manifest with everything filled in. Keys are spelled as in the
  * manifest file, so that messages, `TV_*` variables, flags and reports share one name. */
 export interface ProductionConfig {
@@ -15,6 +21,8 @@ export interface ProductionConfig {
   readonly data: DataConfig;
   /** Which symbols go on to the optimisers. */
   readonly selection: SelectionConfig;
+  /** Whether rules on the symbols are optimised over, instead of the symbols. */
+  readonly synthesis: SynthesisConfig;
   /** Limits on weights, and how assets are clustered. */
   readonly risk: RiskConfig;
   /** Windows, costs, and the grid of candidates. */
@@ -36,12 +44,6 @@ export interface DataConfig {
   readonly min_days_floor: number;
   /** Whether stale or gappy data stop the run. Default false. */
   readonly strict_health: boolean;
-}
-
-/** Section `selection`. */
-export interface SelectionConfig {
-  /** `baseline` takes all symbols that the audit leaves. */
-  readonly mode: "baseline";
 }
 
 /** Section `risk`. */
@@ -102,6 +104,8 @@ export interface ConfigLayer {
   readonly data?: Partial<DataConfig>;
   /** See {@linkcode SelectionConfig}. */
   readonly selection?: Partial<SelectionConfig>;
+  /** See {@linkcode SynthesisConfig}. */
+  readonly synthesis?: Partial<SynthesisConfig>;
   /** See {@linkcode RiskConfig}. */
   readonly risk?: Partial<RiskConfig>;
   /** See {@linkcode BacktestConfig}. */
@@ -112,10 +116,10 @@ export interface ConfigLayer {
 
 /** What holds where no layer says otherwise. */
 export const DEFAULTS: Required<
-  Pick<ProductionConfig, "data" | "selection" | "risk" | "backtest" | "discovery">
+  Pick<ProductionConfig, "data" | "selection" | "synthesis" | "risk" | "backtest" | "discovery">
 > = {
   data: { calendar: "auto", lookback_days: 500, min_days_floor: 320, strict_health: false },
-  selection: { mode: "baseline" },
+  ...SELECTION_DEFAULTS,
   risk: {
     cluster_cap: 0.25,
     max_weight: 0.25,

@@ -10,6 +10,7 @@ import {
   PROFILE_VARIABLE,
 } from "./overrides.ts";
 import { parseManifest } from "./parse_manifest.ts";
+import { selectionProblem } from "./selection_config.ts";
 import { nearestHint } from "../base/config_problem.ts";
 import { type AllowedNames, layerSchema, type Manifest } from "./schema.ts";
 
@@ -100,6 +101,7 @@ function resolveProfile(
     title: last("title") ?? profileName,
     data: Object.assign({}, DEFAULTS.data, ...layers.map(({ data }) => data)),
     selection: Object.assign({}, DEFAULTS.selection, ...layers.map(({ selection }) => selection)),
+    synthesis: Object.assign({}, DEFAULTS.synthesis, ...layers.map(({ synthesis }) => synthesis)),
     risk: Object.assign({}, DEFAULTS.risk, ...layers.map(({ risk }) => risk)),
     backtest: Object.assign({}, DEFAULTS.backtest, ...layers.map(({ backtest }) => backtest)),
     discovery: Object.assign({}, DEFAULTS.discovery, ...layers.map(({ discovery }) => discovery)),
@@ -114,7 +116,8 @@ function withPricesFrom(folder: string, layer: ConfigLayer): ConfigLayer {
 
 /** What each key alone cannot tell.
  * @throws {UserError} with both keys and their values */
-function checkTogether({ manifestPath, profileName, data, backtest }: ProductionConfig): void {
+function checkTogether(config: ProductionConfig): void {
+  const { manifestPath, profileName, data, backtest, selection, synthesis } = config;
   const refuse = (problem: string, hint: string): never => {
     throw new UserError(`Cannot use ${manifestPath}, profile ${profileName}: ${problem}`, { hint });
   };
@@ -138,4 +141,6 @@ function checkTogether({ manifestPath, profileName, data, backtest }: Production
       "Make min_days_floor at most lookback_days.",
     );
   }
+  const selectionMismatch = selectionProblem(selection, synthesis);
+  if (selectionMismatch !== undefined) refuse(selectionMismatch.problem, selectionMismatch.hint);
 }

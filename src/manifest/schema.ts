@@ -27,7 +27,21 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       min_days_floor: whole(2),
       strict_health: flag(),
     }, section),
-    selection: z.strictObject({ mode: oneOf(["baseline"]) }, section),
+    selection: z.strictObject({
+      mode: oneOf(["baseline", "ladder"]),
+      refresh: oneOf(["window", "once"]),
+      lookback: whole(2),
+      top_n: whole(1),
+      threshold: number(0, 1),
+      min_winners: whole(0),
+      max_winners: whole(1),
+      directions: list(oneOf(["LONG", "SHORT"]), "LONG and SHORT"),
+    }, section),
+    synthesis: z.strictObject({
+      enabled: flag(),
+      logics: list(oneOf(["momentum", "reversion", "trend", "raw"]), "names of logics"),
+      timescales: list(whole(2), "whole numbers"),
+    }, section),
     risk: z.strictObject({
       cluster_cap: number(0, 1, "above"),
       max_weight: number(0, 1, "above"),

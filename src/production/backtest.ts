@@ -60,7 +60,7 @@ async function backtestOne(
 ): Promise<CandidateResult> {
   const { engine, simulator, profile } = candidate;
   const chain = allocated.filter((one) => one.engine === engine && one.profile === profile);
-  const targets = candidateTargets(chain, returns.value.symbols.length);
+  const targets = candidateTargets(chain, returns.value);
   const summary = await trail.record({
     step: "backtest",
     context: candidate,

@@ -6,11 +6,13 @@ import type { Panel } from "../quant/panel.ts";
 import type { WalkForwardWindow } from "../quant/walk_forward/walk_forward_windows.ts";
 import type { ProductionContext } from "./context.ts";
 import { clusterWindow } from "./tasks/cluster_window.ts";
+import type { Universe } from "./tasks/window_assets.ts";
 
 /** The asset clusters of each window, from its training rows alone. */
 export function cluster(
   { stages, trail, config }: ProductionContext,
   windows: readonly WalkForwardWindow[],
+  universes: readonly Universe[],
   returns: SharedValue<Panel>,
 ): Promise<(AssetClusters | undefined)[]> {
   const { cluster_lookbacks: lookbacks, cluster_cut: cutHeight, max_clusters: maxClusters } =
@@ -21,7 +23,8 @@ export function cluster(
       step: "clustering",
       context: { window: index },
       inputs: { returns: returns.hash },
-      run: () => clusterWindow({ from: trainFrom, to: trainTo }, returns, settings),
+      run: () =>
+        clusterWindow({ from: trainFrom, to: trainTo }, universes[index], returns, settings),
       outputs: (clusters) => ({
         clusters: sha256Hex(encodeValue(clusters)),
         count: clusters?.count ?? 0,

@@ -13,6 +13,7 @@ export interface ProductionPlan {
   /** Rows of prices that are used. */
   readonly rows: number;
   readonly windows: number;
+  readonly selections: number;
   readonly clusterings: number;
   readonly optimisations: number;
   readonly backtests: number;
@@ -22,6 +23,7 @@ export interface ProductionPlan {
  * @throws {UserError} for unknown symbols, and when the prices have too few rows for one window */
 export function planProduction(config: ProductionConfig, source: PriceSource): ProductionPlan {
   const { train, test, engines, profiles, simulators } = config.backtest;
+  const { mode, refresh } = config.selection;
   const candidates = discoverCandidates(config.discovery.symbols, source);
   const rows = Math.min(source.rows, config.data.lookback_days);
   // T prices make T - 1 returns.
@@ -38,6 +40,7 @@ export function planProduction(config: ProductionConfig, source: PriceSource): P
     candidates,
     rows,
     windows,
+    selections: mode === "baseline" ? 0 : refresh === "once" ? 1 : windows,
     clusterings: windows,
     optimisations: windows * chains,
     backtests: chains * simulators.length,

@@ -37,19 +37,20 @@ export function productionFlow(
     await fetch(context, candidates);
     const { calendar, health, usable } = await audit(context, candidates);
     const matrix = await computeReturns(context, usable);
-    await select(context, matrix);
     const { panel } = matrix;
     const returns = shared(panel);
     const windows = cutWindows(panel.timestampsS.length, config);
     const yearly = periodsPerYear(calendar, barSecondsOf(panel.timestampsS));
-    const clusters = await cluster(context, windows, returns);
-    const allocated = await optimise(context, windows, clusters, returns, yearly);
+    const { universes, decisions } = await select(context, windows, returns, yearly);
+    const clusters = await cluster(context, windows, universes, returns);
+    const allocated = await optimise(context, windows, universes, clusters, returns, yearly);
     const results = await backtest(context, allocated, returns, yearly);
     const model = await report(context, {
       windows,
       health,
       panel,
       candidates: results,
+      decisions,
       periodsPerYear: yearly,
     });
     return { model, resultHash: hashResults(results) };

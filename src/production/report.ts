@@ -1,4 +1,4 @@
-import { basename } from "@std/path";
+import { basename, relative } from "@std/path";
 import { writeFileAtomic } from "../base/atomic_file.ts";
 import { sha256Hex } from "../base/hash.ts";
 import type { SymbolHealth } from "../quant/health/symbol_health.ts";
@@ -6,6 +6,8 @@ import type { Panel } from "../quant/panel.ts";
 import type { WalkForwardWindow } from "../quant/walk_forward/walk_forward_windows.ts";
 import { renderHtml, renderJson, renderMarkdown, type ReportModel } from "../report/mod.ts";
 import type { ProductionContext } from "./context.ts";
+import type { SelectionDecision } from "./selection.ts";
+import { selectionReport } from "./selection_report.ts";
 import { equalWeightReturns } from "./tasks/benchmark.ts";
 import { drawCharts } from "./tasks/draw_charts.ts";
 import { type CandidateResult, type ReportInputs, reportModel } from "./tasks/report_model.ts";
@@ -16,6 +18,7 @@ export interface ReportedRun {
   readonly health: readonly SymbolHealth[];
   readonly panel: Panel;
   readonly candidates: readonly CandidateResult[];
+  readonly decisions: readonly SelectionDecision[];
   readonly periodsPerYear: number;
 }
 
@@ -34,7 +37,7 @@ export function report(context: ProductionContext, reported: ReportedRun): Promi
 
 async function writeReport(
   { config, source, run, trail, clock }: ProductionContext,
-  { windows, health, panel, candidates, periodsPerYear }: ReportedRun,
+  { windows, health, panel, candidates, decisions, periodsPerYear }: ReportedRun,
 ): Promise<{ model: ReportModel; html: string }> {
   const { timestampsS, symbols } = panel;
   const firstRow = windows[0].testFrom;
@@ -52,6 +55,12 @@ async function writeReport(
       returns: equalWeightReturns(panel, firstRow),
     },
     candidates,
+    selection: selectionReport(
+      config.selection.mode,
+      decisions,
+      panel,
+      relative(run.path, run.selectionAudit),
+    ),
   };
   const charts = await drawCharts(inputs);
   const createdAt = new Date(clock.nowMs()).toISOString();

@@ -73,6 +73,9 @@ export class RunFolder {
   get weights(): string {
     return `${this.path}/data/weights.parquet`;
   }
+  get selectionAudit(): string {
+    return `${this.path}/reports/selection_audit.json`;
+  }
   get metrics(): string {
     return `${this.path}/metrics.json`;
   }
@@ -96,7 +99,7 @@ export class RunFolder {
 
   /** Makes the folder with its parts. */
   async create(): Promise<void> {
-    for (const part of ["config", "data", "returns", "logs"]) {
+    for (const part of ["config", "data", "returns", "reports", "logs"]) {
       await Deno.mkdir(`${this.path}/${part}`, { recursive: true });
     }
   }

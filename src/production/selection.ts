@@ -1,18 +1,150 @@
+import { writeFileAtomic } from "../base/atomic_file.ts";
+import { sha256Hex } from "../base/hash.ts";
+import type { SharedValue } from "../flow/mod.ts";
+import type { ProductionConfig } from "../manifest/config.ts";
+import type { Panel } from "../quant/panel.ts";
+import type { Selection, SelectionSettings } from "../quant/selection/selection.ts";
+import { type AtomAsset, makeAtoms } from "../quant/synthesis/atom.ts";
+import type { WalkForwardWindow } from "../quant/walk_forward/walk_forward_windows.ts";
 import type { ProductionContext } from "./context.ts";
-import type { ReturnsMatrix } from "./tasks/build_returns.ts";
+import { selectionAudit } from "./selection_audit.ts";
+import { selectWindow } from "./tasks/select_window.ts";
+import { ALL, type Universe } from "./tasks/window_assets.ts";
 
-/** The symbols of the returns that go on to the optimisers. The mode `baseline` takes them all. */
+/** What was selected for the windows. */
+export interface SelectedWindows {
+  /** One a window, in their order. */
+  readonly universes: readonly Universe[];
+  /** The decisions that were taken, by the window that they were taken for; empty when all symbols are taken. */
+  readonly decisions: readonly SelectionDecision[];
+}
+
+/** A selection and the window from whose training rows it was made. */
+export interface SelectionDecision {
+  readonly window: WalkForwardWindow;
+  /** Undefined when no symbol had a return on every training row. */
+  readonly selection: Selection | undefined;
+}
+
+/** What each window may hold: all symbols, those that win by its training rows, or atoms on either. Writes the audit of
+ * the selection into the run's folder. */
 export function select(
   context: ProductionContext,
-  { panel: { symbols }, hash }: ReturnsMatrix,
+  windows: readonly WalkForwardWindow[],
+  returns: SharedValue<Panel>,
+  periodsPerYear: number,
+): Promise<SelectedWindows> {
+  const { stages, config, run } = context;
+  const { mode, refresh } = config.selection;
+  const decided = mode === "baseline" ? [] : refresh === "once" ? windows.slice(0, 1) : windows;
+  return stages.run("selection", mode === "baseline" ? undefined : decided.length, async () => {
+    const decisions = await Promise.all(
+      decided.map((window) => decide(context, window, returns, periodsPerYear)),
+    );
+    if (mode === "baseline") await recordBaseline(context, returns);
+    const universes = windows.map((_, i) =>
+      universeOf(config, returns.value, decisions[Math.min(i, decisions.length - 1)])
+    );
+    await writeFileAtomic(
+      run.selectionAudit,
+      selectionAudit(config.selection, decisions, returns.value),
+    );
+    return { universes, decisions };
+  }, (selected) => describe(config, selected, returns.value.symbols.length));
+}
+
+function decide(
+  { trail, config }: ProductionContext,
+  window: WalkForwardWindow,
+  returns: SharedValue<Panel>,
+  periodsPerYear: number,
+): Promise<SelectionDecision> {
+  const { slippage_bps, commission_bps, step } = config.backtest;
+  // As if all were bought and sold once a window: who cannot earn that is not worth a place.
+  const annualFriction = 2 * (slippage_bps + commission_bps) / 10_000 * periodsPerYear / step;
+  return trail.record({
+    step: "selection",
+    context: { mode: config.selection.mode, window: window.index },
+    inputs: { returns: returns.hash },
+    run: async () => {
+      const { selection } = await selectWindow(
+        { from: window.trainFrom, to: window.trainTo },
+        returns,
+        settingsOf(config, periodsPerYear),
+        annualFriction,
+      );
+      return { window, selection };
+    },
+    outputs: ({ selection }) => ({
+      symbols: selection?.winners.map(({ symbol }) => symbol) ?? [],
+      decisions: sha256Hex(JSON.stringify(selection ?? null)),
+    }),
+  });
+}
+
+function recordBaseline(
+  { trail, config }: ProductionContext,
+  returns: SharedValue<Panel>,
 ): Promise<readonly string[]> {
-  const { stages, trail, config } = context;
-  return stages.run("selection", undefined, () =>
-    trail.record({
-      step: "selection",
-      context: { mode: config.selection.mode },
-      inputs: { returns: hash },
-      run: () => symbols,
-      outputs: (selected) => ({ symbols: selected }),
-    }), (selected) => `${selected.length} of ${symbols.length} symbols, ${config.selection.mode}`);
+  return trail.record({
+    step: "selection",
+    context: { mode: config.selection.mode },
+    inputs: { returns: returns.hash },
+    run: () => returns.value.symbols,
+    outputs: (symbols) => ({ symbols }),
+  });
+}
+
+function settingsOf(
+  { selection, risk }: ProductionConfig,
+  periodsPerYear: number,
+): SelectionSettings {
+  return {
+    mode: selection.mode,
+    lookback: selection.lookback,
+    topN: selection.top_n,
+    threshold: selection.threshold,
+    minWinners: selection.min_winners,
+    maxWinners: selection.max_winners,
+    directions: selection.directions,
+    periodsPerYear,
+    clustering: {
+      lookbacks: risk.cluster_lookbacks,
+      cutHeight: risk.cluster_cut,
+      maxClusters: risk.max_clusters,
+    },
+  };
+}
+
+function universeOf(
+  { synthesis }: ProductionConfig,
+  panel: Panel,
+  decision: SelectionDecision | undefined,
+): Universe {
+  const winners: readonly AtomAsset[] = decision === undefined
+    ? panel.symbols.map((symbol, column) => ({ symbol, column, direction: "LONG" }))
+    : (decision.selection?.winners ?? []).map(({ index, symbol, direction }) => ({
+      symbol,
+      column: index,
+      direction,
+    }));
+  if (synthesis.enabled) {
+    return { type: "atoms", atoms: makeAtoms(winners, synthesis.logics, synthesis.timescales) };
+  }
+  if (decision === undefined) return ALL;
+  return { type: "columns", columns: Int32Array.from(winners, ({ column }) => column) };
+}
+
+function describe(
+  { selection: { mode } }: ProductionConfig,
+  { universes, decisions }: SelectedWindows,
+  symbols: number,
+): string {
+  const counts = decisions.map(({ selection }) => selection?.winners.length ?? 0);
+  const chosen = counts.length === 0
+    ? `${symbols}`
+    : `${Math.min(...counts)} to ${Math.max(...counts)}`;
+  const atoms = universes.map((universe) => universe.type === "atoms" ? universe.atoms.length : 0);
+  const most = Math.max(...atoms);
+  return `${chosen} of ${symbols} symbols, ${mode}${most > 0 ? `; up to ${most} atoms` : ""}`;
 }

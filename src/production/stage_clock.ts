@@ -4,6 +4,7 @@ import type { ProductionEvent, Stage } from "./production_event.ts";
 
 /** The stage whose progress the runs of a task are. */
 const STAGE_OF_TASK: Readonly<Record<string, Stage>> = {
+  "select-window": "selection",
   "cluster-window": "clustering",
   "optimise-window": "optimise",
   "backtest-candidate": "backtest",

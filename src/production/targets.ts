@@ -1,16 +1,43 @@
 import type { RebalanceTarget } from "../quant/simulators/rebalance_target.ts";
-import type { Allocated } from "./optimise.ts";
+import type { Panel } from "../quant/panel.ts";
+import { flattenAtoms } from "../quant/synthesis/replay_atoms.ts";
+import type { Allocated, AtomWeights } from "./optimise.ts";
 
 /** The chain of targets of one engine × profile. A window without a solution has no target: what is held goes on
- * drifting, and before the first solution all is cash. */
-export function candidateTargets(chain: readonly Allocated[], symbols: number): RebalanceTarget[] {
+ * drifting, and before the first solution all is cash. Atoms go on changing their positions from row to row until the
+ * next solution; a row that changes none has no target. */
+export function candidateTargets(chain: readonly Allocated[], panel: Panel): RebalanceTarget[] {
   const targets: RebalanceTarget[] = [];
-  for (const { window, allocation } of chain) {
+  chain.forEach((allocated, i) => {
+    const { window: { testFrom }, allocation, atomWeights } = allocated;
     if (allocation.status !== "infeasible") {
-      targets.push({ row: window.testFrom, weights: allocation.weights });
+      targets.push({ row: testFrom, weights: allocation.weights });
+      if (atomWeights !== undefined) {
+        const next = chain.slice(i + 1).find((later) => later.allocation.status !== "infeasible");
+        const to = next?.window.testFrom ?? panel.timestampsS.length;
+        targets.push(...atomTargets(atomWeights, allocation.weights, panel, testFrom + 1, to));
+      }
     } else if (targets.length === 0) {
-      targets.push({ row: window.testFrom, weights: new Float64Array(symbols) });
+      targets.push({ row: testFrom, weights: new Float64Array(panel.symbols.length) });
     }
+  });
+  return targets;
+}
+
+function atomTargets(
+  { atoms, weights }: AtomWeights,
+  first: Float64Array,
+  panel: Panel,
+  from: number,
+  to: number,
+): RebalanceTarget[] {
+  const targets: RebalanceTarget[] = [];
+  let last = first;
+  for (let row = from; row < to; row++) {
+    const flat = flattenAtoms(panel, atoms, weights, row);
+    if (flat.every((weight, column) => weight === last[column])) continue;
+    targets.push({ row, weights: flat });
+    last = flat;
   }
   return targets;
 }

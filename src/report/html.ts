@@ -2,6 +2,7 @@ import { candidateNames, rankCandidates } from "./candidates.ts";
 import type { Charts } from "./charts.ts";
 import { chartSections } from "./html_charts.ts";
 import { dataSection, healthSection, remarksSection } from "./html_data.ts";
+import { selectionSection } from "./html_selection.ts";
 import { leadSection, metricsSections, monthlySection } from "./html_results.ts";
 import { html, type Markup, trusted } from "./markup.ts";
 import type { ReportModel } from "./model.ts";
@@ -35,6 +36,7 @@ export function renderHtml(model: ReportModel, charts: Charts): string {
     ${chartSections(model, charts)}
     ${lead === undefined ? "" : monthlySection(model, names, lead)}
     ${dataSection(model)}
+    ${selectionSection(model)}
     ${healthSection(model)}
     ${remarksSection(model, names)}
     </main>

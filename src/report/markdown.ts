@@ -6,6 +6,8 @@ import {
   rankCandidates,
 } from "./candidates.ts";
 import { formatMetric } from "./format.ts";
+import { selectionBlocks } from "./markdown_selection.ts";
+import { escapeMarkdown, markdownTable } from "./markdown_text.ts";
 import type { MetricDescriptor, ReportModel } from "./model.ts";
 
 /** The report as Markdown (CommonMark with GitHub's tables) with a final newline: everything but the charts. Texts of
@@ -27,20 +29,16 @@ export function renderMarkdown(model: ReportModel): string {
     factsTable(model),
     ...(model.parameters.length === 0 ? [] : [
       "### Parameters",
-      table(
+      markdownTable(
         ["Name", "Value"],
         "ll",
         model.parameters.map(({ name, value }) => [name, value].map(escapeMarkdown)),
       ),
     ]),
+    ...selectionBlocks(model),
     ...healthBlocks(model),
     ...remarkBlocks(model, names),
   ].filter((block) => block !== "").join("\n\n") + "\n";
-}
-
-/** Text with Markdown's and HTML's syntax escaped, on one line. */
-export function escapeMarkdown(text: string): string {
-  return text.replaceAll(/\s+/g, " ").replaceAll(/[\\`*_{}[\]<>()#+!|~&$]/g, "\\$&");
 }
 
 function leadSentence(model: ReportModel, names: readonly string[]): string {
@@ -67,12 +65,12 @@ function metricsTable(
     }),
   ]);
   const headings = ["Candidate", ...descriptors.map(({ label }) => escapeMarkdown(label))];
-  return table(headings, `l${"r".repeat(descriptors.length)}`, rows);
+  return markdownTable(headings, `l${"r".repeat(descriptors.length)}`, rows);
 }
 
 function factsTable(model: ReportModel): string {
   const { prices, windows } = model;
-  return table(["What", "Value"], "ll", [
+  return markdownTable(["What", "Value"], "ll", [
     ["Prices", escapeMarkdown(prices.source)],
     ["SHA-256 of the prices", `\`${prices.sha256}\``],
     ["Symbols", String(prices.symbols)],
@@ -94,7 +92,7 @@ function healthBlocks(model: ReportModel): readonly string[] {
   return [
     "## Data health",
     `${findings.length} of ${model.health.length} symbols have findings.`,
-    findings.length === 0 ? "" : table(
+    findings.length === 0 ? "" : markdownTable(
       ["Symbol", "Status", "Reasons"],
       "lll",
       findings.map(({ symbol, status, reasons }) =>
@@ -111,15 +109,4 @@ function remarkBlocks(model: ReportModel, names: readonly string[]): readonly st
     )
   );
   return remarks.length === 0 ? [] : ["## Remarks", remarks.join("\n")];
-}
-
-/** @param alignment one `l` or `r` a column */
-function table(
-  headings: readonly string[],
-  alignment: string,
-  rows: readonly (readonly string[])[],
-): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const rule = [...alignment].map((side) => side === "r" ? "---:" : ":---");
-  return [headings, rule, ...rows].map(line).join("\n");
 }

@@ -1,3 +1,5 @@
+import type { SelectionReport } from "./selection_model.ts";
+
 /** All that a report shows, in the shape of its JSON file; HTML and Markdown are drawn from this alone. */
 export interface ReportModel {
   /** Letters, digits, `_` and `-`. */
@@ -43,6 +45,8 @@ export interface ReportModel {
     readonly status: string;
     readonly reasons: readonly string[];
   }[];
+  /** `null` when all symbols were taken. */
+  readonly selection: SelectionReport | null;
   /** The hash of the last record of the run's audit ledger. */
   readonly ledgerHash: string;
 }

@@ -283,3 +283,37 @@ Deno.test("readDotEnv() reads assignments, quotes and comments, and nothing wher
   }
   assertEquals(await readDotEnv(path), {});
 });
+
+const withSections = (sections: string) => MINIMAL.replace('"p.csv"', `"p.csv", ${sections}`);
+
+Deno.test("loadManifest() reads how symbols are selected and atoms are made, from variables as well", async () => {
+  const text = withSections('"selection": { "mode": "ladder", "directions": ["LONG", "SHORT"] }');
+  const env = { TV_SELECTION__TOP_N: "5", TV_SYNTHESIS__ENABLED: "true" };
+  const { selection, synthesis } = await load(text, { env });
+  assertEquals(selection, {
+    ...DEFAULTS.selection,
+    mode: "ladder",
+    directions: ["LONG", "SHORT"],
+    top_n: 5,
+  });
+  assertEquals(synthesis, { ...DEFAULTS.synthesis, enabled: true });
+});
+
+Deno.test("loadManifest() refuses short positions without atoms, more winners than there may be, and unknown modes", async () => {
+  await assertRefused(
+    withSections('"selection": { "directions": ["SHORT"] }'),
+    {},
+    "selection.directions has SHORT, but synthesis.enabled is false",
+    "Set synthesis.enabled to true",
+  );
+  await assertRefused(
+    withSections('"selection": { "min_winners": 9, "max_winners": 8 }'),
+    {},
+    "selection.min_winners 9 is above selection.max_winners 8",
+  );
+  await assertRefused(
+    withSections('"selection": { "mode": "best" }'),
+    {},
+    "one of baseline, ladder",
+  );
+});

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { TASK_BODY } from "../../cluster/protocol/body.ts";
 import { clusterWindow } from "../../src/production/tasks/cluster_window.ts";
 import { optimiseWindow } from "../../src/production/tasks/optimise_window.ts";
-import { trainingWindow } from "../../src/production/tasks/window_assets.ts";
+import { ALL, trainingWindow } from "../../src/production/tasks/window_assets.ts";
 import { ENGINE_NAMES } from "../../src/quant/engines/engine_names.ts";
 import { PROFILE_NAMES } from "../../src/quant/optimizers/profiles.ts";
 import type { Panel } from "../../src/quant/panel.ts";
@@ -47,9 +47,9 @@ async function allocate(
     readonly profile: typeof PROFILE_NAMES[number];
   },
 ) {
-  const clusters = await clusterWindow[TASK_BODY](train, panel, CLUSTERING);
+  const clusters = await clusterWindow[TASK_BODY](train, ALL, panel, CLUSTERING);
   const allocation = await optimiseWindow[TASK_BODY](
-    { train, clusters, engine, profile },
+    { train, universe: ALL, clusters, engine, profile },
     panel,
     SETTINGS,
   );

@@ -68,6 +68,7 @@ async function inputs(storeDir: string, isSynthetic: boolean): Promise<ReportInp
       timestampsS: PANEL.timestampsS.slice(FIRST_ROW),
       returns: equalWeightReturns(PANEL, FIRST_ROW),
     },
+    selection: null,
     candidates: [
       await candidate("equal_weight", [1 / 3, 1 / 3, 1 / 3], storeDir),
       await candidate("hrp", [0.6, 0.4, 0], storeDir),

@@ -1,10 +1,12 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../src/base/errors.ts";
 import { openLedger } from "../../src/ledger/mod.ts";
 import { FlowCancelledError, type FlowEvent } from "../../src/flow/mod.ts";
 import type { PriceSource } from "../../src/lakehouse/price_source.ts";
 import { DEFAULTS, type ProductionConfig } from "../../src/manifest/config.ts";
 import type { HealthStatus, SymbolHealth } from "../../src/quant/health/symbol_health.ts";
+import { makeAtoms } from "../../src/quant/synthesis/atom.ts";
+import { flattenAtoms } from "../../src/quant/synthesis/replay_atoms.ts";
 import { AuditTrail } from "../../src/production/audit_trail.ts";
 import { discoverCandidates } from "../../src/production/discovery.ts";
 import { healthySymbols } from "../../src/production/health_gate.ts";
@@ -22,6 +24,7 @@ import {
 import { equalWeightReturns } from "../../src/production/tasks/benchmark.ts";
 import { reportedMetrics } from "../../src/production/tasks/report_model.ts";
 import { trainingWindow } from "../../src/production/tasks/window_assets.ts";
+import { randomReturns } from "./panels.ts";
 
 const SOURCE: PriceSource = {
   path: "closes.csv",
@@ -65,6 +68,15 @@ Deno.test("planProduction() counts every engine and simulator, and of long price
   assertEquals(plan.candidates, SOURCE.symbols);
   const discovery = { symbols: ["XOM"] };
   assertEquals(planProduction({ ...CONFIG, discovery }, SOURCE).candidates, ["XOM"]);
+});
+
+Deno.test("planProduction() counts a selection for each window, or one for all, or none where all are taken", () => {
+  const selections = (selection: Partial<ProductionConfig["selection"]>) =>
+    planProduction({ ...CONFIG, selection: { ...CONFIG.selection, ...selection } }, SOURCE)
+      .selections;
+  assertEquals(selections({}), 0);
+  assertEquals(selections({ mode: "ladder" }), 13);
+  assertEquals(selections({ mode: "ladder", refresh: "once" }), 1);
 });
 
 Deno.test("cutWindows() refuses returns that are no longer than the training of one window", () => {
@@ -132,11 +144,35 @@ Deno.test("candidateTargets() keeps holdings over windows without a solution, an
     allocated(2, undefined),
     allocated(3, [1, 0]),
   ];
-  assertEquals(candidateTargets(chain, 2).map(({ row, weights }) => [row, ...weights]), [
-    [10, 0, 0],
-    [11, 0.5, 0.5],
-    [13, 1, 0],
-  ]);
+  assertEquals(
+    candidateTargets(chain, randomReturns(1, 20, 2)).map(({ row, weights }) => [row, ...weights]),
+    [
+      [10, 0, 0],
+      [11, 0.5, 0.5],
+      [13, 1, 0],
+    ],
+  );
+});
+
+Deno.test("candidateTargets() of atoms follow their positions from row to row until the next solution, or the last row", () => {
+  const panel = randomReturns(4, 20, 2);
+  const atoms = makeAtoms([{ symbol: "S0", column: 0, direction: "LONG" }], ["momentum"], [2]);
+  const atomWeights = { atoms, weights: Float64Array.of(0.5) };
+  const at = (row: number) => flattenAtoms(panel, atoms, atomWeights.weights, row);
+  const withAtoms = (index: number) => ({ ...allocated(index, [...at(10 + index)]), atomWeights });
+  const targets = candidateTargets(
+    [withAtoms(0), allocated(3, undefined), allocated(5, [0, 1])],
+    panel,
+  );
+  assertEquals(targets.at(-1), { row: 15, weights: Float64Array.of(0, 1) });
+  let held = new Float64Array(2);
+  for (let row = 10; row < 15; row++) {
+    held = Float64Array.from(targets.find((target) => target.row === row)?.weights ?? held);
+    assertEquals(held, at(row));
+  }
+  const last = candidateTargets([withAtoms(0)], panel);
+  assertEquals(last.at(-1)!.weights, at(19));
+  for (let k = 1; k < last.length; k++) assertNotEquals(last[k].weights, last[k - 1].weights);
 });
 
 Deno.test("aimedWeights() keeps the weights of the window before where there is no solution", () => {

@@ -9,6 +9,7 @@ import { backtestCandidate } from "../../src/production/tasks/backtest_candidate
 import { clusterWindow } from "../../src/production/tasks/cluster_window.ts";
 import { optimiseWindow, type WindowWeights } from "../../src/production/tasks/optimise_window.ts";
 import { storeWeights } from "../../src/production/tasks/store_weights.ts";
+import { ALL } from "../../src/production/tasks/window_assets.ts";
 import { randomReturns } from "./panels.ts";
 
 const CLUSTERING = { lookbacks: [60, 120], cutHeight: 0.7, maxClusters: 25 };
@@ -20,9 +21,9 @@ async function weigh(
   engine: "clustered" | "flat",
   profile: "equal_weight" | "min_variance" | "hrp" | "risk_parity" | "max_sharpe",
 ): Promise<WindowWeights> {
-  const clusters = await clusterWindow[TASK_BODY](TRAIN, panel, CLUSTERING);
+  const clusters = await clusterWindow[TASK_BODY](TRAIN, ALL, panel, CLUSTERING);
   return await optimiseWindow[TASK_BODY](
-    { train: TRAIN, clusters, engine, profile },
+    { train: TRAIN, universe: ALL, clusters, engine, profile },
     panel,
     SETTINGS,
   );
@@ -35,7 +36,7 @@ function weightsOf(allocation: WindowWeights): Float64Array {
 
 Deno.test("weights and clusters depend on training rows alone, whatever the other rows hold", async () => {
   const panel = randomReturns(7, 200, 8);
-  const clusters = await clusterWindow[TASK_BODY](TRAIN, panel, CLUSTERING);
+  const clusters = await clusterWindow[TASK_BODY](TRAIN, ALL, panel, CLUSTERING);
   const engines = fc.constantFrom("clustered" as const, "flat" as const);
   const profiles = fc.constantFrom(
     ...(["equal_weight", "min_variance", "hrp", "risk_parity", "max_sharpe"] as const),
@@ -47,7 +48,7 @@ Deno.test("weights and clusters depend on training rows alone, whatever the othe
       values.fill(value, 0, TRAIN.from * 8);
       values.fill(value, TRAIN.to * 8);
       const changed = { ...panel, values };
-      assertEquals(await clusterWindow[TASK_BODY](TRAIN, changed, CLUSTERING), clusters);
+      assertEquals(await clusterWindow[TASK_BODY](TRAIN, ALL, changed, CLUSTERING), clusters);
       assertEquals(await weigh(changed, engine, profile), await weigh(panel, engine, profile));
     }),
     { numRuns: 25 },

@@ -101,6 +101,7 @@ export function makeReportModel(options: FixtureOptions = {}): ReportModel {
       firstTestDay: day(timestampsS[0]),
       lastTestDay: day(timestampsS.at(-1)),
     },
+    selection: makeSelection(symbols),
     health: symbols.map((symbol, i) =>
       i === 7
         ? { symbol, status: "DEGRADED (GAPS)", reasons: ["3 gaps, the longest 4 sessions"] }
@@ -211,5 +212,30 @@ function measure(
     beta: profile === "max_sharpe" ? null : 0.9,
     turnover: profile === "equal_weight" ? 0.012 : 0.24,
     trades: 1200 + profile.length,
+  };
+}
+
+/** Every second symbol was chosen in each of ten selections, the others in none; the last one was never judged. */
+function makeSelection(symbols: readonly string[]): ReportModel["selection"] {
+  return {
+    mode: "ladder",
+    decisions: 10,
+    winners: { least: 3, most: 10 },
+    stability: 0.75,
+    steps: [{ step: "strict", winners: 80 }, { step: "relaxed", winners: 5 }],
+    assets: symbols.map((symbol, i) => {
+      const isWinner = i % 2 === 0;
+      const last = {
+        isWinner,
+        direction: "LONG",
+        score: isWinner ? 0.7 : 0.3,
+        cluster: i % 3,
+        reason: isWinner ? "score 0.700, among the best" : "score 0.300 is below <0.5>",
+      };
+      return i === symbols.length - 1
+        ? { symbol, chosen: 0, judged: 0, last: null }
+        : { symbol, chosen: isWinner ? 10 : 0, judged: 10, last };
+    }),
+    auditPath: "reports/selection_audit.json",
   };
 }

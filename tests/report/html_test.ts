@@ -133,3 +133,12 @@ Deno.test("renderHtml() folds healthy symbols and shows the others with their re
   assertMatch(PAGE, /<th scope="row">WMT<\/th>\s*<td>DEGRADED \(GAPS\)<\/td>/);
   assertMatch(PAGE, /<details>\s*<summary>18 symbols without findings<\/summary>/);
 });
+
+Deno.test("renderHtml() says who was chosen and why the others were not, and nothing where all were taken", async () => {
+  assertStringIncludes(PAGE, '<h2 id="selection-title">Selection</h2>');
+  assertStringIncludes(PAGE, "10 selections from training rows alone, 3 to 10 winners each");
+  assertStringIncludes(PAGE, "<td>score 0.300 is below &lt;0.5&gt;</td>");
+  const baseline = await pageOf({ ...makeReportModel({ bars: 300 }), selection: null });
+  assertBalanced(baseline);
+  assert(!baseline.includes("selection-title"));
+});

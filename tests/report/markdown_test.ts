@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { escapeMarkdown, renderMarkdown } from "../../src/report/markdown.ts";
+import { renderMarkdown } from "../../src/report/markdown.ts";
+import { escapeMarkdown } from "../../src/report/markdown_text.ts";
 import { makeReportModel } from "./fixture.ts";
 
 const TEXT = renderMarkdown(makeReportModel({ bars: 300 }));
 
 Deno.test("renderMarkdown() gives every row of a table as many cells as its heading", () => {
   const tables = TEXT.split("\n\n").filter((block) => block.startsWith("|"));
-  assertEquals(tables.length, 5);
+  assertEquals(tables.length, 6);
   for (const table of tables) {
     const counts = table.trimEnd().split("\n").map((line) => line.split(/(?<!\\)\|/).length);
     assertEquals(new Set(counts).size, 1, table);
@@ -33,4 +34,19 @@ Deno.test("renderMarkdown() keeps a hostile name in its cell and out of the mark
   assertEquals(text.match(/(?<!\\)</g), null);
   assert(text.split("\n").every((line) => !line.startsWith("# [")));
   assertEquals(escapeMarkdown("a|b\n*c*"), "a\\|b \\*c\\*");
+});
+
+Deno.test("renderMarkdown() says who was chosen and why the others were not, and nothing where all were taken", () => {
+  for (
+    const text of [
+      "Mode ladder: 10 selections from training rows alone, 3 to 10 winners each",
+      "\\(by step: 80 strict, 5 relaxed\\). From one selection to the next, 75 % of the symbols stay.",
+      "Every decision, with its features and scores: reports/selection\\_audit.json.",
+      "| AAPL | 10 of 10 | LONG | 0.700 | 0 | score 0.700, among the best |",
+      "| MSFT | 0 of 10 | – | 0.300 | 1 | score 0.300 is below \\<0.5\\> |",
+      "| F | 0 of 0 | – | – | – | never had a return on every row |",
+    ]
+  ) assertStringIncludes(TEXT, text);
+  const baseline = renderMarkdown({ ...makeReportModel({ bars: 300 }), selection: null });
+  assert(!baseline.includes("## Selection"));
 });

@@ -7,15 +7,17 @@ import type { Allocation } from "../../quant/optimizers/allocation.ts";
 import type { ProfileName } from "../../quant/optimizers/profiles.ts";
 import { loadQpSolver, type QpSolver } from "../../quant/optimizers/qp_solver.ts";
 import type { Panel } from "../../quant/panel.ts";
-import { type RowRange, trainingWindow } from "./window_assets.ts";
+import { type RowRange, trainingWindow, type Universe } from "./window_assets.ts";
 
-/** What one (window, engine, profile) is to hold: an allocation whose weights go over all columns of the returns. */
+/** What one (window, engine, profile) is to hold: an allocation whose weights go over all columns of the returns, or
+ * with atoms over these. */
 export type WindowWeights = Allocation;
 
 /** One (window, engine, profile). */
 export interface OptimisationProblem {
   readonly train: RowRange;
-  /** Over the assets that are complete in the training rows; undefined when none is. */
+  readonly universe: Universe;
+  /** Over what of the universe is complete in the training rows; undefined when nothing is. */
   readonly clusters: AssetClusters | undefined;
   readonly engine: EngineName;
   readonly profile: ProfileName;
@@ -27,14 +29,15 @@ let solver: Promise<QpSolver> | undefined;
 export const optimiseWindow = task(
   "optimise-window",
   async (
-    { train, clusters, engine, profile }: OptimisationProblem,
+    { train, universe, clusters, engine, profile }: OptimisationProblem,
     returns: Panel,
     settings: AllocationSettings,
   ): Promise<WindowWeights> => {
     if (clusters === undefined) {
-      return { status: "infeasible", reason: "no asset has a return on every training row" };
+      const what = universe.type === "all" ? "no asset" : "nothing that was selected";
+      return { status: "infeasible", reason: `${what} has a return on every training row` };
     }
-    const window = trainingWindow(returns, train);
+    const window = trainingWindow(returns, train, universe);
     // Loaded once a process: compiling it takes longer than a thousand small problems.
     solver ??= loadQpSolver();
     const allocation = allocateWindow(
@@ -42,7 +45,9 @@ export const optimiseWindow = task(
       await solver,
     );
     if (allocation.status === "infeasible") return allocation;
-    const weights = new Float64Array(returns.symbols.length);
+    const weights = new Float64Array(
+      universe.type === "atoms" ? universe.atoms.length : returns.symbols.length,
+    );
     window.assets.forEach((column, i) => weights[column] = allocation.weights[i]);
     return { ...allocation, weights };
   },

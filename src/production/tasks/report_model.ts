@@ -5,7 +5,7 @@ import type { SymbolHealth } from "../../quant/health/symbol_health.ts";
 import { METRICS } from "../../quant/metrics/metric_descriptors.ts";
 import { sharpe } from "../../quant/metrics/risk_adjusted.ts";
 import { deflatedSharpe } from "../../quant/metrics/sharpe_inference.ts";
-import type { CandidateReport, ReportModel } from "../../report/mod.ts";
+import type { CandidateReport, ReportModel, SelectionReport } from "../../report/mod.ts";
 import { artifactPath } from "./artifact_store.ts";
 import type { BacktestSummary } from "./backtest_candidate.ts";
 
@@ -35,6 +35,8 @@ export interface ReportInputs {
   /** Equally weighted candidates, from the first test row on. */
   readonly benchmark: { readonly timestampsS: Float64Array; readonly returns: Float64Array };
   readonly candidates: readonly CandidateResult[];
+  /** Null when all symbols were taken. */
+  readonly selection: SelectionReport | null;
 }
 
 /** What differs between runs of the same results. */
@@ -90,6 +92,7 @@ export async function reportModel(
       firstTestDay: isoDay(testStartsS[0]),
       lastTestDay: isoDay(inputs.toS),
     },
+    selection: inputs.selection,
     health: inputs.health.map(({ symbol, status, reasons }) => ({ symbol, status, reasons })),
   };
 }
@@ -136,7 +139,7 @@ export function reportedMetrics(
 }
 
 function parameters(config: ProductionConfig): { name: string; value: string }[] {
-  const sections = ["data", "selection", "risk", "backtest", "discovery"] as const;
+  const sections = ["data", "selection", "synthesis", "risk", "backtest", "discovery"] as const;
   return sections.flatMap((section) =>
     Object.entries(config[section]).map(([key, value]) => ({
       name: `${section}.${key}`,

@@ -1,6 +1,9 @@
 import { assertNever } from "../../base/errors.ts";
 import type { Panel } from "../panel.ts";
-import type { Atom, Logic } from "./atom.ts";
+import type { Atom } from "./atom.ts";
+
+/** Far above the rounding of a product of many returns, far below the move of any price. */
+const ROUNDING = 1e-12;
 
 /** The position that an atom holds while row `row` earns its return: decided from the `timescale` rows before it, and
  * from nothing else, so that it is the same in training, in a test, and live. SHORT has the opposite sign.
@@ -22,22 +25,25 @@ export function atomReturn(panel: Panel, atom: Atom, row: number): number {
 function signalBefore(panel: Panel, { logic, column, timescale }: Atom, row: number): number {
   if (row < timescale) return 0;
   const N = panel.symbols.length;
-  const recent = new Float64Array(timescale);
-  for (let k = 0; k < timescale; k++) {
-    recent[k] = panel.values[(row - timescale + k) * N + column];
-    if (Number.isNaN(recent[k])) return 0;
+  const from = (row - timescale) * N + column;
+  // Prices at the end of each row, as multiples of the first of them: a walk without an array, since this runs for
+  // every atom on every row of every window.
+  let price = 1, priceSum = 1, returnSum = 0;
+  for (let k = 0, at = from; k < timescale; k++, at += N) {
+    const value = panel.values[at];
+    if (Number.isNaN(value)) return 0;
+    returnSum += value;
+    if (k === 0) continue;
+    price *= 1 + value;
+    priceSum += price;
   }
-  return signalOf(logic, recent);
-}
-
-function signalOf(logic: Logic, recent: Float64Array): number {
   switch (logic) {
     case "momentum":
-      return Math.sign(growth(recent) - 1);
+      return signOf((1 + panel.values[from]) * price - 1);
     case "reversion":
-      return -Math.sign(growth(recent.subarray(1)) - meanGrowth(recent));
+      return -signOf(price - priceSum / timescale);
     case "trend":
-      return recent.reduce((sum, value) => sum + value, 0) > 0 ? 1 : 0;
+      return Math.max(0, signOf(returnSum));
     case "raw":
       return 1;
     default:
@@ -45,16 +51,7 @@ function signalOf(logic: Logic, recent: Float64Array): number {
   }
 }
 
-function growth(returns: Float64Array): number {
-  return returns.reduce((wealth, value) => wealth * (1 + value), 1);
-}
-
-/** The mean of the prices at the end of each row, as multiples of the first of them. */
-function meanGrowth(returns: Float64Array): number {
-  let price = 1, sum = 1;
-  for (let k = 1; k < returns.length; k++) {
-    price *= 1 + returns[k];
-    sum += price;
-  }
-  return sum / returns.length;
+/** The sign of what is more than rounding: a price that is back where it was has moved by 0. */
+function signOf(value: number): number {
+  return Math.abs(value) <= ROUNDING ? 0 : Math.sign(value);
 }

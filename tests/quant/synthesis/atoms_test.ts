@@ -139,3 +139,16 @@ Deno.test("replayAtoms() and flattenAtoms() refuse rows and weights that do not 
     "Cannot flatten 2 weights: there are 21 atoms",
   );
 });
+
+Deno.test("a price that is back where it was has no momentum, whatever the rounding of its returns", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 100, max: 999 }), { minLength: 2, maxLength: 2 }),
+      ([a, b]) => {
+        const prices = [7, a, b, 7];
+        const returns = Float64Array.from({ length: 3 }, (_, t) => prices[t + 1] / prices[t] - 1);
+        assertEquals(atomPosition(panelOf(returns, ["A"]), atom("momentum"), 3), 0);
+      },
+    ),
+  );
+});

@@ -1,0 +1,40 @@
+import { task } from "../../flow/mod.ts";
+import type { Panel } from "../../quant/panel.ts";
+import { selectAssets } from "../../quant/selection/select_assets.ts";
+import type { Selection, SelectionSettings } from "../../quant/selection/selection.ts";
+import { type RowRange, trainingWindow } from "./window_assets.ts";
+
+/** What was chosen for a window. */
+export interface WindowChoice {
+  /** Of the assets that are complete in the training rows; its indexes are columns of the panel. Undefined when none
+   * is complete. */
+  readonly selection: Selection | undefined;
+}
+
+/** Selects the assets of one window, from its training rows alone.
+ * @param annualFriction what trading an asset is taken to cost in a year, as a fraction of its value */
+export const selectWindow = task(
+  "select-window",
+  (
+    train: RowRange,
+    returns: Panel,
+    settings: SelectionSettings,
+    annualFriction: number,
+  ): WindowChoice => {
+    const window = trainingWindow(returns, train);
+    if (window.N === 0) return { selection: undefined };
+    const candidates = [...window.assets].map((column) => ({
+      symbol: returns.symbols[column],
+      identity: returns.symbols[column],
+      annualFriction,
+    }));
+    const selection = selectAssets({ window, candidates, settings });
+    const winners = selection.winners.map((winner) => ({
+      ...winner,
+      index: window.assets[winner.index],
+    }));
+    return { selection: { ...selection, winners } };
+  },
+  // A process that the system ends for want of memory says nothing of the task: it is tried again elsewhere.
+  { run: "cluster", module: import.meta.url, retries: 2 },
+);

@@ -1,0 +1,14 @@
+import { escapeMarkdown, markdownTable } from "./markdown_text.ts";
+import type { ReportModel } from "./model.ts";
+import { SELECTION_HEADINGS, selectionRow, selectionSentences } from "./selection_model.ts";
+
+/** The section on the selection as Markdown blocks; none when all symbols were taken. */
+export function selectionBlocks({ selection }: ReportModel): readonly string[] {
+  if (selection === null) return [];
+  const rows = selection.assets.map((asset) => selectionRow(asset).map(escapeMarkdown));
+  return [
+    "## Selection",
+    escapeMarkdown(selectionSentences(selection)),
+    markdownTable(SELECTION_HEADINGS, "lrlrrl", rows),
+  ];
+}
