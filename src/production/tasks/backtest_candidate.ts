@@ -1,17 +1,13 @@
 import { assertNever } from "../../base/errors.ts";
 import { task } from "../../flow/mod.ts";
 import { writeColumns } from "../../lakehouse/parquet_file.ts";
-import { computeMetrics } from "../../quant/metrics/compute_metrics.ts";
-import { antifragility, stressAlpha } from "../../quant/metrics/fragility.ts";
-import { hhi } from "../../quant/metrics/portfolio_weights.ts";
-import { probabilisticSharpe } from "../../quant/metrics/sharpe_inference.ts";
-import { temporalFragility, windowSharpes } from "../../quant/metrics/temporal_fragility.ts";
 import type { Panel } from "../../quant/panel.ts";
 import type { RebalanceTarget } from "../../quant/simulators/rebalance_target.ts";
 import { simulateVectorized } from "../../quant/simulators/simulate_vectorized.ts";
+import type { SimulationOutcome } from "../../quant/simulators/simulation_outcome.ts";
 import type { SimulatorName } from "../../quant/simulators/simulator_names.ts";
 import { type Artifact, hasArtifact, storeArtifact } from "./artifact_store.ts";
-import { equalWeightReturns } from "./benchmark.ts";
+import { candidateMetrics } from "./candidate_metrics.ts";
 
 /** One engine × profile as a chain of targets over all windows, and how it is simulated. */
 export interface CandidateChain {
@@ -58,6 +54,7 @@ export const backtestCandidate = task(
     storeDir: string,
   ): Promise<BacktestSummary> => {
     const outcome = simulate(chain, returns, settings);
+    const free = simulate(chain, returns, { ...settings, slippageBps: 0, commissionBps: 0 });
     const timestampsS = returns.timestampsS.subarray(outcome.firstRow);
     const artifact = await storeArtifact(storeDir, ".parquet", async (path) => {
       await writeColumns(path, [
@@ -66,7 +63,7 @@ export const backtestCandidate = task(
       ]);
     });
     return {
-      metrics: candidateMetrics(outcome, returns, chain.targets, settings),
+      metrics: candidateMetrics(outcome, free.returns, returns, chain.targets, settings),
       finalWealth: outcome.finalWealth,
       totalCost: outcome.totalCost,
       rebalances: outcome.turnover.length,
@@ -85,13 +82,11 @@ export const backtestCandidate = task(
   },
 );
 
-type Outcome = ReturnType<typeof simulateVectorized>;
-
 function simulate(
   { simulator, targets }: CandidateChain,
   panel: Panel,
   settings: BacktestSettings,
-): Outcome {
+): SimulationOutcome {
   switch (simulator) {
     case "vectorized": {
       const returns = {
@@ -104,41 +99,4 @@ function simulate(
     default:
       return assertNever(simulator);
   }
-}
-
-const DATES = ["max_drawdown_start", "max_drawdown_trough", "max_drawdown_recovery"] as const;
-
-function candidateMetrics(
-  { returns, turnover, firstRow }: Outcome,
-  panel: Panel,
-  targets: readonly RebalanceTarget[],
-  { periodsPerYear, riskFreeRate, windowStarts }: BacktestSettings,
-): Record<string, number> {
-  const benchmark = equalWeightReturns(panel, firstRow);
-  const metrics: Record<string, number> = {
-    ...computeMetrics(returns, { periodsPerYear, riskFreeRate, benchmark }),
-    probabilistic_sharpe: probabilisticSharpe(returns),
-    temporal_fragility: temporalFragility(windowSharpes(returns, windowStarts, periodsPerYear)),
-    antifragility: antifragility(returns),
-    stress_alpha: stressAlpha(returns, benchmark),
-    hhi: mean(targets.map(({ weights }) => hhi(weights)).filter((value) => !Number.isNaN(value))),
-    // The first purchase is no change of a portfolio; it would dominate the mean of a short run.
-    turnover: mean([...turnover.subarray(firstPurchase(targets) + 1)]),
-  };
-  for (const name of DATES) {
-    const bar = metrics[name];
-    if (!Number.isNaN(bar)) metrics[name] = panel.timestampsS[firstRow + bar];
-  }
-  return metrics;
-}
-
-/** The first target that holds anything: a chain whose first windows had no solution starts with cash.
- * @returns its index; the last one of a chain that holds nothing */
-function firstPurchase(targets: readonly RebalanceTarget[]): number {
-  const first = targets.findIndex(({ weights }) => weights.some((weight) => weight !== 0));
-  return first < 0 ? targets.length - 1 : first;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -60,6 +60,10 @@ const DIAGNOSTIC_METRICS = [
   percent("stress_alpha", "Stress alpha per bar", true, "mean(r − b) on the worst 10 % of b"),
   ratio("hhi", "Concentration (HHI)", false, "Σ(|w| / Σ|w|)²"),
   percent("turnover", "Turnover", false, "½ Σ|Δw|"),
+  percent("friction_decay", "Friction decay", false, "1 − Sharpe / Sharpe without frictions"),
+  percent("selection_jaccard", "Selection stability", true, "mean |A ∩ B| / |A ∪ B| of windows"),
+  ratio("cvar_multiple", "CVaR multiple", false, "CVaR 95 % / CVaR 95 % of b"),
+  ratio("drawdown_multiple", "Drawdown multiple", false, "max drawdown / max drawdown of b"),
 ] as const satisfies readonly MetricDescriptor[];
 
 /** Every metric that Tradewind knows, in the order of reports. */
