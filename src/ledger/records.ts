@@ -93,12 +93,14 @@ export interface CheckedRecord {
   readonly step: string | undefined;
   /** Of the genesis. */
   readonly runId: string | undefined;
+  /** All that it says, as it is written. */
+  readonly members: Readonly<Record<string, Json>>;
 }
 
 /** Reads a line and checks it by itself: that it is a record and that its hash is that of its content.
  * @returns the record, or the reason why it is none */
 export function checkLine(bytes: Uint8Array): CheckedRecord | string {
-  let text: string, record: Record<string, unknown>;
+  let text: string, record: Record<string, Json>;
   try {
     text = strictUtf8.decode(bytes);
     record = JSON.parse(text);
@@ -123,6 +125,7 @@ export function checkLine(bytes: Uint8Array): CheckedRecord | string {
     intent: typeof intent === "number" ? intent : undefined,
     step: typeof step === "string" ? step : undefined,
     runId: typeof runId === "string" ? runId : undefined,
+    members: record,
   };
 }
 

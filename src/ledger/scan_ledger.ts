@@ -1,4 +1,4 @@
-import { type CheckedRecord, checkLine, GENESIS_PREV_HASH } from "./records.ts";
+import { type CheckedRecord, checkLine, GENESIS_PREV_HASH, type RecordBody } from "./records.ts";
 
 /** A step that was begun and of whose end nothing is said. */
 export interface OpenIntent {
@@ -39,10 +39,15 @@ const MAX_LINE_BYTES = 67_108_864;
 
 /** Reads a ledger from its start to its first bad line, or to its end. Memory does not grow with the file, only with
  * the number of open intents.
- * @throws {Deno.errors.NotFound} when there is no such file */
-export async function scanLedger(path: string): Promise<LedgerScan> {
+ * @param visit is given each good record with its line, from 1, in their order
+ * @throws {Deno.errors.NotFound} when there is no such file
+ * @throws whatever `visit` throws */
+export async function scanLedger(
+  path: string,
+  visit: (record: CheckedRecord, line: number) => void = () => {},
+): Promise<LedgerScan> {
   using file = await Deno.open(path);
-  const chain = new ChainCheck();
+  const chain = new ChainCheck(visit);
   const chunk = new Uint8Array(READ_BYTES);
   let carried = new Uint8Array(0);
   let wholeBytes = 0;
@@ -73,14 +78,27 @@ function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
   return whole;
 }
 
+const RECORD_TYPES: ReadonlySet<string> = new Set<RecordBody["type"]>([
+  "genesis",
+  "resumed",
+  "repaired",
+  "intent",
+  "outcome",
+]);
+
 /** Takes lines one after the other, and checks that each goes on from the one before. */
 class ChainCheck {
+  readonly #visit: (record: CheckedRecord, line: number) => void;
   #records = 0;
   #headHash = GENESIS_PREV_HASH;
   #runId: string | undefined;
   #lastIntent = 0;
   readonly #open = new Map<number, string>();
   #firstBad: BadLine | undefined;
+
+  constructor(visit: (record: CheckedRecord, line: number) => void) {
+    this.#visit = visit;
+  }
 
   /** Whether the line is good. */
   accept(bytes: Uint8Array): boolean {
@@ -115,17 +133,22 @@ class ChainCheck {
     if ((record.type === "genesis") !== (this.#records === 0)) {
       return `a ${record.type} record cannot be record ${this.#records + 1}`;
     }
+    if (!RECORD_TYPES.has(record.type)) return `there is no record of type ${record.type}`;
+    if (record.type === "genesis" && record.runId === undefined) return "a genesis without run_id";
     const reason = this.#followIntent(record);
     if (reason !== undefined) return reason;
     this.#records++;
     this.#headHash = record.hash;
     this.#runId ??= record.runId;
+    this.#visit(record, this.#records);
     return undefined;
   }
 
   #followIntent({ type, intent, step }: CheckedRecord): string | undefined {
     if (type !== "intent" && type !== "outcome") return undefined;
-    if (intent === undefined || step === undefined) return `an ${type} without intent or step`;
+    if (!Number.isSafeInteger(intent) || intent === undefined || step === undefined) {
+      return `an ${type} without intent or step`;
+    }
     if (type === "outcome") {
       return this.#open.delete(intent)
         ? undefined

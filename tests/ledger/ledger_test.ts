@@ -6,30 +6,12 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { join } from "@std/path";
 import fc from "fast-check";
 import { canonicalJson } from "../../src/base/canonical_json.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { sha256Hex } from "../../src/base/hash.ts";
-import { type Genesis, type Ledger, openLedger, verifyLedger } from "../../src/ledger/mod.ts";
-
-const GENESIS: Genesis = {
-  runId: "run-1",
-  profile: "crypto",
-  versions: { tradewind: "0.1.0" },
-  manifestHash: "a".repeat(64),
-  lockHash: "b".repeat(64),
-  gitHash: null,
-};
-
-async function inFolder(use: (path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(join(folder, "audit.jsonl"));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { type Ledger, openLedger, verifyLedger } from "../../src/ledger/mod.ts";
+import { GENESIS, inFolder } from "./ledger_files.ts";
 
 /** Three steps: one completed, one failed, one that the ledger's close abandons. */
 function writeSteps(ledger: Ledger): void {
