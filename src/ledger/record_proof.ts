@@ -54,15 +54,6 @@ export async function proveRecord(path: string, line: number): Promise<RecordPro
   };
 }
 
-/** The Merkle root over all records of a ledger, as {@linkcode proveRecord} has it.
- * @returns 64 hexadecimal digits
- * @throws {UserError} when a line is bad */
-export async function ledgerRoot(path: string): Promise<string> {
-  const leaves: Uint8Array[] = [];
-  await readLedger(path, ({ hash }) => leaves.push(Uint8Array.fromHex(hash)));
-  return merkleRoot(leaves).toHex();
-}
-
 /** Reads a proof from JSON.
  * @throws {UserError} naming what is wrong with it */
 export function parseRecordProof(text: string): RecordProof {

@@ -154,7 +154,8 @@ async function checkReport(run: string, { run_id }: RunSummary): Promise<void> {
 }
 
 async function checkLedger(out: string, run: string, summary: RunSummary): Promise<void> {
-  const { code, stdout } = await new RunningCommand("audit:verify", [
+  const { code, stdout } = await new RunningCommand("audit", [
+    "verify",
     summary.run_id,
     "--out",
     out,
@@ -433,9 +434,9 @@ function toCsv({ timestampsS, symbols, values }: Panel): string {
   return [["date", ...symbols].join(","), ...lines, ""].join("\n");
 }
 
-/** What `audit:verify` finds, which has to be a whole ledger. */
+/** What `audit verify` finds, which has to be a whole ledger. */
 async function verdictOf(runId: string, out: string): Promise<{ intentsWithoutOutcome: unknown }> {
-  const command = new RunningCommand("audit:verify", [runId, "--out", out, "--json"]);
+  const command = new RunningCommand("audit", ["verify", runId, "--out", out, "--json"]);
   const { code, stdout, stderr } = await command.result();
   assertEquals(code, 0, stderr);
   return JSON.parse(stdout);
