@@ -24,6 +24,8 @@ export interface ConnectOptions {
   readonly code?: "shipped" | "in-place" | CodeShippingOptions;
 }
 
+const DEFAULT_PATIENCE_MS = 30_000;
+
 /** Connects to a head. The connection is made in the background and made again when it breaks; tasks that are pending
  * are then submitted again, and the head recognises those that it knows.
  * @returns a client; a head that cannot be reached or refuses the token fails whatever is pending
@@ -38,23 +40,41 @@ export function connect(options: ConnectOptions): ClusterClient {
   return new Client(remoteWiring(options));
 }
 
-/** What a client needs to speak to a head over the network. */
+/** What a client needs to speak to a head over the network. Once its link is closed or lost, nothing more is waited for. */
 function remoteWiring(options: ConnectOptions): ClientWiring {
-  const { headUrl, token, code = "shipped" } = options;
+  const { headUrl, token, code = "shipped", patienceMs = DEFAULT_PATIENCE_MS } = options;
+  const ended = new AbortController();
+  const source = { url: headUrl, token };
+  const patience = { patienceMs, signal: ended.signal };
   return {
-    open: (handlers) =>
-      new Connection<HeadToClientMessage>({
+    open: (handlers) => {
+      const connection = new Connection<HeadToClientMessage>({
         headUrl,
         endpoint: "client",
         token,
         decode: decodeHeadToClientFrame,
-        patienceMs: options.patienceMs ?? 30_000,
+        patienceMs,
         ...handlers,
-      }),
-    objects: (clientId) => new RemoteObjects(headUrl, token, clientId),
+        onLost: (error) => {
+          ended.abort();
+          handlers.onLost(error);
+        },
+      });
+      return {
+        get isOpen() {
+          return connection.isOpen;
+        },
+        send: (messages) => connection.send(messages),
+        close: () => {
+          ended.abort();
+          return connection.close();
+        },
+      };
+    },
+    objects: (clientId) => new RemoteObjects(source, patience, clientId),
     onWarning: options.onWarning,
     code: code === "in-place"
       ? undefined
-      : new CodeShipping(new RemoteObjects(headUrl, token), code === "shipped" ? {} : code),
+      : new CodeShipping(new RemoteObjects(source, patience), code === "shipped" ? {} : code),
   };
 }

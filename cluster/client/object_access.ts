@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { joinParts } from "../../src/base/object_codec.ts";
 import type { ObjectDesk } from "../head/object_desk.ts";
+import { askPatiently } from "../objects/ask_patiently.ts";
+import type { Patience } from "../objects/ask_patiently.ts";
 import { writeObject, writeObjectSync } from "../objects/object_folders.ts";
 import { ObjectMissingError, pullObject, reasonOf } from "../objects/pull_object.ts";
 import { decodeStored, readStoredFile } from "../objects/value_file.ts";
@@ -65,14 +67,16 @@ export class HeadObjects implements ObjectAccess {
 /** Before larger objects are sent, the head is asked whether it has them. */
 const ASK_FIRST_BYTES = 256 * 1024;
 
-/** Objects of a head elsewhere, over HTTP. */
+/** Objects of a head elsewhere, over HTTP. A head that is away for a while is waited for. */
 export class RemoteObjects implements ObjectAccess {
   readonly #source: { readonly url: string; readonly token: string };
+  readonly #patience: Patience;
   readonly #clientId: string;
 
   /** @param clientId who holds what it stores; nobody need be named to keep objects for good */
-  constructor(headUrl: string, token: string, clientId = "") {
-    this.#source = { url: headUrl, token };
+  constructor(source: { url: string; token: string }, patience: Patience, clientId = "") {
+    this.#source = source;
+    this.#patience = patience;
     this.#clientId = clientId;
   }
 
@@ -91,7 +95,8 @@ export class RemoteObjects implements ObjectAccess {
 
   async load(objectId: string): Promise<unknown> {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of pullObject(this.#source, objectId)) chunks.push(chunk);
+    const pulled = pullObject(this.#source, objectId, this.#patience);
+    for await (const chunk of pulled) chunks.push(chunk);
     return await decodeStored(joinParts(chunks));
   }
 
@@ -108,12 +113,13 @@ export class RemoteObjects implements ObjectAccess {
     const { url, token } = this.#source;
     const authorization = `Bearer ${token}`;
     const address = `${url}/objects/${objectId}?${claim}`;
+    const ask = (init: RequestInit) => askPatiently(this.#patience, () => fetch(address, init));
     if (body.byteLength >= ASK_FIRST_BYTES) {
-      const { ok } = await fetch(address, { method: "HEAD", headers: { authorization } });
+      const { ok } = await ask({ method: "HEAD", headers: { authorization } });
       if (ok) return;
     }
     const headers = { authorization, "content-length": String(body.byteLength) };
-    const response = await fetch(address, { method: "PUT", headers, body });
+    const response = await ask({ method: "PUT", headers, body });
     if (response.ok) return await response.body?.cancel();
     throw new Error(
       `Cannot put an object of ${body.byteLength} bytes: the head answered ${response.status}: ` +

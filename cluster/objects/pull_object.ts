@@ -1,4 +1,6 @@
 import { errorMessage } from "../../src/base/errors.ts";
+import { askPatiently } from "./ask_patiently.ts";
+import type { Patience } from "./ask_patiently.ts";
 
 /** Whoever was asked does not have the object. */
 export class ObjectMissingError extends Error {
@@ -17,18 +19,25 @@ const MAX_FRUITLESS = 3;
 /** A source that sends nothing for so long is given up. */
 const SILENCE_MS = 30_000;
 
+const NO_PATIENCE: Patience = { patienceMs: 0 };
+
 /** The bytes of an object from one source. A transfer that breaks is taken up again where it broke.
+ * @param patience with a source that cannot be reached; default: none
  * @throws {ObjectMissingError} when the source does not have it · {Error} when it cannot be reached or refuses */
 export async function* pullObject(
   { url, token }: PullSource,
   objectId: string,
+  patience = NO_PATIENCE,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let offset = 0;
   let totalBytes: number | undefined;
   let fruitless = 0;
   while (totalBytes === undefined || offset < totalBytes) {
     try {
-      const response = await ask(`${url}/objects/${objectId}`, token, offset);
+      const response = await askPatiently(
+        patience,
+        () => ask(`${url}/objects/${objectId}`, token, offset),
+      );
       totalBytes ??= Number(response.headers.get("content-length"));
       for await (const chunk of withoutSilence(response)) {
         offset += chunk.byteLength;

@@ -1,4 +1,5 @@
 import { errorMessage } from "../../src/base/errors.ts";
+import { askPatiently } from "../objects/ask_patiently.ts";
 import { readMapped } from "../objects/map_file.ts";
 import { fileChunks } from "../objects/memory_files.ts";
 import { makeMemoryFolder, removeMemoryFolder } from "../objects/memory_folder.ts";
@@ -11,6 +12,9 @@ import type { WorkerMessage, WorkerStore } from "../protocol/messages.ts";
 import type { AttemptId, AttemptReport, ObjectFetch } from "../scheduler/types.ts";
 import { DiskCopies } from "./disk_copies.ts";
 import { ObjectServer } from "./object_server.ts";
+
+/** How long a head may be away before what waits for it fails: as long as a worker waits by default. */
+const HEAD_PATIENCE_MS = 600_000;
 
 /** What the objects of a node need. */
 export interface NodeObjectsOptions {
@@ -56,6 +60,8 @@ export class NodeObjects implements AsyncDisposable {
   readonly #usedBy = new Map<AttemptId, readonly string[]>();
   readonly #uses = new Map<string, number>();
   readonly #copies: DiskCopies;
+  readonly #ended = new AbortController();
+  readonly #patience = { patienceMs: HEAD_PATIENCE_MS, signal: this.#ended.signal };
 
   /** @param send tells the head what came and what went */
   constructor(options: NodeObjectsOptions, send: (message: ObjectsChanged) => void) {
@@ -186,6 +192,7 @@ export class NodeObjects implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort();
     await this.#own?.server?.[Symbol.asyncDispose]();
     if (this.#own !== undefined) removeMemoryFolder(this.#options.nodeDir);
   }
@@ -239,7 +246,9 @@ export class NodeObjects implements AsyncDisposable {
     const reasons: string[] = [];
     for (const url of [...sources, headUrl]) {
       try {
-        const content = pullObject({ url, token }, objectId);
+        // Whoever is away for a moment is not waited for, as others have it; the head is.
+        const patience = url === headUrl ? this.#patience : undefined;
+        const content = pullObject({ url, token }, objectId, patience);
         return await store.write(objectId, content, MAX_OBJECT_BYTES, sizeBytes);
       } catch (error) {
         reasons.push(errorMessage(error));
@@ -262,7 +271,10 @@ export class NodeObjects implements AsyncDisposable {
     if (findObject(this.folders, objectId) !== undefined) return;
     const { headUrl, token } = this.#options;
     const headers = { authorization: `Bearer ${token}` };
-    const response = await fetch(`${headUrl}/objects/${objectId}`, { method: "HEAD", headers });
+    const response = await askPatiently(
+      this.#patience,
+      () => fetch(`${headUrl}/objects/${objectId}`, { method: "HEAD", headers }),
+    );
     await response.body?.cancel();
     if (findObject(this.folders, objectId) !== undefined) return;
     throw new Error(`Object ${objectId} is not on this node; the head says ${response.status}`);
@@ -276,11 +288,9 @@ export class NodeObjects implements AsyncDisposable {
       authorization: `Bearer ${token}`,
       "content-length": String(found.sizeBytes),
     };
-    const body = ReadableStream.from(fileChunks(found.path));
-    const response = await fetch(`${headUrl}/objects/${objectId}`, {
-      method: "PUT",
-      headers,
-      body,
+    const response = await askPatiently(this.#patience, () => {
+      const body = ReadableStream.from(fileChunks(found.path));
+      return fetch(`${headUrl}/objects/${objectId}`, { method: "PUT", headers, body });
     });
     if (response.ok) return await response.body?.cancel();
     throw new Error(`the head answered ${response.status}: ${await reasonOf(response)}`);
