@@ -365,7 +365,7 @@ export class Client implements ClusterClient {
   /** What a new connection has to be told once the head has the tasks again. */
   #askAgain(): void {
     for (const stream of this.#streams.values()) stream.reconnected();
-    for (const message of this.#actors.unanswered()) this.#connection.send([message]);
+    for (const message of this.#actors.unanswered()) this.#outbox.say(message);
   }
 
   #failCode(failed: readonly FailedUpload[]): void {

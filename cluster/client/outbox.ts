@@ -41,7 +41,7 @@ export class Outbox {
   }
 
   /** A task that is new. It is sent at the end of the turn, or once its arguments are stored: the head takes no task
-   * before those that it reads.
+   * before those that it reads, and no call before its actor and what was called of that before.
    * @param stored undefined when nothing has to be waited for
    * @param onFailed told why an argument of it, or of one that it reads, could not be stored */
   submit(
@@ -49,10 +49,8 @@ export class Outbox {
     stored: Promise<unknown> | undefined,
     onFailed: (error: Error) => void,
   ): void {
-    const { taskId, dependencies } = wire;
-    const waits = this.#unstored.size === 0
-      ? []
-      : dependencies.flatMap((id) => this.#unstored.get(id)?.ready ?? []);
+    const { taskId } = wire;
+    const waits = this.#unstored.size === 0 ? [] : this.#waitsOf(wire);
     if (stored === undefined && waits.length === 0) return this.#push(wire);
     const ready = Promise.all([stored, ...waits]);
     this.#unstored.set(taskId, { wire, ready });
@@ -61,6 +59,21 @@ export class Outbox {
     }, (error) => {
       if (this.#unstored.delete(taskId)) onFailed(error);
     });
+  }
+
+  /** What has to be sent before a task, as far as that waits itself. */
+  #waitsOf({ dependencies, actor }: WireTask): Promise<unknown>[] {
+    const waits = dependencies.flatMap((id) => this.#unstored.get(id)?.ready ?? []);
+    if (actor?.type !== "call") return waits;
+    let last: Promise<unknown> | undefined;
+    for (const { wire, ready } of this.#unstored.values()) {
+      const isBefore = wire.taskId === actor.actorId ||
+        (wire.actor?.type === "call" && wire.actor.actorId === actor.actorId);
+      if (isBefore) last = ready;
+    }
+    // It waits for those before it. If it comes to nothing, those after it do not.
+    if (last !== undefined) waits.push(last.catch(() => {}));
+    return waits;
   }
 
   /** Something is to be said at the end of this turn. */
@@ -91,6 +104,11 @@ export class Outbox {
   /** A message that goes after what was submitted before it; without a connection it is dropped. */
   say(message: ClientMessage): void {
     if (!this.#isConnected) return;
+    if (this.#unstored.size > 0) {
+      const ready = [...this.#unstored.values()].map(({ ready }) => ready);
+      Promise.allSettled(ready).then(() => this.say(message));
+      return;
+    }
     this.#messages.push(message);
     this.flush();
   }

@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/as
 import {
   ActorDeadError,
   ActorLostError,
+  connect,
   TaskCancelledError,
   TaskFailedError,
 } from "../../../cluster/client/mod.ts";
@@ -212,6 +213,24 @@ clusterTest(
     await slow;
     await recorder.call.tell("last");
     assertEquals(await recorder.call.all(), ["slow", "last"]);
+  },
+);
+
+clusterTest(
+  "over the network calls follow their actor and keep their order, whatever their arguments weigh",
+  1,
+  async ({ cluster: { headUrl, token } }) => {
+    await using client = connect({ headUrl, token, code: "in-place" });
+    const history = new Float64Array(30_000).fill(1);
+    const store = client.actor<PriceStore>(STORE, [["A"], history], { name: "heavy" });
+    const found = client.namedActor<PriceStore>("heavy");
+    assertEquals(await store.call.append({ A: 1 }), 30_001);
+    assertEquals((await found).ref.$actor, store.ref.$actor);
+
+    const recorder = client.actor<Recorder>(RECORDER, []);
+    const told = ["large".repeat(50_000), "small", "large again".repeat(50_000), "last"];
+    await Promise.all(told.map((text) => recorder.call.tell(text)));
+    assertEquals(await recorder.call.all(), told);
   },
 );
 
