@@ -9,7 +9,7 @@ import {
   writeWish,
 } from "./provision/cluster_folder.ts";
 import { followJournal } from "./provision/follow_journal.ts";
-import { ensureKeeper } from "./provision/keeper_process.ts";
+import { ensureKeeper, keeperEnds } from "./provision/keeper_process.ts";
 import { eventText, nodesText } from "./provision/node_text.ts";
 import { untilSignal } from "./until_signal.ts";
 
@@ -42,6 +42,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     interrupted.signal,
   );
   if (isEnded) {
+    await keeperEnds(folder);
     print(`Nothing is left of ${folder.config.name}.\n`);
     return EXIT_CODES.ok;
   }

@@ -3,6 +3,7 @@ import { Head } from "../../cluster/head/head.ts";
 import { Journal } from "../../provision/journal/journal.ts";
 import { ShellCrew } from "../../provision/node_crew.ts";
 import { Reconciler } from "../../provision/reconcile.ts";
+import { UserError } from "../base/errors.ts";
 import { systemClock } from "../base/clock.ts";
 import { newId } from "../base/ids.ts";
 import { createRng } from "../base/rng.ts";
@@ -41,6 +42,12 @@ const DRAIN_GRACE_MS = 240_000;
 async function main({ flags }: ParsedFlags): Promise<number> {
   const folder = openClusterFolder(flags);
   const { config, dir, tokenFile } = folder;
+  const firstWish = readWish(folder);
+  if (firstWish === undefined) {
+    throw new UserError(`Cannot keep ${config.name}: nobody said what it shall be`, {
+      hint: "cluster:up says it.",
+    });
+  }
   // The lock comes first: two keepers would be two heads.
   using journal = new Journal(dir);
   const token = readOrMakeToken(`${dir}/head`, tokenFile);
@@ -71,8 +78,11 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     drainWorker: (nodeId) => drainWorker(address, nodeId, DRAIN_GRACE_MS),
     onNotice: (nodeId, message) => reconciler.note(nodeId, message),
   });
+  let wish = firstWish;
   const wanted = () => {
-    const { workers, end } = readWish(folder) ?? { workers: config.workers.wanted, end: false };
+    // A folder that is taken away under us changes nothing of what shall be.
+    wish = readWish(folder) ?? wish;
+    const { workers, end } = wish;
     const target = targetWorkers({
       asked: workers,
       min: config.workers.min,
@@ -89,10 +99,9 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   const ending = new AbortController();
   untilSignal().then(() => ending.abort());
   await reconciler.run(ending.signal, () => {
-    const wish = readWish(folder);
-    const times = wish?.timesResumed ?? 0;
+    const times = wish.timesResumed;
     if (times > journal.state.timesResumed) journal.append({ type: "Resumed", times });
-    return wish?.end === true && journal.state.ended;
+    return wish.end && journal.state.ended;
   });
   return EXIT_CODES.ok;
 }

@@ -41,3 +41,9 @@ export async function ensureKeeper(folder: ClusterFolder): Promise<void> {
     await delay(LOOK_MS);
   }
 }
+
+/** Waits until the keeper of a cluster that has ended has ended, too. */
+export async function keeperEnds(folder: ClusterFolder): Promise<void> {
+  const deadline = performance.now() + START_MS;
+  while (runningKeeper(folder) !== undefined && performance.now() < deadline) await delay(LOOK_MS);
+}
