@@ -15,6 +15,7 @@ import type { PendingTask } from "./stored_results.ts";
 import { packArguments, wireTask } from "./wire_task.ts";
 import { TaskCancelledError } from "./types.ts";
 import { type GatheredResults, gatherResults } from "./gather.ts";
+import { Handles } from "./handles.ts";
 import { mapOutcomes, mapResults } from "./map.ts";
 import type { MapOptions, MapOutcome } from "./map.ts";
 import { Outbox } from "./outbox.ts";
@@ -33,13 +34,15 @@ export class Client implements ClusterClient {
   readonly #connection: ClientLink;
   readonly #wiring: ClientWiring;
   readonly #pending = new Map<string, PendingTask>();
-  readonly #taskIds = new WeakMap<object, string>();
   readonly #actors: Actors;
   readonly #objects: ClientObjects;
   readonly #results: StoredResults;
   readonly #outbox: Outbox;
-  /** A handle that nobody can reach any more will not be asked for its result. */
-  readonly #forgotten = new FinalizationRegistry<string>((taskId) => this.#abandon(taskId));
+  readonly #handles = new Handles({
+    want: (taskId) => this.#want(taskId),
+    isUnwanted: (taskId) => this.#taskOf(taskId)?.isWanted === false,
+    onForgotten: (taskId) => this.#abandon(taskId),
+  });
   readonly #statusRequests = new StatusRequests();
   readonly #streams = new Map<string, ItemStream>();
   #welcomed = false;
@@ -113,25 +116,12 @@ export class Client implements ClusterClient {
   }
 
   #pack(args: readonly unknown[]): PackedArguments {
-    const { encodable, dependencies } = packArguments(args, this.#taskIds);
+    const { encodable, dependencies } = packArguments(args, this.#handles.taskIds);
     return this.#objects.pack(encodable, dependencies);
   }
 
-  /** The handle that callers get. */
-  #hand<R>({ taskId, result, cancel }: TaskHandle<R>): TaskHandle<R> {
-    const watched = this.#watch(result);
-    const want = () => this.#want(taskId);
-    const handle: TaskHandle<R> = {
-      taskId,
-      cancel,
-      get result() {
-        want();
-        return watched;
-      },
-    };
-    this.#taskIds.set(handle, taskId);
-    this.#forgotten.register(handle, taskId);
-    return handle;
+  #hand<R>(task: TaskHandle<R>): TaskHandle<R> {
+    return this.#handles.make({ ...task, result: this.#watch(task.result) });
   }
 
   /** Submits a task; of its promise nobody is told whether it is awaited. */
@@ -264,7 +254,7 @@ export class Client implements ClusterClient {
   }
 
   release(kept: ObjectRef | TaskHandle<unknown>): void {
-    const taskId = this.#taskIds.get(kept);
+    const taskId = this.#handles.taskIds.get(kept);
     if (taskId !== undefined) this.#abandon(taskId);
     else if (isObjectRef(kept)) this.#objects.release(kept);
   }
@@ -290,10 +280,14 @@ export class Client implements ClusterClient {
   }
 
   #want(taskId: string): void {
-    const task = this.#pending.get(taskId) ?? this.#results.taskOf(taskId);
+    const task = this.#taskOf(taskId);
     if (task === undefined || task.isWanted) return;
     task.isWanted = true;
     this.#results.want(taskId);
+  }
+
+  #taskOf(taskId: string): PendingTask | undefined {
+    return this.#pending.get(taskId) ?? this.#results.taskOf(taskId);
   }
 
   /** Nobody can ask for the result any more, unless somebody did already. */
@@ -338,7 +332,7 @@ export class Client implements ClusterClient {
   }
 
   #settle(taskId: string, outcome: TaskOutcome): void {
-    const task = this.#pending.get(taskId) ?? this.#results.taskOf(taskId);
+    const task = this.#taskOf(taskId);
     if (task === undefined) return;
     if (this.#pending.delete(taskId)) task.letGo();
     switch (outcome.type) {

@@ -24,7 +24,7 @@ export interface NamedArguments {
  * @throws {TypeError} for a list of handles as one argument */
 export function packArguments(
   args: readonly unknown[],
-  taskIds: WeakMap<object, string>,
+  taskIds: Pick<WeakMap<object, string>, "get" | "has">,
 ): NamedArguments {
   const dependencies: string[] = [];
   const encodable = args.map((arg, i): unknown => {
