@@ -1,5 +1,5 @@
 import { mean, sampleExcessKurtosis, sampleStd } from "../metrics/moments.ts";
-import { adfTest } from "../series/adf_test.ts";
+import { augmentedDickeyFuller } from "../series/augmented_dickey_fuller.ts";
 import { autocorrelation } from "../series/autocorrelation.ts";
 import { haarTurbulence } from "../series/haar_turbulence.ts";
 import { hurstExponent, logWealth } from "../series/hurst_exponent.ts";
@@ -91,7 +91,7 @@ function regimeFeatures(returns: Float64Array): RegimeFeatures {
     absoluteAutocorrelation: known(autocorrelation(returns.map(Math.abs))),
     entropy: known(permutationEntropy(returns, ENTROPY_ORDER)),
     memory: known(2 * Math.abs(hurstExponent(returns) - 0.5)),
-    unitRootPValue: known(adfTest(logWealth(returns)).pValue),
+    unitRootPValue: known(augmentedDickeyFuller(logWealth(returns)).pValue),
     tails: known(Math.min(1, Math.abs(sampleExcessKurtosis(returns)) / KURTOSIS_SCALE)),
   };
 }

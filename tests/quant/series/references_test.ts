@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { sampleExcessKurtosis, sampleSkew } from "../../../src/quant/metrics/moments.ts";
 import { readRegime } from "../../../src/quant/regime/regime_score.ts";
-import { adfTest } from "../../../src/quant/series/adf_test.ts";
+import { augmentedDickeyFuller } from "../../../src/quant/series/augmented_dickey_fuller.ts";
 import { autocorrelation } from "../../../src/quant/series/autocorrelation.ts";
 import { efficiency } from "../../../src/quant/series/efficiency.ts";
 import { haarTurbulence } from "../../../src/quant/series/haar_turbulence.ts";
@@ -17,11 +17,11 @@ function assertAgrees(actual: number, expected: number, what: string): void {
 for (const { kind, returns: text, measures } of references) {
   const returns = Float64Array.from(text.split(" "), Number);
   Deno.test(`measures of ${returns.length} returns, ${kind}, agree with statsmodels, antropy, SciPy and NumPy`, () => {
-    const adf = adfTest(logWealth(returns));
+    const adf = augmentedDickeyFuller(logWealth(returns));
     assertEquals(adf.lags, measures.adf_lags);
     assertAgrees(adf.statistic, measures.adf_statistic, "ADF statistic");
     assertAgrees(adf.pValue, measures.adf_p_value, "ADF p-value");
-    const ofReturns = adfTest(returns).pValue;
+    const ofReturns = augmentedDickeyFuller(returns).pValue;
     assertAgrees(ofReturns, measures.adf_p_value_of_returns, "ADF p-value of returns");
     assertAgrees(permutationEntropy(returns, 5), measures.permutation_entropy, "entropy");
     assertAgrees(hurstExponent(returns), measures.hurst, "Hurst");

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { createRng } from "../../../src/base/rng.ts";
-import { adfTest } from "../../../src/quant/series/adf_test.ts";
+import { augmentedDickeyFuller } from "../../../src/quant/series/augmented_dickey_fuller.ts";
 import { autocorrelation } from "../../../src/quant/series/autocorrelation.ts";
 import { efficiency } from "../../../src/quant/series/efficiency.ts";
 import { haarTurbulence } from "../../../src/quant/series/haar_turbulence.ts";
@@ -74,16 +74,16 @@ Deno.test("leastSquares() fits a line that can be checked by hand, and knows col
   assertEquals(leastSquares([numbers(1, 1), numbers(0, 1)], numbers(1, 4)).lastT, NaN);
 });
 
-Deno.test("adfTest() cannot tell anything of too few values, or of equal ones", () => {
-  assertEquals(adfTest(numbers(1, 2, 3)), { statistic: NaN, pValue: NaN, lags: 0 });
-  assertEquals(adfTest(new Float64Array(50).fill(3)).pValue, NaN);
+Deno.test("augmentedDickeyFuller() cannot tell anything of too few values, or of equal ones", () => {
+  assertEquals(augmentedDickeyFuller(numbers(1, 2, 3)), { statistic: NaN, pValue: NaN, lags: 0 });
+  assertEquals(augmentedDickeyFuller(new Float64Array(50).fill(3)).pValue, NaN);
 });
 
-Deno.test("adfTest() rejects a unit root of noise, and not of a random walk", () => {
+Deno.test("augmentedDickeyFuller() rejects a unit root of noise, and not of a random walk", () => {
   const rng = createRng(8);
   const noise = Float64Array.from({ length: 250 }, () => rng.normal());
   let level = 0;
   const walk = noise.map((step) => level += step);
-  assert(adfTest(noise).pValue < 1e-6);
-  assert(adfTest(walk).pValue > 0.05, `${adfTest(walk).pValue}`);
+  assert(augmentedDickeyFuller(noise).pValue < 1e-6);
+  assert(augmentedDickeyFuller(walk).pValue > 0.05, `${augmentedDickeyFuller(walk).pValue}`);
 });

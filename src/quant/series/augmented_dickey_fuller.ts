@@ -2,7 +2,7 @@ import { normalCdf } from "../metrics/normal_distribution.ts";
 import { leastSquares } from "./least_squares.ts";
 
 /** What a test for a unit root found. */
-export interface AdfTest {
+export interface UnitRootTest {
   /** The t statistic of the lagged level. */
   readonly statistic: number;
   /** Of the unit root: near 0 for a series that returns to its mean, large for a random walk. */
@@ -18,7 +18,7 @@ export interface AdfTest {
  * @returns NaN twice for fewer than 4 values or when all are equal
  * Sources: Said, Dickey (1984), "Testing for unit roots in ARMA models of unknown order"; MacKinnon (1994), "Approximate
  * asymptotic distribution functions for unit-root and cointegration tests", for the p-value. */
-export function adfTest(levels: Float64Array): AdfTest {
+export function augmentedDickeyFuller(levels: Float64Array): UnitRootTest {
   const T = levels.length;
   const maxLags = Math.min(Math.floor(T / 2) - 2, Math.ceil(12 * (T / 100) ** 0.25));
   if (maxLags < 0 || levels.every((value) => value === levels[0])) {
