@@ -22,13 +22,13 @@ export interface AttemptSurroundings {
 /** What the code of one attempt sees of its surroundings; what it still does once the attempt has ended comes to
  * nothing. */
 export class AttemptScope implements TaskScope {
-  readonly context: TaskContext;
-  readonly channel: NestedChannel;
   readonly #attempt: RunAttempt | ConstructActor;
   readonly #surroundings: AttemptSurroundings;
   readonly #abort = new LazyAbort();
-  readonly #handlers: ChannelHandlers[] = [];
-  #lost: Error | undefined;
+  #handlers: ChannelHandlers[] | undefined;
+  #context: TaskContext | undefined;
+  #channel: NestedChannel | undefined;
+  #lostReason: string | undefined;
   #isWaiting = false;
   #saidWaiting = false;
   #checkIsDue = false;
@@ -36,11 +36,18 @@ export class AttemptScope implements TaskScope {
   constructor(attempt: RunAttempt | ConstructActor, surroundings: AttemptSurroundings) {
     this.#attempt = attempt;
     this.#surroundings = surroundings;
-    this.context = contextOf(attempt, surroundings.node, this.#abort);
-    this.channel = this.#makeChannel();
   }
 
-  /** Read when somebody looks: most tasks submit nothing. */
+  // Made when somebody looks: most tasks never do, and an attempt costs little else.
+
+  get context(): TaskContext {
+    return this.#context ??= contextOf(this.#attempt, this.#surroundings.node, this.#abort);
+  }
+
+  get channel(): NestedChannel {
+    return this.#channel ??= this.#makeChannel();
+  }
+
   get code(): TaskScope["code"] {
     const { codeUrl, payload } = this.#attempt;
     const ref = readTaskCall(payload).code;
@@ -56,19 +63,19 @@ export class AttemptScope implements TaskScope {
 
   /** Takes a frame of the head for the client in here. */
   takeFrame(frame: Uint8Array): void {
-    for (const { onFrame } of this.#handlers) onFrame(frame);
+    for (const { onFrame } of this.#handlers ?? []) onFrame(frame);
   }
 
   /** The head was away. */
   headReturned(): void {
-    for (const { onReturned } of this.#handlers) onReturned();
+    for (const { onReturned } of this.#handlers ?? []) onReturned();
   }
 
   /** Nothing more goes through the channel. */
   close(reason: string): void {
-    if (this.#lost !== undefined) return;
-    this.#lost = new Error(reason);
-    for (const { onLost } of this.#handlers) onLost(this.#lost);
+    if (this.#lostReason !== undefined) return;
+    this.#lostReason = reason;
+    for (const { onLost } of this.#handlers ?? []) onLost(new Error(reason));
   }
 
   #makeChannel(): NestedChannel {
@@ -76,12 +83,12 @@ export class AttemptScope implements TaskScope {
     const { attemptId } = this.#attempt;
     return {
       open: (handlers) => {
-        this.#handlers.push(handlers);
-        if (this.#lost !== undefined) handlers.onLost(this.#lost);
+        (this.#handlers ??= []).push(handlers);
+        if (this.#lostReason !== undefined) handlers.onLost(new Error(this.#lostReason));
       },
       send: (frame) => {
         // A broken line ends the process.
-        if (this.#lost === undefined) line.say({ type: "NestedFrame", attemptId, frame });
+        if (this.#lostReason === undefined) line.say({ type: "NestedFrame", attemptId, frame });
       },
       store: async (parts) => {
         const size = await writeObject(folders, parts);
@@ -110,7 +117,7 @@ export class AttemptScope implements TaskScope {
 
   #checkWaiting(): void {
     this.#checkIsDue = false;
-    if (this.#lost !== undefined || this.#isWaiting === this.#saidWaiting) return;
+    if (this.#lostReason !== undefined || this.#isWaiting === this.#saidWaiting) return;
     this.#saidWaiting = this.#isWaiting;
     this.#surroundings.onWaiting(this.#isWaiting);
   }
