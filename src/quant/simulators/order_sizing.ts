@@ -21,8 +21,8 @@ export function wholeLots(shares: number, lotSize: number): number {
 
 /** Sizes the orders that bring holdings to a target: target percent orders.
  *
- * An asset's goal is weight · equity / price, rounded towards zero to whole lots; the order is the
- * difference to what is held. A weight of 0 closes all, odd lots too. Orders below the least value
+ * An order is weight · equity / price − what is held, rounded towards zero to whole lots. A weight of
+ * 0 closes all, odd lots too. Orders below the least value
  * are left out. When the cash after all sales does not pay for the purchases with their costs, all
  * purchases shrink by one factor. Cash goes below 0 only as far as the target itself asks: to
  * (1 − Σw) · equity when Σw > 1.
@@ -52,10 +52,9 @@ export function sizeOrders(
     if (weights[col] === 0 && held === 0) continue;
     const isUnpriced = Number.isNaN(quotes[col]);
     const price = isUnpriced ? account.prices[col] : quotes[col];
-    const goal = weights[col] === 0
-      ? 0
-      : wholeLots(weights[col] * equity / price, rules.lotSizes[col]);
-    const shares = goal - held;
+    const shares = weights[col] === 0
+      ? -held
+      : wholeLots(weights[col] * equity / price - held, rules.lotSizes[col]);
     if (shares === 0) continue;
     const reduces = held * shares < 0 && Math.abs(shares) <= Math.abs(held);
     const isPossible = !isUnpriced || reduces;

@@ -23,11 +23,7 @@ export interface Trades {
 /** Collects trades in columns: a long simulation has millions, too many for an object each. */
 export class TradeLog {
   #count = 0;
-  #rows = new Int32Array(64);
-  #cols = new Int32Array(64);
-  #reasons = new Uint8Array(64);
-  /** Shares, price and commission of each trade. */
-  #amounts = new Float64Array(3 * 64);
+  #columns = columnsFor(64);
 
   /** Appends a trade. */
   add(
@@ -38,43 +34,51 @@ export class TradeLog {
     commission: number,
     reason: TradeReason,
   ): void {
-    if (this.#count === this.#rows.length) this.#grow();
+    if (this.#count === this.#columns.rows.length) this.#grow();
     const at = this.#count++;
-    this.#rows[at] = row;
-    this.#cols[at] = col;
-    this.#reasons[at] = TRADE_REASONS.indexOf(reason);
-    this.#amounts[3 * at] = shares;
-    this.#amounts[3 * at + 1] = price;
-    this.#amounts[3 * at + 2] = commission;
+    const columns = this.#columns;
+    columns.rows[at] = row;
+    columns.cols[at] = col;
+    columns.shares[at] = shares;
+    columns.prices[at] = price;
+    columns.commissions[at] = commission;
+    columns.reasons[at] = TRADE_REASONS.indexOf(reason);
   }
 
   /** All trades so far, as copies. */
   trades(): Trades {
-    const column = (offset: number) =>
-      Float64Array.from({ length: this.#count }, (_, at) => this.#amounts[3 * at + offset]);
+    const { rows, cols, shares, prices, commissions, reasons } = this.#columns;
+    const count = this.#count;
     return {
-      rows: this.#rows.slice(0, this.#count),
-      cols: this.#cols.slice(0, this.#count),
-      shares: column(0),
-      prices: column(1),
-      commissions: column(2),
-      reasons: this.#reasons.slice(0, this.#count),
+      rows: rows.slice(0, count),
+      cols: cols.slice(0, count),
+      shares: shares.slice(0, count),
+      prices: prices.slice(0, count),
+      commissions: commissions.slice(0, count),
+      reasons: reasons.slice(0, count),
     };
   }
 
   #grow(): void {
-    const capacity = 2 * this.#count;
-    const rows = new Int32Array(capacity);
-    const cols = new Int32Array(capacity);
-    const reasons = new Uint8Array(capacity);
-    const amounts = new Float64Array(3 * capacity);
-    rows.set(this.#rows);
-    cols.set(this.#cols);
-    reasons.set(this.#reasons);
-    amounts.set(this.#amounts);
-    this.#rows = rows;
-    this.#cols = cols;
-    this.#reasons = reasons;
-    this.#amounts = amounts;
+    const before = this.#columns;
+    const columns = columnsFor(2 * this.#count);
+    columns.rows.set(before.rows);
+    columns.cols.set(before.cols);
+    columns.shares.set(before.shares);
+    columns.prices.set(before.prices);
+    columns.commissions.set(before.commissions);
+    columns.reasons.set(before.reasons);
+    this.#columns = columns;
   }
+}
+
+function columnsFor(capacity: number): Trades {
+  return {
+    rows: new Int32Array(capacity),
+    cols: new Int32Array(capacity),
+    shares: new Float64Array(capacity),
+    prices: new Float64Array(capacity),
+    commissions: new Float64Array(capacity),
+    reasons: new Uint8Array(capacity),
+  };
 }
