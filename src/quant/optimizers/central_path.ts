@@ -1,5 +1,5 @@
 import type { Matrix } from "../matrix.ts";
-import { choleskyFactor, choleskySolve } from "./cholesky.ts";
+import { choleskyFactor, choleskySolve } from "../estimators/cholesky.ts";
 import { addRow, addRowProducts, type ConeRow, limitCone, rowValue } from "./cone_rows.ts";
 import { interiorPoint } from "./interior_point.ts";
 import { dot, meanDiagonal, multiply } from "./quadratic_form.ts";

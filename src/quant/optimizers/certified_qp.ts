@@ -43,8 +43,8 @@ export function solveCertified(
   limits: WeightLimits,
   { program, weightsOf, fallback, gapOf }: CertifiedProgram,
 ): CertifiedWeights | undefined {
-  const x = solver.solve(program);
-  const first = x && certify(limits, weightsOf(x), gapOf);
+  const found = solver.solve(program);
+  const first = found && certify(limits, weightsOf(found.x), gapOf);
   if (residualOf(first) <= KKT_TOLERANCE) return first;
   const raw = fallback();
   const second = raw && certify(limits, raw, gapOf);

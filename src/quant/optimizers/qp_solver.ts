@@ -17,8 +17,8 @@ export interface LinearRow {
 
 /** Minimise ½xᵀQx + cᵀx within bounds and rows. */
 export interface QuadraticProgram {
-  /** Q: symmetric, positive semidefinite. */
-  readonly hessian: Matrix;
+  /** Q: symmetric, positive semidefinite; left out for a linear program. */
+  readonly hessian?: Matrix;
   /** c. */
   readonly linear: Float64Array;
   /** Bounds of each variable from below. */
@@ -29,10 +29,18 @@ export interface QuadraticProgram {
   readonly rows: readonly LinearRow[];
 }
 
-/** Solves convex quadratic programs, synchronously and to the same bits for the same program. */
+/** What a solver claims to be the minimiser, for the caller to check. */
+export interface QpSolution {
+  /** One value a variable. */
+  readonly x: Float64Array;
+  /** The multiplier of each row: positive where its lower side holds the objective up. */
+  readonly rowDuals: Float64Array;
+}
+
+/** Solves convex quadratic and linear programs, synchronously and to the same bits for the same program. */
 export interface QpSolver {
-  /** The minimiser that the solver claims, which the caller checks; `undefined` when it claims none. */
-  solve(program: QuadraticProgram): Float64Array | undefined;
+  /** `undefined` when the solver finds no minimiser. */
+  solve(program: QuadraticProgram): QpSolution | undefined;
 }
 
 /** Pivots per column and row after which a program counts as unsolved: many times what these problems take. */
@@ -53,10 +61,10 @@ export async function loadQpSolver(): Promise<QpSolver> {
 function solveByHighs(
   highs: Highs,
   program: QuadraticProgram,
-): Float64Array | undefined {
+): QpSolution | undefined {
   const { hessian, linear, rows } = program;
   // HiGHS tolerances are absolute: unscaled daily covariances (1e-4) are all noise to it.
-  const scale = 1 / meanDiagonal(hessian);
+  const scale = hessian === undefined ? 1 : 1 / meanDiagonal(hessian);
   const model = highs.createModel();
   try {
     model.options.set({
@@ -76,12 +84,13 @@ function solveByHighs(
       rowLower: rows.map((row) => row.lower),
       rowUpper: rows.map((row) => row.upper),
       matrix: sparseRows(rows, linear.length),
-      hessian: lowerTriangle(hessian, scale),
+      ...(hessian === undefined ? {} : { hessian: lowerTriangle(hessian, scale) }),
     });
     model.run();
     if (model.getModelStatus() !== highs.constants.modelStatus.optimal) return undefined;
-    const { colValue } = model.getSolution();
-    return colValue.every(Number.isFinite) ? colValue : undefined;
+    const { colValue, rowDual } = model.getSolution();
+    if (!colValue.every(Number.isFinite)) return undefined;
+    return { x: colValue, rowDuals: Float64Array.from(rowDual, (dual) => dual / scale) };
   } catch (error) {
     // The solver's own errors are about the numbers of this program; any other is about the program that calls it.
     if (error instanceof highs.errors.HighsError) return undefined;

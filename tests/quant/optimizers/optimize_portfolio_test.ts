@@ -187,7 +187,12 @@ for (const profile of ["min_variance", "max_sharpe"] as const) {
 }
 
 Deno.test("a solver that claims a wrong optimum is found out", () => {
-  const liar: QpSolver = { solve: ({ linear }) => new Float64Array(linear.length).fill(1 / 3) };
+  const liar: QpSolver = {
+    solve: ({ linear, rows }) => ({
+      x: new Float64Array(linear.length).fill(1 / 3),
+      rowDuals: new Float64Array(rows.length),
+    }),
+  };
   const { weights, kktResidual } = solve(plainProblem([0.1, 0.2, 0.2]), "min_variance", liar);
   assertWeights(weights, [2 / 3, 1 / 6, 1 / 6]);
   assertLessOrEqual(kktResidual, KKT_TOLERANCE);
