@@ -1,70 +1,100 @@
-import type { AssetClusters } from "../clustering/cluster_assets.ts";
 import type { Matrix } from "../matrix.ts";
 import type { Allocation } from "../optimizers/allocation.ts";
-import { inverseVarianceMix } from "../optimizers/inverse_variance.ts";
+import type { AllocationProblem, GroupCaps } from "../optimizers/allocation_problem.ts";
 import { optimizePortfolio } from "../optimizers/optimize_portfolio.ts";
+import { withinTrading } from "../optimizers/optimize_long_only.ts";
 import type { ProfileName } from "../optimizers/profiles.ts";
 import type { QpSolver } from "../optimizers/qp_solver.ts";
-import type { AllocationSettings } from "./allocation_settings.ts";
-import type { WindowMoments } from "./window_moments.ts";
+import { clusterMixes, clusterReturns } from "./cluster_mixes.ts";
 
-/** The clustered engine: within each of k asset clusters an inverse-variance mix v, its benchmark; the profile
- * across the benchmarks; asset weight = cluster weight × v. A cluster takes at most max(clusterCap, 1/k), and so
- * little that no asset goes above max(maxWeight, 1/N). */
-export function allocateClustered(
-  { mu, covariance }: WindowMoments,
-  clusters: AssetClusters,
-  profile: ProfileName,
-  settings: AllocationSettings,
-  solver: QpSolver,
-): Allocation {
-  const N = mu.length;
-  const k = clusters.count;
-  const mix = clusterMixes(covariance, clusters);
-  const largestShares = new Float64Array(k);
-  const benchmarkReturns = new Float64Array(k);
-  for (let i = 0; i < N; i++) {
-    const c = clusters.labels[i];
-    largestShares[c] = Math.max(largestShares[c], mix[i]);
-    benchmarkReturns[c] += mix[i] * mu[i];
-  }
-  const maxWeight = Math.max(settings.maxWeight, 1 / N);
-  const allocation = optimizePortfolio(
-    {
-      mu: benchmarkReturns,
-      covariance: benchmarkCovariance(covariance, clusters, mix),
-      lower: new Float64Array(k),
-      upper: largestShares.map((share) => maxWeight / share),
-      // The cluster cap as groups of one, so that it is lifted before maxWeight is where both are infeasible.
-      groups: {
-        labels: Int32Array.from({ length: k }, (_, c) => c),
-        caps: new Float64Array(k).fill(Math.max(settings.clusterCap, 1 / k)),
-      },
-      riskFreeRate: settings.riskFreeRate,
-    },
-    profile,
-    solver,
-  );
-  if (allocation.status === "infeasible") return allocation;
-  return { ...allocation, weights: assetWeights(allocation.weights, clusters, mix) };
+/** Asset clusters that hold at least one asset each. */
+interface Clusters {
+  readonly labels: Int32Array;
+  readonly count: number;
+  readonly caps: Float64Array;
 }
 
-/** The share of each asset within its cluster. */
-function clusterMixes(covariance: Matrix, clusters: AssetClusters): Float64Array {
-  const members = Array.from({ length: clusters.count }, (): number[] => []);
-  clusters.labels.forEach((c, i) => members[c].push(i));
-  const mix = new Float64Array(clusters.labels.length);
-  for (const assets of members) {
-    const shares = inverseVarianceMix(covariance, assets);
-    assets.forEach((i, position) => mix[i] = shares[position]);
-  }
-  return mix;
+/** The clustered engine: within each group of a problem an inverse-variance mix v, its benchmark; the profile across
+ * the benchmarks; asset weight = cluster weight × v. A cluster takes at most its cap, and so little (much) that no
+ * asset goes above its upper (below its lower) bound.
+ * Without groups the profile goes across the assets.
+ * Trading counts between clusters; where what it comes to between assets is above the turnover limit, the nearest
+ * portfolio within it is held. */
+export function allocateClustered(
+  problem: AllocationProblem,
+  profile: ProfileName,
+  solver: QpSolver,
+): Allocation {
+  if (problem.groups === undefined) return optimizePortfolio(problem, profile, solver);
+  const clusters = withoutEmpty(problem.groups);
+  const mix = clusterMixes(problem.covariance, clusters);
+  const allocation = optimizePortfolio(clusterProblem(problem, clusters, mix), profile, solver);
+  if (allocation.status === "infeasible") return allocation;
+  const weights = mix.map((share, i) => share * allocation.weights[clusters.labels[i]]);
+  const sum = total(weights);
+  const wanted = problem.net === undefined ? 1 : total(allocation.weights);
+  const scale = sum > 0 && wanted > 0 ? wanted / sum : 1;
+  const spread = { ...allocation, weights: weights.map((weight) => weight * scale) };
+  return problem.trading === undefined
+    ? spread
+    : withinTrading({ ...problem, trading: { ...problem.trading, costRate: 0 } }, spread, solver);
+}
+
+function withoutEmpty({ labels, caps }: GroupCaps): Clusters {
+  const used = [...new Set(labels)].sort((a, b) => a - b);
+  const position = new Map(used.map((label, c) => [label, c]));
+  return {
+    labels: labels.map((label) => position.get(label) ?? 0),
+    count: used.length,
+    caps: Float64Array.from(used, (label) => caps[label]),
+  };
+}
+
+/** The same problem across the benchmarks of the clusters. */
+function clusterProblem(
+  problem: AllocationProblem,
+  clusters: Clusters,
+  mix: Float64Array,
+): AllocationProblem {
+  const { labels, count: k, caps } = clusters;
+  const { covariance, trading, betas, scenarios, barbell } = problem;
+  const lower = new Float64Array(k).fill(-Infinity), upper = new Float64Array(k).fill(Infinity);
+  mix.forEach((share, i) => {
+    lower[labels[i]] = Math.max(lower[labels[i]], problem.lower[i] / share);
+    upper[labels[i]] = Math.min(upper[labels[i]], problem.upper[i] / share);
+  });
+  const mixed = (values: Float64Array) => sumByCluster(values.map((v, i) => v * mix[i]), clusters);
+  return {
+    ...problem,
+    mu: mixed(problem.mu),
+    covariance: benchmarkCovariance(covariance, clusters, mix),
+    lower,
+    upper,
+    // The cluster cap as groups of one, so that it is lifted before the assets' bounds where both are infeasible.
+    groups: { labels: Int32Array.from({ length: k }, (_, c) => c), caps },
+    trading: trading && { ...trading, held: sumByCluster(trading.held, clusters) },
+    betas: betas && mixed(betas),
+    scenarios: scenarios && clusterReturns(scenarios, covariance, clusters),
+    barbell: barbell && {
+      ...barbell,
+      aggressors: Int32Array.from(new Set(Array.from(barbell.aggressors, (i) => labels[i]))).sort(),
+    },
+    market: undefined,
+    maxAssets: undefined,
+    linkage: undefined,
+  };
+}
+
+function sumByCluster(values: Float64Array, { labels, count }: Clusters): Float64Array {
+  const sums = new Float64Array(count);
+  values.forEach((value, i) => sums[labels[i]] += value);
+  return sums;
 }
 
 /** VᵀΣV, with V the N × k matrix of mixes. */
 function benchmarkCovariance(
   covariance: Matrix,
-  { labels, count: k }: AssetClusters,
+  { labels, count: k }: Clusters,
   mix: Float64Array,
 ): Matrix {
   const N = labels.length;
@@ -79,12 +109,6 @@ function benchmarkCovariance(
   return { rows: k, cols: k, data };
 }
 
-function assetWeights(
-  clusterWeights: Float64Array,
-  { labels }: AssetClusters,
-  mix: Float64Array,
-): Float64Array {
-  const weights = mix.map((share, i) => share * clusterWeights[labels[i]]);
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
+function total(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -1,14 +1,18 @@
-import { assertNever } from "../../base/errors.ts";
 import type { AssetClusters } from "../clustering/cluster_assets.ts";
 import type { ReturnsWindow } from "../estimators/returns_window.ts";
 import type { Allocation } from "../optimizers/allocation.ts";
+import type { AllocationProblem } from "../optimizers/allocation_problem.ts";
+import { optimizeFewAssets } from "../optimizers/few_assets.ts";
+import { optimizePortfolio } from "../optimizers/optimize_portfolio.ts";
 import type { ProfileName } from "../optimizers/profiles.ts";
 import type { QpSolver } from "../optimizers/qp_solver.ts";
+import type { Quadrant } from "../regime/quadrant.ts";
+import type { Regime } from "../regime/regime_score.ts";
 import { allocateClustered } from "./allocate_clustered.ts";
-import { allocateFlat } from "./allocate_flat.ts";
 import type { AllocationSettings } from "./allocation_settings.ts";
 import type { EngineName } from "./engine_names.ts";
 import { type WindowMoments, windowMoments } from "./window_moments.ts";
+import { windowProblem } from "./window_problem.ts";
 
 /** One (window, engine, profile): what to allocate, and how. */
 export interface AllocationRequest {
@@ -18,8 +22,17 @@ export interface AllocationRequest {
   readonly engine: EngineName;
   /** What the problem is optimised for. */
   readonly profile: ProfileName;
-  /** Caps and rates. */
+  /** Caps, rates and estimators. */
   readonly settings: AllocationSettings;
+  /** The assets that are the market: of the profile market, and what betas are to; all assets when left out, but for
+   * market, which has no solution then. */
+  readonly market?: Int32Array;
+  /** N weights held; none when left out, and nothing is said of trading. */
+  readonly held?: Float64Array;
+  /** How rough the market is, for barbell; NORMAL when left out. */
+  readonly regime?: Regime;
+  /** Where the market is, for adaptive, which has no solution without. */
+  readonly quadrant?: Quadrant;
 }
 
 /** N target weights, or why there are none. Of the clustered engine, `objective` and `kktResidual` are those of the
@@ -33,7 +46,9 @@ export function allocateWindow(
   request: ReturnsWindow & AllocationRequest,
   solver: QpSolver,
 ): WindowAllocation {
-  const moments = windowMoments(request, request.settings.periodsPerYear);
+  const { periodsPerYear, estimators, riskFreeRate } = request.settings;
+  const { values, T, N } = request;
+  const moments = windowMoments({ values, T, N }, periodsPerYear, estimators, riskFreeRate);
   return allocateMoments(moments, request, solver);
 }
 
@@ -43,16 +58,16 @@ export function allocateMoments(
   request: AllocationRequest,
   solver: QpSolver,
 ): WindowAllocation {
-  const { clusters, engine, profile, settings } = request;
+  const { engine, profile } = request;
   assertRequest(moments.mu.length, request);
-  switch (engine) {
-    case "clustered":
-      return allocateClustered(moments, clusters, profile, settings, solver);
-    case "flat":
-      return allocateFlat(moments, clusters, profile, settings, solver);
-    default:
-      return assertNever(engine);
+  const problem = windowProblem(moments, request);
+  if (engine === "flat" || profile === "market" || profile === "benchmark") {
+    return optimizePortfolio(problem, profile, solver);
   }
+  const across = (part: AllocationProblem): Allocation => allocateClustered(part, profile, solver);
+  return problem.maxAssets === undefined
+    ? across(problem)
+    : optimizeFewAssets(problem, problem.maxAssets, across);
 }
 
 function assertRequest(N: number, { clusters, settings }: AllocationRequest): void {
@@ -65,6 +80,12 @@ function assertRequest(N: number, { clusters, settings }: AllocationRequest): vo
   for (const [name, cap] of Object.entries({ clusterCap, maxWeight })) {
     if (!(cap > 0 && cap <= 1)) {
       throw new RangeError(`Cannot cap weights at ${cap}: ${name} must be in (0, 1]`);
+    }
+  }
+  const { minWeight = 0, maxShort = 0 } = settings;
+  for (const [name, bound] of Object.entries({ minWeight, maxShort })) {
+    if (!(bound >= 0 && bound <= 1)) {
+      throw new RangeError(`Cannot bound weights by ${bound}: ${name} must be in [0, 1]`);
     }
   }
   if (!Number.isFinite(riskFreeRate)) {

@@ -15,7 +15,9 @@ const MAX_SWEEPS = 60;
  * @throws {RangeError} if the matrix is not square, or the method does not converge, as with NaN in it
  * Source: Golub, Van Loan (2013), "Matrix computations", sections 8.3.1 and 8.3.3. */
 export function symmetricEigen({ rows: n, cols, data }: Matrix): SymmetricEigen {
-  if (n !== cols) throw new RangeError(`Cannot decompose a ${n} × ${cols} matrix: it is not square`);
+  if (n !== cols) {
+    throw new RangeError(`Cannot decompose a ${n} × ${cols} matrix: it is not square`);
+  }
   const a = data.slice();
   const { diagonal, beside } = tridiagonalise(a, n);
   diagonalise(diagonal, beside, a, n);

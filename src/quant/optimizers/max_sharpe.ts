@@ -1,7 +1,7 @@
 import type { Matrix } from "../matrix.ts";
 import { followCentralPath } from "./central_path.ts";
 import { type CertifiedWeights, solveCertified } from "./certified_qp.ts";
-import { bindingGroups } from "./limit_rows.ts";
+import { bindingGroups } from "./binding_groups.ts";
 import { firstOrderGap, minimiseLinear } from "./linear_oracle.ts";
 import type { LinearRow, QpSolver } from "./qp_solver.ts";
 import { dot, meanDiagonal, multiply } from "./quadratic_form.ts";

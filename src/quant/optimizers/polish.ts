@@ -4,9 +4,6 @@ import type { InteriorSolution } from "./interior_point_qp.ts";
 import type { PortfolioDuals, PortfolioProgram } from "./portfolio_program.ts";
 import { dot, meanDiagonal, multiply } from "./quadratic_form.ts";
 
-/** A limit counts as active when its pull is above this, in units of the mean diagonal of Q: active ones go to
- * infinity, others to zero. */
-const ACTIVE_PULL = 1;
 /** On the diagonal of what is factored, relative to its mean; refinement takes it out again. */
 const REGULARIZATION = 1e-12;
 const REFINEMENTS = 3;
@@ -20,12 +17,15 @@ interface ActiveRow {
 
 /** Takes an interior solution to the vertex or face that it is near to: weights at their bounds and centres are put
  * there exactly, and the others solve the first-order conditions with the active limits as equalities.
+ * @param activePull a limit counts as active when its pull is above this: those of active ones go to infinity, of
+ * others to zero
  * @returns weights and multipliers that are better or, where the face was guessed wrongly, worse: for the caller to
  * measure; `undefined` when there is nothing to solve
  * Source: as in Stellato et al. (2020), "OSQP", section 5.2. */
 export function polish(
   program: PortfolioProgram,
   solution: InteriorSolution,
+  activePull: number,
 ): { readonly weights: Float64Array; readonly duals: PortfolioDuals } | undefined {
   const { hessian, linear, distances } = program;
   const n = linear.length;
@@ -33,17 +33,19 @@ export function polish(
   const gradient = linear.slice();
   const free: number[] = [];
   for (let i = 0; i < n; i++) {
-    const settled = settledWeight(program, solution, i);
+    const settled = settledWeight(program, solution, activePull, i);
     if (settled !== undefined) weights[i] = settled;
     else free.push(i);
     for (const { centre, cost } of distances) {
       gradient[i] += cost * Math.sign(solution.weights[i] - centre[i]);
     }
   }
-  const rows = activeRows(program, solution, weights);
+  const rows = activeRows(program, solution, activePull, weights);
   const m = rows.length;
   const duals = new Float64Array(m);
-  if (free.length > 0 && !solveFace(hessian, gradient, free, rows, weights, duals)) return undefined;
+  if (free.length > 0 && !solveFace(hessian, gradient, free, rows, weights, duals)) {
+    return undefined;
+  }
   const rowDuals = new Float64Array(program.rows.length);
   const limitDuals = new Float64Array(distances.length);
   rows.forEach(({ source }, r) => {
@@ -59,29 +61,31 @@ export function polish(
 function settledWeight(
   { lower, upper, distances }: PortfolioProgram,
   { lowerPull, upperPull, kinkPull }: InteriorSolution,
+  activePull: number,
   i: number,
 ): number | undefined {
-  if (lowerPull[i] > ACTIVE_PULL && lowerPull[i] >= upperPull[i]) return lower[i];
-  if (upperPull[i] > ACTIVE_PULL) return upper[i];
-  const d = kinkPull.findIndex((pulls) => pulls[i] > ACTIVE_PULL);
+  if (lowerPull[i] > activePull && lowerPull[i] >= upperPull[i]) return lower[i];
+  if (upperPull[i] > activePull) return upper[i];
+  const d = kinkPull.findIndex((pulls) => pulls[i] > activePull);
   return d < 0 ? undefined : Math.min(upper[i], Math.max(lower[i], distances[d].centre[i]));
 }
 
 function activeRows(
   { rows, distances }: PortfolioProgram,
   { weights, rowPull, limitPull, duals }: InteriorSolution,
+  activePull: number,
   settled: Float64Array,
 ): ActiveRow[] {
   const n = weights.length;
   const active: ActiveRow[] = [];
   rows.forEach(({ indices, values, lower, upper }, r) => {
-    if (!(rowPull[r] > ACTIVE_PULL)) return;
+    if (!(rowPull[r] > activePull)) return;
     const coefficients = new Float64Array(n);
     indices.forEach((i, k) => coefficients[i] += values[k]);
     active.push({ coefficients, target: duals.rows[r] > 0 ? lower : upper, source: { row: r } });
   });
   distances.forEach(({ centre, limit }, d) => {
-    if (!(limitPull[d] > ACTIVE_PULL)) return;
+    if (!(limitPull[d] > activePull)) return;
     const coefficients = weights.map((weight, i) =>
       settled[i] === centre[i] ? 0 : Math.sign(weight - centre[i])
     );
@@ -133,8 +137,7 @@ function solveFace(
     choleskySolve(factor, f, step);
     const change = Float64Array.from(
       rows,
-      ({ coefficients, target }, r) =>
-        target - dot(coefficients, weights) - dot(columns[r], step),
+      ({ coefficients, target }, r) => target - dot(coefficients, weights) - dot(columns[r], step),
     );
     choleskySolve(schur, m, change);
     for (let r = 0; r < m; r++) {

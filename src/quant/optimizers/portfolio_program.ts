@@ -22,6 +22,8 @@ export interface PortfolioSet {
   readonly rows: readonly LinearRow[];
   /** Trades and gross exposure. */
   readonly distances: readonly DistanceTerm[];
+  /** Puts weights that are in the set but for rounding right to the last bits; what that costs is measured. */
+  readonly clean?: (weights: Float64Array) => Float64Array;
 }
 
 /** Minimise ½wᵀQw + cᵀw + Σ cost·|w − centre| over a {@linkcode PortfolioSet}. */
@@ -57,7 +59,7 @@ export function setViolation(set: PortfolioSet, weights: Float64Array): number {
 }
 
 /** Σ values·w[indices]. */
-export function valueOfRow({ indices, values }: LinearRow, weights: Float64Array): number {
+function valueOfRow({ indices, values }: LinearRow, weights: Float64Array): number {
   let value = 0;
   for (let k = 0; k < indices.length; k++) value += values[k] * weights[indices[k]];
   return value;

@@ -22,6 +22,8 @@ export interface ProvenWeights {
 
 /** Bounds nearer than this leave an asset no choice. */
 const NO_ROOM = 1e-13;
+/** Where the line between active limits and others is tried, in units of the mean diagonal of Q. */
+const ACTIVE_PULLS = [1, 1e3, 1e-3];
 /** Assets from which on the active-set solver, where it can take the program, is faster than factoring. */
 const LARGE = 150;
 
@@ -109,8 +111,10 @@ function* byInteriorPoint(program: ReducedProgram): Generator<Candidate> {
   }
   const solution = solveInterior(program);
   if (solution === undefined) return;
-  const polished = polish(program, solution);
-  if (polished !== undefined) yield polished;
+  for (const pull of ACTIVE_PULLS) {
+    const polished = polish(program, solution, pull);
+    if (polished !== undefined) yield polished;
+  }
   yield solution;
 }
 
@@ -135,11 +139,17 @@ function prove(
   { weights: found, duals }: Candidate,
   scaleOf: (weights: Float64Array) => number,
 ): ProvenWeights {
-  const weights = settled.slice();
+  const raw = settled.slice();
   open.forEach((i, k) => {
-    weights[i] = Math.min(program.upper[i], Math.max(program.lower[i], found[k]));
+    raw[i] = Math.min(program.upper[i], Math.max(program.lower[i], found[k]));
   });
-  const gap = dualityGap(gradientOf(program.hessian, program.linear, weights), weights, program, duals);
+  const weights = program.clean?.(raw) ?? raw;
+  const gap = dualityGap(
+    gradientOf(program.hessian, program.linear, weights),
+    weights,
+    program,
+    duals,
+  );
   const kktResidual = Math.max(gap / scaleOf(weights), setViolation(program, weights));
   return { weights, duals, kktResidual: Number.isNaN(kktResidual) ? Infinity : kktResidual };
 }

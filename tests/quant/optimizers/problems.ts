@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { createRng, type Rng } from "../../../src/base/rng.ts";
 import type { Linkage } from "../../../src/quant/clustering/linkage.ts";
+import { PROFILE_NAMES } from "../../../src/quant/optimizers/profiles.ts";
 import type { AllocationProblem } from "../../../src/quant/optimizers/allocation_problem.ts";
 
 /** A problem of given volatilities and correlation, without caps. */
@@ -20,8 +21,33 @@ export function plainProblem(
     lower: new Float64Array(n),
     upper: new Float64Array(n).fill(1),
     riskFreeRate: 0,
+    ...extrasOf(volatilities),
   };
 }
+
+/** What single profiles need besides: a market of the first asset, neutral to nobody, and a spread of scenarios. */
+function extrasOf(volatilities: readonly number[]) {
+  const n = volatilities.length;
+  const T = 2 * n + 2;
+  // Each asset falls and rises by its volatility once, by itself.
+  const values = new Float64Array(T * n);
+  volatilities.forEach((volatility, i) => {
+    values[2 * i * n + i] = volatility;
+    values[(2 * i + 1) * n + i] = -volatility;
+  });
+  return {
+    betas: new Float64Array(n),
+    scenarios: { values, T, N: n },
+    market: Int32Array.of(0),
+    barbell: { aggressors: Int32Array.of(0), share: 0.1 },
+    quadrant: "CRISIS",
+  } as const;
+}
+
+/** The profiles that optimise by the limits of their problem, in one piece. */
+export const LIMITED_PROFILES = PROFILE_NAMES.filter((profile) =>
+  !["market", "benchmark", "barbell"].includes(profile)
+);
 
 /** A tree whose leaves are in the order of the assets. */
 export function orderedTree(n: number): Linkage {
@@ -44,9 +70,15 @@ function randomProblem(seed: number): AllocationProblem {
   const n = 1 + rng.below(20);
   const groupCount = 1 + rng.below(Math.min(n, 6));
   const pick = (...values: number[]) => values[rng.below(values.length)];
+  const { covariance, scenarios } = randomMoments(rng, n);
   return {
     mu: Float64Array.from({ length: n }, () => 0.05 + 0.1 * rng.normal()),
-    covariance: { rows: n, cols: n, data: randomCovariance(rng, n) },
+    covariance,
+    scenarios,
+    betas: Float64Array.from({ length: n }, () => 0.04 * rng.next()),
+    market: Int32Array.of(0),
+    barbell: { aggressors: Int32Array.of(n - 1), share: 0.1 },
+    quadrant: "STAGNATION",
     lower: new Float64Array(n).fill(pick(0, 0, 0.5 / n)),
     upper: new Float64Array(n).fill(Math.max(1 / n, pick(0.25, 0.1, 1, 2 / n))),
     groups: {
@@ -58,7 +90,7 @@ function randomProblem(seed: number): AllocationProblem {
   };
 }
 
-function randomCovariance(rng: Rng, n: number): Float64Array {
+function randomMoments(rng: Rng, n: number) {
   const T = rng.below(3) === 0 ? 2 + rng.below(n) : 2 * n + 50;
   const kind = rng.below(6);
   const columns = Array.from({ length: n }, () => {
@@ -68,8 +100,13 @@ function randomCovariance(rng: Rng, n: number): Float64Array {
   if (kind === 0 && n > 1) columns[1] = columns[0];
   if (kind === 1 && n > 1) columns[1] = columns[0].map((value) => -value);
   if (kind === 2) columns[0].fill(0);
-  return Float64Array.from({ length: n * n }, (_, k) => {
+  const data = Float64Array.from({ length: n * n }, (_, k) => {
     const a = columns[Math.floor(k / n)], b = columns[k % n];
     return 252 / T * a.reduce((sum, value, t) => sum + value * b[t], 0);
   });
+  const values = Float64Array.from(
+    { length: T * n },
+    (_, k) => columns[k % n][Math.floor(k / n)],
+  );
+  return { covariance: { rows: n, cols: n, data }, scenarios: { values, T, N: n } };
 }

@@ -1,0 +1,148 @@
+import { isFullyInvested, type LimitClasses, portfolioSet } from "./limit_classes.ts";
+import { feasibleLimits } from "./feasible_limits.ts";
+import { setViolation } from "./portfolio_program.ts";
+import type { QpSolver } from "./qp_solver.ts";
+import { SetProgram } from "./set_program.ts";
+
+/** Limits that some portfolio keeps, with what had to be given up; or why there are none. */
+export type RelaxedClasses =
+  | {
+    readonly status: "feasible";
+    readonly classes: LimitClasses;
+    readonly relaxations: readonly string[];
+  }
+  | { readonly status: "infeasible"; readonly reason: string };
+
+/** A limit is lifted by this share more than it needs, so that portfolios have some room. */
+const ROOM = 1e-6;
+
+/** A limit that can be lifted. */
+interface Rung {
+  readonly name: string;
+  readonly valueOf: (classes: LimitClasses) => number;
+  readonly lift: (classes: LimitClasses, value: number) => LimitClasses;
+}
+
+/** The order in which limits are given up: those that only money is lost by come first. */
+const LADDER: readonly Rung[] = [
+  {
+    name: "turnover_limit",
+    valueOf: ({ trading }) => trading?.turnoverLimit ?? Infinity,
+    lift: (classes, turnoverLimit) => ({
+      ...classes,
+      trading: classes.trading && { ...classes.trading, turnoverLimit },
+    }),
+  },
+  {
+    name: "beta_limit",
+    valueOf: ({ beta }) => beta?.limit ?? Infinity,
+    lift: (classes, limit) => ({ ...classes, beta: classes.beta && { ...classes.beta, limit } }),
+  },
+  {
+    name: "gross_limit",
+    valueOf: ({ grossLimit }) => grossLimit,
+    lift: (classes, grossLimit) => ({ ...classes, grossLimit }),
+  },
+];
+
+/** Relaxes limits that no portfolio can keep, one kind after another: bounds and groups as `feasibleLimits` does
+ * where the portfolio is fully invested; then `turnover_limit_lifted:v`, `beta_limit_lifted:v`,
+ * `gross_limit_lifted:v`, each to the least value v that makes room; a kind that cannot make room alone is
+ * `…_removed` before the next one is lifted. Bounds below and net limits are never relaxed.
+ * @param solver for the linear programs that find the least values */
+export function relaxLimits(given: LimitClasses, solver: QpSolver): RelaxedClasses {
+  let classes = given;
+  const relaxations: string[] = [];
+  if (isFullyInvested(given.net)) {
+    const plain = feasibleLimits(given.limits);
+    if (plain.status === "infeasible") return plain;
+    classes = { ...given, limits: plain.limits };
+    relaxations.push(...plain.relaxations);
+  } else {
+    const crossed = given.limits.lower.findIndex((bound, i) => bound > given.limits.upper[i]);
+    if (crossed >= 0) {
+      return infeasible(`asset ${crossed} has its lower bound above its upper bound`);
+    }
+  }
+  if (isFeasible(classes, solver)) return { status: "feasible", classes, relaxations };
+  for (const { name, valueOf, lift } of LADDER) {
+    const value = valueOf(classes);
+    if (value === Infinity) continue;
+    const free = lift(classes, Infinity);
+    const least = leastValue(free, name, solver);
+    if (least !== undefined) {
+      const lifted = Math.max(value, least) * (1 + ROOM) + Number.EPSILON;
+      relaxations.push(`${name}_lifted:${lifted.toFixed(6)}`);
+      return { status: "feasible", classes: lift(classes, lifted), relaxations };
+    }
+    classes = free;
+    relaxations.push(`${name}_removed`);
+  }
+  const { lower, upper } = given.net;
+  return infeasible(
+    `no weights within their bounds and groups sum to between ${lower} and ${upper}`,
+  );
+}
+
+function isFeasible(classes: LimitClasses, solver: QpSolver): boolean {
+  const { beta, trading, grossLimit, net } = classes;
+  const boundsOnly = beta === undefined && trading === undefined && grossLimit === Infinity;
+  if (boundsOnly && isFullyInvested(net)) return true;
+  const set = portfolioSet(classes);
+  const { n, lower, upper } = classes.limits;
+  const held = trading?.held;
+  const equal = new Float64Array(n).fill(1 / n).map((w, i) =>
+    Math.min(upper[i], Math.max(lower[i], w))
+  );
+  if (setViolation(set, equal) <= 0) return true;
+  if (held !== undefined && setViolation(set, held) <= 0) return true;
+  return solver.solve(new SetProgram(set).program()) !== undefined;
+}
+
+/** The least value of a limit that is lifted in the given classes; `undefined` when they are not feasible. */
+function leastValue(
+  classes: LimitClasses,
+  name: string,
+  solver: QpSolver,
+): number | undefined {
+  const program = new SetProgram(portfolioSet(withoutDistance(classes, name)));
+  const { n } = classes.limits;
+  const { beta, trading } = classes;
+  if (name === "beta_limit" && beta !== undefined) {
+    const size = program.addVariable(0, Infinity, 1);
+    const indices = [...beta.betas.keys(), size];
+    program.addRow({ indices, values: [...beta.betas, 1], lower: 0, upper: Infinity });
+    program.addRow({
+      indices,
+      values: [...beta.betas.map((value) => -value), 1],
+      lower: 0,
+      upper: Infinity,
+    });
+    const found = solver.solve(program.program());
+    return found && Math.max(0, found.x[size]);
+  }
+  const centre = name === "turnover_limit" ? trading?.held : undefined;
+  const halves = name === "turnover_limit" ? 0.5 : 1;
+  let total = 0;
+  const sizes = Array.from({ length: n }, (_, i) => {
+    const at = centre?.[i] ?? 0;
+    const size = program.addVariable(0, Infinity, halves);
+    program.addRow({ indices: [size, i], values: [1, -1], lower: -at, upper: Infinity });
+    program.addRow({ indices: [size, i], values: [1, 1], lower: at, upper: Infinity });
+    return size;
+  });
+  const found = solver.solve(program.program());
+  if (found === undefined) return undefined;
+  for (const size of sizes) total += halves * found.x[size];
+  return total;
+}
+
+/** Costs are no part of the least value, nor is a beta limit that is lifted. */
+function withoutDistance(classes: LimitClasses, name: string): LimitClasses {
+  const trading = classes.trading && { ...classes.trading, costRate: 0 };
+  return name === "beta_limit" ? { ...classes, trading, beta: undefined } : { ...classes, trading };
+}
+
+function infeasible(reason: string): RelaxedClasses {
+  return { status: "infeasible", reason: `Cannot allocate: ${reason}` };
+}
