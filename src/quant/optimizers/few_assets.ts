@@ -2,7 +2,7 @@ import type { Allocation } from "./allocation.ts";
 import type { AllocationProblem } from "./allocation_problem.ts";
 import { restrictProblem, spreadWeights } from "./restrict_problem.ts";
 
-/** Weights at or below this are none. */
+/** Weights at or below this are rounding: they are solved without. */
 const NO_WEIGHT = 1e-9;
 
 /** Holds a problem to `maxAssets` weights that are not zero, by pruning: solve, keep the largest of them and those
@@ -19,7 +19,8 @@ export function optimizeFewAssets(
   if (all.status === "infeasible") return all;
   const size = (i: number) => Math.abs(all.weights[i]);
   const held = Array.from(all.weights.keys()).filter((i) => size(i) > NO_WEIGHT);
-  if (held.length <= maxAssets) return all;
+  const fits = held.length <= maxAssets;
+  if (fits && all.weights.every((weight, i) => weight === 0 || size(i) > NO_WEIGHT)) return all;
   const isNeeded = (i: number) => problem.lower[i] > 0;
   const needed = Array.from(all.weights.keys()).filter(isNeeded).length;
   if (needed > maxAssets) {
@@ -36,8 +37,8 @@ export function optimizeFewAssets(
   if (few.status === "infeasible") return few;
   return {
     ...few,
-    status: "relaxed",
+    status: fits ? few.status : "relaxed",
     weights: spreadWeights(all.weights.length, kept, few.weights),
-    relaxations: [`pruned_to:${maxAssets}`, ...few.relaxations],
+    relaxations: fits ? few.relaxations : [`pruned_to:${maxAssets}`, ...few.relaxations],
   };
 }

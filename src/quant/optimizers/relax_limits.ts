@@ -47,8 +47,8 @@ const LADDER: readonly Rung[] = [
 
 /** Relaxes limits that no portfolio can keep, one kind after another: bounds and groups as `feasibleLimits` does
  * where the portfolio is fully invested; then `turnover_limit_lifted:v`, `beta_limit_lifted:v`,
- * `gross_limit_lifted:v`, each to the least value v that makes room; a kind that cannot make room alone is
- * `…_removed` before the next one is lifted. Bounds below and net limits are never relaxed.
+ * `gross_limit_lifted:v`, the first of them that makes room alone, to the least value v that does; where none does,
+ * one kind after another is `…_removed` until the next one does. Bounds below and net limits are never relaxed.
  * @param solver for the linear programs that find the least values */
 export function relaxLimits(given: LimitClasses, solver: QpSolver): RelaxedClasses {
   let classes = given;
@@ -65,23 +65,46 @@ export function relaxLimits(given: LimitClasses, solver: QpSolver): RelaxedClass
     }
   }
   if (isFeasible(classes, solver)) return { status: "feasible", classes, relaxations };
-  for (const { name, valueOf, lift } of LADDER) {
-    const value = valueOf(classes);
-    if (value === Infinity) continue;
-    const free = lift(classes, Infinity);
-    const least = leastValue(free, name, solver);
-    if (least !== undefined) {
-      const lifted = Math.max(value, least) * (1 + ROOM) + Number.EPSILON;
-      relaxations.push(`${name}_lifted:${lifted.toFixed(6)}`);
-      return { status: "feasible", classes: lift(classes, lifted), relaxations };
-    }
-    classes = free;
-    relaxations.push(`${name}_removed`);
+  for (const rung of LADDER) {
+    const lifted = liftOne(classes, rung, solver);
+    if (lifted !== undefined) return withRelaxations(lifted, relaxations);
+  }
+  for (const rung of LADDER) {
+    if (rung.valueOf(classes) === Infinity) continue;
+    const lifted = liftOne(classes, rung, solver);
+    if (lifted !== undefined) return withRelaxations(lifted, relaxations);
+    classes = rung.lift(classes, Infinity);
+    relaxations.push(`${rung.name}_removed`);
   }
   const { lower, upper } = given.net;
   return infeasible(
     `no weights within their bounds and groups sum to between ${lower} and ${upper}`,
   );
+}
+
+interface Lifted {
+  readonly classes: LimitClasses;
+  readonly relaxation: string;
+}
+
+/** Lifts one limit as far as it takes; `undefined` when it is not there, or that makes no room. */
+function liftOne(classes: LimitClasses, rung: Rung, solver: QpSolver): Lifted | undefined {
+  const value = rung.valueOf(classes);
+  if (value === Infinity) return undefined;
+  const least = leastValue(rung.lift(classes, Infinity), rung.name, solver);
+  if (least === undefined) return undefined;
+  const lifted = Math.max(value, least) * (1 + ROOM) + Number.EPSILON;
+  return {
+    classes: rung.lift(classes, lifted),
+    relaxation: `${rung.name}_lifted:${lifted.toFixed(6)}`,
+  };
+}
+
+function withRelaxations(
+  { classes, relaxation }: Lifted,
+  relaxations: readonly string[],
+): RelaxedClasses {
+  return { status: "feasible", classes, relaxations: [...relaxations, relaxation] };
 }
 
 function isFeasible(classes: LimitClasses, solver: QpSolver): boolean {
