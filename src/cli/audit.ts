@@ -8,6 +8,7 @@ import {
 } from "./audit_command.ts";
 import { AUDIT_CHECK, AUDIT_PROVE } from "./audit_prove.ts";
 import { AUDIT_QUERY } from "./audit_query.ts";
+import { AUDIT_REPLAY } from "./audit_replay.ts";
 import { AUDIT_SHOW } from "./audit_show.ts";
 import { AUDIT_VERIFY } from "./audit_verify.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, AuditCommand>> = {
   verify: AUDIT_VERIFY,
   show: AUDIT_SHOW,
   query: AUDIT_QUERY,
+  replay: AUDIT_REPLAY,
   prove: AUDIT_PROVE,
   check: AUDIT_CHECK,
 };

@@ -14,7 +14,7 @@ export interface ProductionContext {
   readonly source: PriceSource;
   /** The content of the price file, where it has been read already. */
   readonly prices: Prices | undefined;
-  readonly trail: AuditTrail;
+  readonly trail: Pick<AuditTrail, "record" | "headHash">;
   readonly stages: StageClock;
   readonly clock: Clock;
 }

@@ -1,0 +1,213 @@
+import { canonicalJson, type Json } from "../../base/canonical_json.ts";
+import { systemClock } from "../../base/clock.ts";
+import { errorMessage, UserError } from "../../base/errors.ts";
+import { panelHash, readPanelParquet } from "../../lakehouse/panel_parquet.ts";
+import type { ProductionConfig } from "../../manifest/config.ts";
+import { manifestHash } from "../../manifest/load_manifest.ts";
+import type { CalendarId } from "../../quant/calendars/session_calendar.ts";
+import { audit } from "../audit.ts";
+import type { ProductionContext } from "../context.ts";
+import { readProvenance } from "../provenance.ts";
+import { computeReturns } from "../returns.ts";
+import { outputFolders, RunFolder } from "../run_folder.ts";
+import { StageClock } from "../stage_clock.ts";
+import { DecisionChain } from "./decision_chain.ts";
+import { hasResult, readRecordedRun, type RecordedRun, type RecordedStep } from "./recorded_run.ts";
+import { type ReplayedStep, ReplayTrail } from "./replay_trail.ts";
+
+/** Steps that decide something and can be done again. What `fetch` and `report` do rests on the world outside: a price
+ * file, the time of day. */
+export const REPLAYABLE_STEPS = [
+  "audit",
+  "returns",
+  "selection",
+  "clustering",
+  "optimise",
+  "backtest",
+] as const;
+
+/** What a replay came to. */
+export interface Replay {
+  /** The steps that were asked for and those that they rest on, in the order of the ledger. */
+  readonly steps: readonly ReplayedStep[];
+  /** What differs between the code that made the run and the code that replays it; empty when nothing is known to. */
+  readonly codeChanges: readonly string[];
+}
+
+/** Does decisions of a run again, from the data and the configuration whose hashes the ledger holds, and compares them with
+ * the ledger. Nothing is written into the output folder.
+ * @param root the output folder of the run
+ * @param isWanted picks the steps; of those that it picks, steps without a result are left out
+ * @throws {UserError} when no step with a result is wanted or one cannot be replayed, and when the ledger, the
+ * configuration, the returns or the prices are not those of the run any more */
+export async function replayRun(
+  root: string,
+  runId: string,
+  isWanted: (step: RecordedStep) => boolean,
+): Promise<Replay> {
+  const run = new RunFolder(outputFolders(root), runId);
+  const recorded = await readRecordedRun(run.ledger);
+  const wanted = recorded.steps.filter((step) => hasResult(step) && isWanted(step));
+  checkWanted(wanted, runId);
+  const config = await readConfig(run, wanted);
+  const scratch = await Deno.makeTempDir({ prefix: "tradewind-replay-" });
+  try {
+    const trail = new ReplayTrail(recorded.steps);
+    const context = await replayContext(root, scratch, run, config, recorded, trail);
+    await replaySteps(wanted, context, run, recorded);
+    return { steps: trail.replayed, codeChanges: await findCodeChanges(recorded) };
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+}
+
+function checkWanted(wanted: readonly RecordedStep[], runId: string): void {
+  if (wanted.length === 0) {
+    throw new UserError(`Cannot replay run ${runId}: no step with a result fits`, {
+      hint: "deno task audit query RUN_ID shows the steps.",
+    });
+  }
+  const odd = wanted.find(({ step }) => !(REPLAYABLE_STEPS as readonly string[]).includes(step));
+  if (odd !== undefined) {
+    throw new UserError(`Cannot replay ${odd.step} (intent ${odd.intent}) of run ${runId}`, {
+      hint: `What can be replayed: ${REPLAYABLE_STEPS.join(", ")}.`,
+    });
+  }
+}
+
+/** The configuration of the run, which is known to be that one by its hash. */
+async function readConfig(
+  run: RunFolder,
+  wanted: readonly RecordedStep[],
+): Promise<ProductionConfig> {
+  let config: ProductionConfig, hash: string;
+  try {
+    config = JSON.parse(await Deno.readTextFile(run.config));
+    hash = manifestHash(config);
+  } catch (cause) {
+    throw new UserError(
+      `Cannot replay: ${run.config} is no configuration: ${errorMessage(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+  const other = wanted.find((step) => step.manifestHash !== hash);
+  if (other === undefined) return config;
+  throw new UserError(
+    `Cannot replay ${other.step} (intent ${other.intent}): it was done by the configuration ${other.manifestHash}, ` +
+      `${run.config} has ${hash}`,
+    { hint: "The file was changed, or the run was resumed with another configuration since." },
+  );
+}
+
+/** The lakehouse is the run's own and is only read; all that is written goes into the scratch folder. */
+async function replayContext(
+  root: string,
+  scratch: string,
+  { runId }: RunFolder,
+  config: ProductionConfig,
+  recorded: RecordedRun,
+  trail: ReplayTrail,
+): Promise<ProductionContext> {
+  const folders = { ...outputFolders(scratch), lakehouse: outputFolders(root).lakehouse };
+  const run = new RunFolder(folders, runId);
+  await run.create();
+  const sha256 = memberOf(lastResult(recorded, "returns").inputs, "prices") as string;
+  return {
+    config,
+    folders,
+    run,
+    // The tables of the lakehouse are found by the hash; nobody reads the file.
+    source: { path: config.prices, sha256, symbols: [], rows: 0, fromS: 0, toS: 0 },
+    prices: undefined,
+    trail,
+    stages: new StageClock(systemClock, () => {}),
+    clock: systemClock,
+  };
+}
+
+async function replaySteps(
+  wanted: readonly RecordedStep[],
+  context: ProductionContext,
+  run: RunFolder,
+  recorded: RecordedRun,
+): Promise<void> {
+  let opened: Promise<DecisionChain> | undefined;
+  for (const { step, context: about } of wanted) {
+    if (step === "audit") {
+      const candidates = memberOf(lastResult(recorded, "discovery").outputs, "symbols");
+      await audit(context, candidates as string[]);
+    } else if (step === "returns") {
+      const usable = memberOf(lastResult(recorded, "audit").outputs, "usable");
+      await computeReturns(context, usable as string[]);
+    } else {
+      opened ??= openChain(context, run, recorded);
+      await replayDecision(await opened, step, about);
+    }
+  }
+}
+
+async function replayDecision(chain: DecisionChain, step: string, about: Json): Promise<void> {
+  const window = memberOf(about, "window") as number;
+  const name = (member: string) => memberOf(about, member) as string;
+  if (step === "selection") await chain.select(window ?? 0);
+  else if (step === "clustering") await chain.cluster(window);
+  else if (step === "optimise") await chain.optimise(window, name("engine"), name("profile"));
+  else await chain.backtest(name("engine"), name("simulator"), name("profile"));
+}
+
+/** Opens the returns of the run, which are known to be those by their hash. */
+async function openChain(
+  context: ProductionContext,
+  run: RunFolder,
+  recorded: RecordedRun,
+): Promise<DecisionChain> {
+  const panel = await readReturns(run.returns);
+  const hash = panelHash(panel);
+  const expected = memberOf(lastResult(recorded, "returns").outputs, "returns");
+  if (hash !== expected) {
+    throw new UserError(
+      `Cannot replay: the returns of ${run.returns} have the hash ${hash}, the run had ${expected}`,
+      {
+        hint: "The file was changed since; a run with the same prices and settings writes it anew.",
+      },
+    );
+  }
+  const calendar = memberOf(lastResult(recorded, "audit").outputs, "calendar");
+  return new DecisionChain(context, panel, calendar as CalendarId);
+}
+
+async function readReturns(path: string): ReturnType<typeof readPanelParquet> {
+  try {
+    return await readPanelParquet(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new UserError(`Cannot replay: there is no ${path}`, { cause });
+  }
+}
+
+/** The newest result of a step of which a run has one. */
+function lastResult({ steps }: RecordedRun, name: string): RecordedStep {
+  const found = steps.findLast((step) => step.step === name && hasResult(step));
+  if (found !== undefined) return found;
+  throw new UserError(`Cannot replay: the ledger has no result of the step ${name}`);
+}
+
+function memberOf(value: Json, name: string): Json | undefined {
+  return (value as Readonly<Record<string, Json>> | null)?.[name];
+}
+
+async function findCodeChanges({ versions, lockHash, gitHash }: RecordedRun): Promise<string[]> {
+  const now = await readProvenance();
+  const changes: readonly (readonly [string, Json, Json])[] = [
+    ["versions", versions, now.versions],
+    ["deno.lock", lockHash, now.lockHash],
+    ["git commit", gitHash, now.gitHash],
+  ];
+  return changes.flatMap(([name, then, today]) =>
+    canonicalJson(then) === canonicalJson(today)
+      ? []
+      : [`${name}: ${canonicalJson(then)} then, ${canonicalJson(today)} now`]
+  );
+}
