@@ -35,13 +35,22 @@ const PARQUET_MAGIC = [0x50, 0x41, 0x52, 0x31];
  * or no table; dates unsorted or repeated; a price that is text, zero, negative or infinite; symbols empty, repeated
  * or unsafe */
 export async function readPrices(path: string): Promise<Prices> {
+  const { bytes, raw } = await readWideTable(path);
+  checkPrices(raw, path);
+  const { timestampsS, symbols, values } = raw;
+  return { panel: { timestampsS, symbols, values }, path, sha256: sha256Hex(bytes) };
+}
+
+/** Reads what {@linkcode readPrices} reads, whatever numbers its cells hold.
+ * @throws {UserError} as there, but for the values */
+export async function readWideTable(
+  path: string,
+): Promise<{ readonly bytes: Uint8Array; readonly raw: RawPrices }> {
   const bytes = await readBytes(path);
   const raw = await parse(bytes, path);
   checkSymbols(raw.symbols, path);
   checkDates(raw, path);
-  checkPrices(raw, path);
-  const { timestampsS, symbols, values } = raw;
-  return { panel: { timestampsS, symbols, values }, path, sha256: sha256Hex(bytes) };
+  return { bytes, raw };
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

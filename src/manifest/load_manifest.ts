@@ -45,11 +45,16 @@ export async function loadManifest(path: string, options: LoadOptions): Promise<
   return resolveProfile(manifest, profileName, path, options);
 }
 
-/** SHA-256 of what a configuration says, the same on every machine: the folders of the manifest and of the price file
- * do not count (the ledger names the prices by the hash of their content). */
+/** SHA-256 of what a configuration says, the same on every machine: the folders of the manifest and of the files that
+ * it names do not count (the ledger names these by the hashes of their content). */
 export function manifestHash(config: ProductionConfig): string {
-  const { manifestPath: _, prices, ...rest } = config;
-  return sha256Hex(canonicalJson({ ...rest, prices: basename(prices) }));
+  const { manifestPath: _, prices, selection: { traded_values: traded, ...selection }, ...rest } =
+    config;
+  const files = {
+    prices: basename(prices),
+    ...traded === undefined ? {} : { traded: basename(traded) },
+  };
+  return sha256Hex(canonicalJson({ ...rest, selection, ...files }));
 }
 
 function chooseProfile(manifest: Manifest, path: string, options: LoadOptions): string {
@@ -79,11 +84,11 @@ function resolveProfile(
   const layerOf = (variables: Readonly<Record<string, string>> | undefined, source: string) =>
     layerFromOverrides(overridesFromVariables(variables ?? {}, source, schema), schema);
   const layers = [
-    withPricesFrom(dirname(path), manifest.defaults ?? {}),
-    withPricesFrom(dirname(path), manifest.profiles[profileName]),
-    withPricesFrom(".", layerOf(options.dotEnv, ".env")),
-    withPricesFrom(".", layerOf(options.env, "the environment")),
-    withPricesFrom(".", layerFromOverrides(options.overrides ?? [], schema)),
+    withFilesFrom(dirname(path), manifest.defaults ?? {}),
+    withFilesFrom(dirname(path), manifest.profiles[profileName]),
+    withFilesFrom(".", layerOf(options.dotEnv, ".env")),
+    withFilesFrom(".", layerOf(options.env, "the environment")),
+    withFilesFrom(".", layerFromOverrides(options.overrides ?? [], schema)),
   ];
   const last = <K extends "prices" | "title" | "synthetic">(key: K): ConfigLayer[K] =>
     layers.findLast((layer) => layer[key] !== undefined)?.[key];
@@ -110,8 +115,16 @@ function resolveProfile(
   return config;
 }
 
-function withPricesFrom(folder: string, layer: ConfigLayer): ConfigLayer {
-  return layer.prices === undefined ? layer : { ...layer, prices: resolve(folder, layer.prices) };
+function withFilesFrom(folder: string, layer: ConfigLayer): ConfigLayer {
+  const { prices, selection } = layer;
+  const traded = selection?.traded_values;
+  return {
+    ...layer,
+    ...prices === undefined ? {} : { prices: resolve(folder, prices) },
+    ...traded === undefined
+      ? {}
+      : { selection: { ...selection, traded_values: resolve(folder, traded) } },
+  };
 }
 
 /** What each key alone cannot tell.

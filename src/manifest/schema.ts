@@ -28,7 +28,7 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       strict_health: flag(),
     }, section),
     selection: z.strictObject({
-      mode: oneOf(["baseline", "ladder"]),
+      mode: oneOf(["baseline", "ladder", "liquid"]),
       refresh: oneOf(["window", "once"]),
       lookback: whole(2),
       top_n: whole(1),
@@ -36,6 +36,7 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       min_winners: whole(0),
       max_winners: whole(1),
       directions: list(oneOf(["LONG", "SHORT"]), "LONG and SHORT"),
+      traded_values: text("the path of a CSV or Parquet file"),
     }, section),
     synthesis: z.strictObject({
       enabled: flag(),

@@ -1,8 +1,8 @@
 /** Section `selection`. */
 export interface SelectionConfig {
   /** `baseline` takes all symbols that the audit leaves; `ladder` the best of each asset cluster, relaxed step by step
-   * until enough are found. Default baseline. */
-  readonly mode: "baseline" | "ladder";
+   * until enough are found; `liquid` the `max_winners` that trade most. Default baseline. */
+  readonly mode: "baseline" | "ladder" | "liquid";
   /** `window` selects anew for each window, from its training rows; `once` from those of the first window, for all.
    * Default window. */
   readonly refresh: "window" | "once";
@@ -18,6 +18,9 @@ export interface SelectionConfig {
   readonly max_winners: number;
   /** With SHORT, which needs `synthesis.enabled`, symbols that fall are sold short. Default LONG alone. */
   readonly directions: readonly ("LONG" | "SHORT")[];
+  /** Absolute path of a wide file, in the form of a price file, of what is traded in each bar in the quote currency; in
+   * a manifest it is relative to the manifest's folder. Without it liquidity does not count. */
+  readonly traded_values?: string;
 }
 
 /** Section `synthesis`: what is optimised over are then atoms, one rule on one symbol each, instead of symbols. */
@@ -58,11 +61,17 @@ export function selectionProblem(
   selection: SelectionConfig,
   synthesis: SynthesisConfig,
 ): { readonly problem: string; readonly hint: string } | undefined {
-  const { min_winners, max_winners, directions } = selection;
+  const { mode, min_winners, max_winners, directions, traded_values } = selection;
   if (min_winners > max_winners) {
     return {
       problem: `selection.min_winners ${min_winners} is above selection.max_winners ${max_winners}`,
       hint: "Make min_winners at most max_winners.",
+    };
+  }
+  if (mode === "liquid" && traded_values === undefined) {
+    return {
+      problem: "selection.mode liquid needs selection.traded_values, which is not set",
+      hint: "Name a wide CSV or Parquet file of traded values.",
     };
   }
   if (directions.includes("SHORT") && !synthesis.enabled) {

@@ -41,7 +41,7 @@ export function productionFlow(
     const returns = shared(panel);
     const windows = cutWindows(panel.timestampsS.length, config);
     const yearly = periodsPerYear(calendar, barSecondsOf(panel.timestampsS));
-    const { universes, decisions } = await select(context, windows, returns, yearly);
+    const { universes, decisions } = await select(context, windows, returns, yearly, calendar);
     const clusters = await cluster(context, windows, universes, returns);
     const allocated = await optimise(context, windows, universes, clusters, returns, yearly);
     const results = await backtest(context, allocated, returns, yearly);

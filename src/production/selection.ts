@@ -1,8 +1,11 @@
 import { writeFileAtomic } from "../base/atomic_file.ts";
 import { sha256Hex } from "../base/hash.ts";
 import type { SharedValue } from "../flow/mod.ts";
+import { readTradedValues, type TradedValues } from "../lakehouse/read_traded_values.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
+import type { CalendarId } from "../quant/calendars/session_calendar.ts";
 import type { Panel } from "../quant/panel.ts";
+import { meanTradedValues } from "../quant/selection/mean_traded_values.ts";
 import type { Selection, SelectionSettings } from "../quant/selection/selection.ts";
 import { type AtomAsset, makeAtoms } from "../quant/synthesis/atom.ts";
 import type { WalkForwardWindow } from "../quant/walk_forward/walk_forward_windows.ts";
@@ -33,14 +36,18 @@ export function select(
   windows: readonly WalkForwardWindow[],
   returns: SharedValue<Panel>,
   periodsPerYear: number,
+  calendar: CalendarId,
 ): Promise<SelectedWindows> {
   const { stages, config, run } = context;
   const { mode, refresh } = config.selection;
   const decided = mode === "baseline" ? [] : refresh === "once" ? windows.slice(0, 1) : windows;
   return stages.run("selection", mode === "baseline" ? undefined : decided.length, async () => {
-    const decisions = await Promise.all(
-      decided.map((window) => decide(context, window, returns, periodsPerYear)),
-    );
+    const path = config.selection.traded_values;
+    const traded = path === undefined || decided.length === 0
+      ? undefined
+      : await readTradedValues(path);
+    const basis = { returns, periodsPerYear, traded, liquidValue: LIQUID_VALUES[calendar] };
+    const decisions = await Promise.all(decided.map((window) => decide(context, window, basis)));
     if (mode === "baseline") await recordBaseline(context, returns);
     const universes = windows.map((_, i) =>
       universeOf(config, returns.value, decisions[Math.min(i, decisions.length - 1)])
@@ -53,25 +60,50 @@ export function select(
   }, (selected) => describe(config, selected, returns.value.symbols.length));
 }
 
+/** What a day's trading in a fully liquid asset comes to, in the quote currency. */
+const LIQUID_VALUES: Readonly<Record<CalendarId, number>> = {
+  "24x7": 1e7,
+  "24x5": 5e8,
+  XNYS: 5e8,
+};
+
+/** What all decisions rest on. */
+interface Basis {
+  readonly returns: SharedValue<Panel>;
+  readonly periodsPerYear: number;
+  readonly traded: TradedValues | undefined;
+  readonly liquidValue: number;
+}
+
 function decide(
   { trail, config }: ProductionContext,
   window: WalkForwardWindow,
-  returns: SharedValue<Panel>,
-  periodsPerYear: number,
+  { returns, periodsPerYear, traded, liquidValue }: Basis,
 ): Promise<SelectionDecision> {
+  const { symbols, timestampsS } = returns.value;
   const { slippage_bps, commission_bps, step } = config.backtest;
   // As if all were bought and sold once a window: who cannot earn that is not worth a place.
   const annualFriction = 2 * (slippage_bps + commission_bps) / 10_000 * periodsPerYear / step;
+  const firstRow = Math.max(window.trainFrom, window.trainTo - config.selection.lookback);
+  const dailyValues = traded === undefined ? null : meanTradedValues(
+    traded.panel,
+    symbols,
+    timestampsS[firstRow],
+    timestampsS[window.trainTo - 1],
+  );
   return trail.record({
     step: "selection",
     context: { mode: config.selection.mode, window: window.index },
-    inputs: { returns: returns.hash },
+    inputs: {
+      returns: returns.hash,
+      ...traded === undefined ? {} : { traded_values: traded.sha256 },
+    },
     run: async () => {
       const { selection } = await selectWindow(
         { from: window.trainFrom, to: window.trainTo },
         returns,
         settingsOf(config, periodsPerYear),
-        annualFriction,
+        { annualFriction, dailyValues, liquidValue },
       );
       return { window, selection };
     },

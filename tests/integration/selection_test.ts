@@ -73,3 +73,33 @@ Deno.test("with short positions and rules, production trades within windows and 
       }
     }
   }));
+
+Deno.test("in the mode liquid production holds those that trade most", () =>
+  withFolder(async (folder) => {
+    const traded = "date,AAPL,XOM,JPM,PG,KO\n2021-01-04,1,5,4,3,0\n2022-06-01,1,5,4,3,0\n";
+    await Deno.writeTextFile(join(folder, "traded.csv"), traded);
+    const { path } = await run(folder, {
+      selection: {
+        mode: "liquid",
+        refresh: "once",
+        traded_values: "traded.csv",
+        lookback: 1000,
+        min_winners: 3,
+        max_winners: 3,
+      },
+      risk: { max_weight: 0.5, cluster_cap: 0.5 },
+    });
+    const { selection, parameters } = JSON.parse(
+      await Deno.readTextFile(join(path, "report.json")),
+    );
+    const chosen = selection.assets.filter(({ chosen }: { chosen: number }) => chosen === 1);
+    assertEquals(chosen.map(({ symbol }: { symbol: string }) => symbol).sort(), [
+      "JPM",
+      "PG",
+      "XOM",
+    ]);
+    const named = parameters.find(({ name }: { name: string }) =>
+      name === "selection.traded_values"
+    );
+    assertEquals(named.value, "traded.csv");
+  }));

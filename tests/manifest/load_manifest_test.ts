@@ -312,8 +312,23 @@ Deno.test("loadManifest() refuses short positions without atoms, more winners th
     "selection.min_winners 9 is above selection.max_winners 8",
   );
   await assertRefused(
+    withSections('"selection": { "mode": "liquid" }'),
+    {},
+    "selection.mode liquid needs selection.traded_values",
+  );
+  await assertRefused(
     withSections('"selection": { "mode": "best" }'),
     {},
     "one of baseline, ladder",
   );
+});
+
+Deno.test("traded values are found beside the manifest, and the manifest's hash does not depend on the folder", async () => {
+  const text = withSections('"selection": { "mode": "liquid", "traded_values": "t.csv" }');
+  const [one, other] = [await load(text), await load(text)];
+  assertEquals(one.selection.traded_values, `${one.folder}/t.csv`);
+  const hashOf = ({ folder: _, ...config }: typeof one) => manifestHash(config);
+  assertEquals(hashOf(one), hashOf(other));
+  const renamed = { ...one, selection: { ...one.selection, traded_values: "u.csv" } };
+  assertNotEquals(hashOf(renamed), hashOf(one));
 });

@@ -7,7 +7,7 @@ import { selectionAudit } from "../../src/production/selection_audit.ts";
 import { selectionReport } from "../../src/production/selection_report.ts";
 import { clusterWindow } from "../../src/production/tasks/cluster_window.ts";
 import { optimiseWindow } from "../../src/production/tasks/optimise_window.ts";
-import { selectWindow } from "../../src/production/tasks/select_window.ts";
+import { selectWindow, type SymbolFacts } from "../../src/production/tasks/select_window.ts";
 import { trainingWindow, type Universe } from "../../src/production/tasks/window_assets.ts";
 import type { SelectionSettings } from "../../src/quant/selection/selection.ts";
 import { LOGICS, makeAtoms } from "../../src/quant/synthesis/atom.ts";
@@ -28,6 +28,7 @@ const SELECTION: SelectionSettings = {
   periodsPerYear: 252,
   clustering: CLUSTERING,
 };
+const FACTS: SymbolFacts = { annualFriction: 0.01, dailyValues: null, liquidValue: 1e7 };
 const WINDOW = { index: 0, trainFrom: 30, trainTo: 150, testFrom: 150, testTo: 170 };
 const PANEL = randomReturns(31, ROWS, SYMBOLS);
 
@@ -45,7 +46,7 @@ const isTrainingRow = (at: number) => {
 };
 
 async function choose(values: Float64Array) {
-  return await selectWindow[TASK_BODY](TRAIN, { ...PANEL, values }, SELECTION, 0.01);
+  return await selectWindow[TASK_BODY](TRAIN, { ...PANEL, values }, SELECTION, FACTS);
 }
 
 Deno.test("no row outside of the training range changes a selection or a word of its audit", async () => {
@@ -174,4 +175,17 @@ Deno.test("selectionReport() counts how often each symbol was chosen, and how mu
   assertEquals(selectionReport("ladder", none, PANEL, "a.json")?.stability, 0);
   assertEquals(selectionReport("ladder", none.slice(1), PANEL, "a.json")?.assets[0].last, null);
   assertEquals(selectionReport("baseline", [], PANEL, "a.json"), null);
+});
+
+Deno.test("selectWindow() counts liquidity where traded values are known, and takes by them alone in the mode liquid", async () => {
+  const dailyValues = Float64Array.from({ length: SYMBOLS }, (_, i) => i === 3 ? NaN : i * 1e6);
+  const facts = { ...FACTS, dailyValues };
+  const ladder = await selectWindow[TASK_BODY](TRAIN, PANEL, SELECTION, facts);
+  assertEquals(ladder.selection?.assets.map(({ features }) => features?.liquidity), [
+    ...[0, 0.1, 0.2, NaN, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1],
+  ]);
+  assertEquals(ladder.selection?.assets[3].reason, "it lacks a feature that the others have");
+  const settings: SelectionSettings = { ...SELECTION, mode: "liquid", maxWinners: 4 };
+  const liquid = await selectWindow[TASK_BODY](TRAIN, PANEL, settings, facts);
+  assertEquals(liquid.selection?.winners.map(({ index }) => index), [8, 9, 10, 11]);
 });

@@ -1,3 +1,4 @@
+import { basename } from "@std/path";
 import { numbersOf } from "../../lakehouse/columns.ts";
 import { readColumns } from "../../lakehouse/parquet_file.ts";
 import type { ProductionConfig } from "../../manifest/config.ts";
@@ -139,9 +140,13 @@ export function reportedMetrics(
 }
 
 function parameters(config: ProductionConfig): { name: string; value: string }[] {
+  const { traded_values: traded, ...selection } = config.selection;
+  // Folders differ between machines that have the same results.
+  const files = traded === undefined ? {} : { traded_values: basename(traded) };
+  const shown = { ...config, selection: { ...selection, ...files } };
   const sections = ["data", "selection", "synthesis", "risk", "backtest", "discovery"] as const;
   return sections.flatMap((section) =>
-    Object.entries(config[section]).map(([key, value]) => ({
+    Object.entries(shown[section]).map(([key, value]) => ({
       name: `${section}.${key}`,
       value: Array.isArray(value) ? value.join(", ") : String(value),
     }))

@@ -11,15 +11,24 @@ export interface WindowChoice {
   readonly selection: Selection | undefined;
 }
 
-/** Selects the assets of one window, from its training rows alone.
- * @param annualFriction what trading an asset is taken to cost in a year, as a fraction of its value */
+/** What is known of symbols beside their returns. */
+export interface SymbolFacts {
+  /** What trading an asset is taken to cost in a year, as a fraction of its value. */
+  readonly annualFriction: number;
+  /** What each symbol of the panel trades in a day on average, NaN where it is not known; null when nothing is. */
+  readonly dailyValues: Float64Array | null;
+  /** What of that counts as fully liquid. */
+  readonly liquidValue: number;
+}
+
+/** Selects the assets of one window, from its training rows alone. */
 export const selectWindow = task(
   "select-window",
   (
     train: RowRange,
     returns: Panel,
     settings: SelectionSettings,
-    annualFriction: number,
+    { annualFriction, dailyValues, liquidValue }: SymbolFacts,
   ): WindowChoice => {
     const window = trainingWindow(returns, train);
     if (window.N === 0) return { selection: undefined };
@@ -27,6 +36,9 @@ export const selectWindow = task(
       symbol: returns.symbols[column],
       identity: returns.symbols[column],
       annualFriction,
+      ...dailyValues === null || Number.isNaN(dailyValues[column])
+        ? {}
+        : { dailyValue: dailyValues[column], liquidValue },
     }));
     const selection = selectAssets({ window, candidates, settings });
     const winners = selection.winners.map((winner) => ({

@@ -11,8 +11,8 @@ import type {
 } from "./selection.ts";
 
 /** Chooses among assets by their returns up to a decision, and says of each why.
- * @throws {RangeError} for a window that cannot be estimated from, candidates that do not match it, settings out of
- * their range, or the mode `liquid` without any daily value */
+ * @throws {RangeError} for a window that cannot be estimated from, candidates that do not match it, or settings out
+ * of their range */
 export function selectAssets(request: SelectionRequest): Selection {
   const { window, candidates, settings } = request;
   assertReturnsWindow(window);
@@ -46,9 +46,6 @@ function takeLiquid(
 ): Selection {
   const value = (index: number) => candidates[index].dailyValue ?? NaN;
   const known = [...candidates.keys()].filter((index) => value(index) >= 0);
-  if (known.length === 0) {
-    throw new RangeError("Cannot select what is liquid: no candidate's daily value is known");
-  }
   const chosen = new Set<number>();
   const reasons = candidates.map(() => "its traded value is not known");
   const holders = new Map<string, string>();
