@@ -19,6 +19,7 @@ export class DecisionChain {
   readonly #context: ProductionContext;
   readonly #returns: SharedValue<Panel>;
   readonly #windows: readonly WalkForwardWindow[];
+  readonly #calendar: CalendarId;
   readonly #yearly: number;
   readonly #universes = new Map<number, Promise<Universe>>();
   readonly #clusters = new Map<number, Promise<AssetClusters | undefined>>();
@@ -29,6 +30,7 @@ export class DecisionChain {
     this.#context = context;
     this.#returns = shared(panel);
     this.#windows = cutWindows(panel.timestampsS.length, context.config);
+    this.#calendar = calendar;
     this.#yearly = periodsPerYear(calendar, barSecondsOf(panel.timestampsS));
   }
 
@@ -43,6 +45,7 @@ export class DecisionChain {
         [this.#window(decidedAt)],
         this.#returns,
         this.#yearly,
+        this.#calendar,
       );
       return universe;
     });
