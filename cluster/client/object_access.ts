@@ -42,6 +42,7 @@ export class HeadObjects implements ObjectAccess {
     const size = await writeObject(this.#desk.store.folders, parts);
     this.#note(size);
     await this.#desk.hold(this.#clientId, []);
+    await this.#desk.store.settled();
     return size;
   }
 

@@ -104,6 +104,12 @@ export class ObjectStore {
     this.#move(() => this.#makeRoom(0)).catch(() => {});
   }
 
+  /** Resolves once what was admitted so far lies where it is to: whoever makes objects faster than the disk takes what has
+   * no room in memory waits here. */
+  async settled(): Promise<void> {
+    await this.#moves;
+  }
+
   /** Stores a stream of bytes under its expected hash.
    * @returns its size in bytes
    * @throws {RangeError} when the bytes have another hash, or are more than `maxBytes`; then nothing is stored

@@ -3,6 +3,7 @@ import { makeOwnedFolder } from "../../cluster/objects/owned_folder.ts";
 import { Daemon } from "../../cluster/worker/daemon.ts";
 import { remoteHead } from "../../cluster/worker/head_link.ts";
 import { nodeMemoryBytes } from "../../cluster/worker/node_memory.ts";
+import { UserError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { readAmounts, readPositive } from "./amounts.ts";
 import { HEAD_FLAGS, readClusterAddress } from "./cluster_address.ts";
@@ -20,6 +21,12 @@ const COMMAND: CommandSpec = {
   positionals: [],
   flags: [
     ...HEAD_FLAGS,
+    {
+      name: "id",
+      kind: "value",
+      placeholder: "NAME",
+      help: "Its name in the cluster, which no other worker may have (default: a new one).",
+    },
     {
       name: "cpus",
       kind: "value",
@@ -80,7 +87,7 @@ const COMMAND: CommandSpec = {
       kind: "value",
       placeholder: "HOST",
       help:
-        "Address of this machine at which other workers fetch objects (default: this machine alone when the head\nis on it, else through the head). What goes there is not encrypted.",
+        "Address of this machine at which other workers fetch objects; none: through the head (default: this\nmachine alone when the head is on it, else none). What goes there is not encrypted.",
     },
     {
       name: "lease",
@@ -104,7 +111,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   const memory = flags.get("memory");
   const memoryPerSlot = flags.get("memory-per-slot");
   const objectMemory = flags.get("object-memory");
-  const workerId = newId("worker");
+  const workerId = readId(flags.get("id"));
   // What an earlier worker left that was killed is removed.
   using folder = makeOwnedFolder("tradewind-node-");
   await using daemon = new Daemon({
@@ -125,7 +132,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     objectMemoryBytes: objectMemory === undefined
       ? undefined
       : parseSizeBytes("object-memory", objectMemory),
-    peerHost: flags.get("peer-host") ?? loopbackOf(address.headUrl),
+    peerHost: readPeerHost(flags.get("peer-host"), address.headUrl),
     writableDirs: (flags.get("allow-write") ?? "artifacts").split(",").map((dir) => resolve(dir)),
     allowedNet: flags.get("allow-task-net")?.split(",") ?? [],
     configPath: undefined,
@@ -135,6 +142,15 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   print(`Joining ${address.headUrl} with ${cpus} cpus.\n`);
   await Promise.race([daemon.finished, untilSignal()]);
   return EXIT_CODES.ok;
+}
+
+/** It names a file, too. */
+function readId(text: string | undefined): string {
+  if (text === undefined) return newId("worker");
+  if (/^\w[\w.-]{0,99}$/.test(text)) return text;
+  throw new UserError(`Cannot use --id ${JSON.stringify(text)}`, {
+    hint: "It takes letters, digits, '_', '-' and '.', 100 at most.",
+  });
 }
 
 /** Where a worker's log goes; the logs of all but the last few workers of the folder are removed. */
@@ -147,7 +163,8 @@ async function newLogPath(folder: string, workerId: string): Promise<string> {
 }
 
 /** Nodes that reach their head on this machine reach each other here too; others have to be told where. */
-function loopbackOf(headUrl: string): string | undefined {
+function readPeerHost(text: string | undefined, headUrl: string): string | undefined {
+  if (text !== undefined) return text === "none" ? undefined : text;
   const { hostname } = new URL(headUrl);
   return hostname === "localhost" || hostname === "127.0.0.1" ? "127.0.0.1" : undefined;
 }

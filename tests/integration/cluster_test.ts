@@ -101,6 +101,9 @@ Deno.test("a wrong token, a head that is not there and a port that is taken are 
     ]).result();
     assertEquals(taken.code, 2, taken.stderr);
     assertStringIncludes(taken.stderr, `Cannot listen on 127.0.0.1:${cluster.port}`);
+    const unnamed = await new RunningCommand("worker", [...cluster.flags, "--id=a/b"]).result();
+    assertEquals(unnamed.code, 2, unnamed.stderr);
+    assertStringIncludes(unnamed.stderr, 'Cannot use --id "a/b"');
     const second = await new RunningCommand("head", ["--dir", join(folder, "head"), "--port", "0"])
       .result();
     assertEquals(second.code, 2, second.stderr);

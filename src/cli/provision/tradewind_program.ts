@@ -3,15 +3,12 @@ import { packProject } from "../../../cluster/code/code_archive.ts";
 import { denoBinaries } from "../../../provision/bootstrap/deno_binary.ts";
 import type { NodeProgram } from "../../../provision/bootstrap/node_program.ts";
 import type { ClusterConfig } from "../../../provision/config/cluster_config.ts";
-import { sha256Hex } from "../../base/hash.ts";
 
 /** Of Tradewind's own tree. */
 const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
 
 /** How long what a worker runs may go on when its machine is taken back: of the two minutes of notice, most. */
 const NOTICE_GRACE = "90s";
-
-const MAX_WORKER_DIR = 50;
 
 /** What the nodes of a cluster run: our own tree, its packages as the lock file says, and our worker. */
 export function tradewindProgram(
@@ -26,13 +23,12 @@ export function tradewindProgram(
     denoBinary: denoBinaries(),
     prepare: ({ deno }) => [[deno, "install", "--quiet", "--frozen"]],
     daemon: ({ deno, dir, headUrl, nodeId, tokenFile }) => [
-      ...[deno, "run", "--quiet", "--no-prompt", "--allow-all", "cluster/worker/main.ts"],
+      ...[deno, "run", "--quiet", "--no-prompt", "--allow-all", "src/cli/worker.ts"],
       `--head=${headUrl}`,
       `--token-file=${tokenFile}`,
       `--id=${nodeId}`,
-      `--node-dir=${workerDir(dir)}`,
-      `--log-file=${dir}/tasks.jsonl`,
-      `--lease-ms=${lease_minutes * 60_000}`,
+      `--log-dir=${dir}/logs`,
+      `--lease=${lease_minutes * 60}`,
       `--allow-write=${dir}/artifacts`,
       ...cpus,
     ],
@@ -43,10 +39,4 @@ export function tradewindProgram(
     ],
     token,
   };
-}
-
-/** Where a worker keeps what lives as long as it does, sockets among it: their paths have at most 107 bytes. */
-function workerDir(dir: string): string {
-  const own = `${dir}/worker`;
-  return own.length <= MAX_WORKER_DIR ? own : `/tmp/tradewind-${sha256Hex(dir).slice(0, 12)}`;
 }

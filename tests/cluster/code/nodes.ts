@@ -9,7 +9,7 @@ import type { ClusterClient, CodeShippingOptions } from "../../../cluster/client
 import type { CodeRef } from "../../../cluster/protocol/code_ref.ts";
 import { ROOT } from "../../structure/sources.ts";
 
-const DAEMON = new URL("../../../cluster/worker/main.ts", import.meta.url).pathname;
+const DAEMON = new URL("../../../src/cli/worker.ts", import.meta.url).pathname;
 
 /** How a node differs from others. */
 export interface NodeOptions {
@@ -65,6 +65,13 @@ export async function withHead(test: (trial: Trial) => Promise<void>): Promise<v
   }
 }
 
+/** Where a node that was started by its name keeps the code of tasks. */
+export function codeFolder(folder: string, name: string): string {
+  const made = [...Deno.readDirSync(join(folder, name))]
+    .find((entry) => entry.name.startsWith("tradewind-node-"));
+  return join(folder, name, made!.name, "code");
+}
+
 /** Writes files below a folder and returns the URL of the folder, with `/` at the end. */
 export async function writeFiles(
   folder: string,
@@ -102,12 +109,11 @@ function startDaemon(
     args: ["run", "--quiet", "--allow-all", DAEMON, ...flags].concat([
       `--id=${name}`,
       "--cpus=1",
-      `--node-dir=${home}/node`,
-      `--log-file=${home}/log`,
+      `--log-dir=${home}/logs`,
     ]),
     cwd: home,
     clearEnv: true,
-    env: { PATH: Deno.env.get("PATH")!, HOME: home, DENO_DIR: denoDir(), ...env },
+    env: { PATH: Deno.env.get("PATH")!, HOME: home, TMPDIR: home, DENO_DIR: denoDir(), ...env },
     stdin: "null",
     stdout: "null",
     stderr: "null",

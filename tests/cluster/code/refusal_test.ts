@@ -6,7 +6,7 @@ import { packArchive } from "../../../cluster/code/archive.ts";
 import { packProject } from "../../../cluster/code/code_archive.ts";
 import type { Head } from "../../../cluster/head/head.ts";
 import { findObject } from "../../../cluster/objects/object_folders.ts";
-import { cacheWithout, lockOf, withHead, writeFiles } from "./nodes.ts";
+import { cacheWithout, codeFolder, lockOf, withHead, writeFiles } from "./nodes.ts";
 import type { Trial } from "./nodes.ts";
 
 const TASK = "export const run = () => 1;";
@@ -72,7 +72,7 @@ Deno.test("an archive that would write outside of its folder is refused, and not
     const sum = parseInt(new TextDecoder().decode(hostile.subarray(148, 154)), 8) - 2 * (120 - 46);
     hostile.set(new TextEncoder().encode(sum.toString(8).padStart(6, "0")), 148);
     await assertRefused(trial, hostile, "leads upwards");
-    assertEquals([...Deno.readDirSync(join(trial.folder, "node/node/code"))], []);
+    assertEquals([...Deno.readDirSync(codeFolder(trial.folder, "node"))], []);
   }));
 
 Deno.test("an archive that is none is refused", () =>

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join, relative } from "@std/path";
 import { ROOT } from "../../structure/sources.ts";
-import { lockOf, withHead, writeFiles } from "./nodes.ts";
+import { codeFolder, lockOf, withHead, writeFiles } from "./nodes.ts";
 
 const WITH_PACKAGE = {
   "deno.json": JSON.stringify({ imports: { zod: "npm:zod@4.6.7", "lib/": "./lib/" } }),
@@ -41,7 +41,7 @@ Deno.test("a project with a package runs on a node that has nothing of it; two v
     const [before, after] = await Promise.all([Promise.all(olderRuns), Promise.all(newerRuns)]);
     assertEquals(before.map(({ sum }) => sum), [1, 2, 3]);
     assertEquals(after.map(({ sum }) => sum), [100, 101, 102]);
-    assertStringIncludes(before[0]!.url, `${folder}/node/node/code/`);
+    assertStringIncludes(before[0]!.url, `${codeFolder(folder, "node")}/`);
     assertEquals(new Set(before.map(({ pid }) => pid)).has(after[0]!.pid), false);
   }));
 
@@ -51,7 +51,7 @@ Deno.test("a project that lies on the node as it was submitted runs there in pla
     startNode("node");
     const place = await bound(client()).submit(`${url}tasks.ts`, 1);
     assertEquals([place.sum, place.url], [2, `${url}tasks.ts`]);
-    assertEquals([...Deno.readDirSync(join(folder, "node/node/code"))].length, 1);
+    assertEquals([...Deno.readDirSync(codeFolder(folder, "node"))].length, 1);
     assertEquals(await exists(join(folder, "project/node_modules")), false);
   }));
 

@@ -67,6 +67,18 @@ Deno.test("ObjectStore spills what was used longest ago, and reads it back when 
     assertEquals(await places(), { memory: [b, c].sort(), disk: [a] });
   }));
 
+Deno.test("ObjectStore has settled once files that were written past it are within its limit", () =>
+  withStore(2 * KIB, async ({ store, places }) => {
+    for (const byte of [1, 2, 3, 4, 5]) {
+      const id = sha256Hex(bytesOf(byte));
+      await Deno.writeFile(`${store.folders.memory}/${id}`, bytesOf(byte));
+      store.admit(id);
+    }
+    await store.settled();
+    const { memory, disk } = await places();
+    assertEquals([memory.length, disk.length], [2, 3]);
+  }));
+
 Deno.test("ObjectStore leaves objects in use where they are: what has no room goes to disk", () =>
   withStore(2 * KIB, async ({ inUse, put, places }) => {
     const [a, b] = [await put(1), await put(2)];

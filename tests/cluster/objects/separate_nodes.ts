@@ -7,7 +7,7 @@ import { removeMemoryFolder } from "../../../cluster/objects/memory_folder.ts";
 import { newToken } from "../../../cluster/protocol/access.ts";
 import { ROOT } from "../../structure/sources.ts";
 
-const DAEMON = join(ROOT, "cluster/worker/main.ts");
+const DAEMON = join(ROOT, "src/cli/worker.ts");
 const MODULE = new URL("../client/tasks.ts", import.meta.url).href;
 /** Nobody waits longer for something to become true. */
 const PATIENCE_MS = 30_000;
@@ -82,18 +82,26 @@ export async function until(isSo: () => Promise<boolean> | boolean): Promise<voi
 }
 
 function startNode(folder: string, name: string, flags: readonly string[]): SeparateNode {
-  const nodeDir = `${folder}/${name}`;
+  const own = `${folder}/${name}`;
+  Deno.mkdirSync(own);
   const daemon = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-all", DAEMON, ...flags].concat([
       `--id=${name}`,
       "--cpus=1",
-      `--node-dir=${nodeDir}`,
-      `--log-file=${folder}/${name}.log`,
+      `--log-dir=${own}/logs`,
     ]),
+    env: { TMPDIR: own },
     stdin: "null",
     stdout: "null",
     stderr: "null",
   }).spawn();
+  /** The folder that the worker made for itself. */
+  const nodeDir = () => {
+    const made = [...Deno.readDirSync(own)].find((entry) =>
+      entry.name.startsWith("tradewind-node-")
+    );
+    return `${own}/${made?.name}`;
+  };
   let isKilled = false;
   return {
     name,
@@ -102,10 +110,10 @@ function startNode(folder: string, name: string, flags: readonly string[]): Sepa
       isKilled = true;
       daemon.kill("SIGKILL");
       await daemon.status;
-      removeMemoryFolder(nodeDir);
+      removeMemoryFolder(nodeDir());
     },
     files(place) {
-      const path = `${nodeDir}/${place === "memory" ? "memory" : "objects"}`;
+      const path = `${nodeDir()}/${place === "memory" ? "memory" : "objects"}`;
       return [...Deno.readDirSync(path)].map((entry) => `${path}/${entry.name}`);
     },
   };

@@ -6,6 +6,7 @@ import type { Trial } from "./separate_nodes.ts";
 const LENGTH = 100_000;
 const SIZE_BYTES = 8 * LENGTH;
 const PEERS = "--peer-host=127.0.0.1";
+const THROUGH_HEAD = "--peer-host=none";
 
 async function pulledBytes({ client }: Trial, name: string): Promise<number> {
   const { workers } = await client.status();
@@ -35,8 +36,8 @@ Deno.test("a result stays on its node, other nodes fetch it there, and it is gon
 Deno.test("what a node holds that others cannot reach is fetched through the head", () =>
   withSeparateNodes(async (trial) => {
     const { head, startNode, submit } = trial;
-    const maker = await startNode("maker");
-    const reader = await startNode("reader");
+    const maker = await startNode("maker", THROUGH_HEAD);
+    const reader = await startNode("reader", THROUGH_HEAD);
     const made = submit<Float64Array>("ones", [LENGTH], maker);
     assertEquals(await submit("sum", [made], reader).result, LENGTH);
     assertEquals(head.objects.store.list().length, 1);
