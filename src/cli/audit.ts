@@ -6,6 +6,7 @@ import {
   runAuditCommand,
   type Terminal,
 } from "./audit_command.ts";
+import { AUDIT_ANCHOR } from "./audit_anchor.ts";
 import { AUDIT_CHECK, AUDIT_PROVE } from "./audit_prove.ts";
 import { AUDIT_QUERY } from "./audit_query.ts";
 import { AUDIT_REPLAY } from "./audit_replay.ts";
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, AuditCommand>> = {
   replay: AUDIT_REPLAY,
   prove: AUDIT_PROVE,
   check: AUDIT_CHECK,
+  anchor: AUDIT_ANCHOR,
 };
 
 /** The command `audit`, which has commands of its own.

@@ -1,4 +1,5 @@
-import { type LedgerVerdict, verifyLedger } from "../ledger/mod.ts";
+import { findAnchorConflict, type LedgerVerdict, verifyLedger } from "../ledger/mod.ts";
+import { withS3Anchor } from "./audit_anchor.ts";
 import { type AuditCommand, findRunLedger, OUT_FLAG, type Terminal } from "./audit_command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 
@@ -10,17 +11,49 @@ export const AUDIT_VERIFY: AuditCommand = {
     summary:
       "Checks the audit ledger of a run: every record's hash, and that it follows from the one before.",
     positionals: ["RUN_ID"],
-    flags: [OUT_FLAG, { name: "json", kind: "switch", help: "Print the verdict as JSON." }],
-    epilogue: ["Exit codes: 0 the ledger is whole · 1 it is broken · 2 the input is bad."],
+    flags: [
+      OUT_FLAG,
+      {
+        name: "anchor",
+        kind: "value",
+        placeholder: "s3://BUCKET/PREFIX",
+        help: "Compare it with the heads that `audit anchor` has kept there, too.",
+      },
+      { name: "json", kind: "switch", help: "Print the verdict as JSON." },
+    ],
+    epilogue: [
+      "Exit codes: 0 the ledger is whole · 1 it is broken, or not the one kept · 2 the input is bad.",
+    ],
   },
   run: async (parsed, terminal) => {
-    const { path } = await findRunLedger(parsed);
+    const { path, runId } = await findRunLedger(parsed);
     const verdict = await verifyLedger(path);
-    if (parsed.flags.has("json")) terminal.out(JSON.stringify({ path, ...verdict }));
-    else printVerdict(path, verdict, terminal);
-    return verdict.ok ? EXIT_CODES.ok : EXIT_CODES.failure;
+    const anchor = parsed.flags.get("anchor");
+    // A broken chain needs no comparison.
+    const conflict = anchor === undefined || !verdict.ok
+      ? undefined
+      : await findConflict(path, runId, anchor);
+    if (parsed.flags.has("json")) {
+      terminal.out(JSON.stringify({ path, ...verdict, ok: verdict.ok && !conflict, conflict }));
+    } else {
+      printVerdict(path, verdict, terminal);
+      if (conflict !== undefined) terminal.err(`The ledger is not the one kept: ${conflict}`);
+      else if (anchor !== undefined && verdict.ok) terminal.out(`It agrees with ${anchor}.`);
+    }
+    return verdict.ok && conflict === undefined ? EXIT_CODES.ok : EXIT_CODES.failure;
   },
 };
+
+async function findConflict(
+  path: string,
+  runId: string,
+  anchor: string,
+): Promise<string | undefined> {
+  const heads = await withS3Anchor(anchor, (kept) => kept.list(runId));
+  return heads.length === 0
+    ? `${anchor} has no head of run ${runId}`
+    : await findAnchorConflict(path, heads);
+}
 
 function printVerdict(path: string, verdict: LedgerVerdict, terminal: Terminal): void {
   const { ok, records, headHash, firstBad, intentsWithoutOutcome } = verdict;

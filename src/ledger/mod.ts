@@ -1,4 +1,10 @@
 /** The audit ledger: every decision of a run, chained by hashes. @module */
+export {
+  type AnchoredHead,
+  anchorLedger,
+  findAnchorConflict,
+  type LedgerAnchor,
+} from "./anchor.ts";
 export { type IntentToken, type Ledger, type LedgerOptions, openLedger } from "./ledger.ts";
 export type { Genesis, OutcomeStatus } from "./records.ts";
 export { CONTEXT_COLUMNS, type LedgerFilter, queryLedger, selectSteps } from "./query_ledger.ts";
