@@ -8,7 +8,10 @@ import { selectionReport } from "../../src/production/selection_report.ts";
 import { clusterWindow } from "../../src/production/tasks/cluster_window.ts";
 import { optimiseWindow } from "../../src/production/tasks/optimise_window.ts";
 import { selectWindow, type SymbolFacts } from "../../src/production/tasks/select_window.ts";
-import { trainingWindow, type Universe } from "../../src/production/tasks/window_assets.ts";
+import { ALL, trainingWindow, type Universe } from "../../src/production/tasks/window_assets.ts";
+import type { ProfileName } from "../../src/quant/optimizers/profiles.ts";
+import { adaptiveProfile } from "../../src/quant/regime/adaptive_profile.ts";
+import { readMarket } from "../../src/quant/regime/read_market.ts";
 import type { SelectionSettings } from "../../src/quant/selection/selection.ts";
 import { LOGICS, makeAtoms } from "../../src/quant/synthesis/atom.ts";
 import { randomReturns } from "./panels.ts";
@@ -188,4 +191,18 @@ Deno.test("selectWindow() counts liquidity where traded values are known, and ta
   const settings: SelectionSettings = { ...SELECTION, mode: "liquid", maxWinners: 4 };
   const liquid = await selectWindow[TASK_BODY](TRAIN, PANEL, settings, facts);
   assertEquals(liquid.selection?.winners.map(({ index }) => index), [8, 9, 10, 11]);
+});
+
+Deno.test("the adaptive profile is that of the quadrant that all symbols were in during training", async () => {
+  const clusters = await clusterWindow[TASK_BODY](TRAIN, ALL, PANEL, CLUSTERING);
+  const weigh = async (profile: ProfileName) =>
+    await optimiseWindow[TASK_BODY](
+      { train: TRAIN, universe: ALL, clusters, engine: "flat", profile },
+      PANEL,
+      { periodsPerYear: 252, clusterCap: 0.4, maxWeight: 0.4, riskFreeRate: 0 },
+    );
+  const market = readMarket(trainingWindow(PANEL, TRAIN), 252);
+  const adaptive = await weigh("adaptive");
+  assert(market !== undefined && adaptive.status !== "infeasible");
+  assertEquals(adaptive, await weigh(adaptiveProfile(market.quadrant)));
 });

@@ -7,6 +7,7 @@ import type { Allocation } from "../../quant/optimizers/allocation.ts";
 import type { ProfileName } from "../../quant/optimizers/profiles.ts";
 import { loadQpSolver, type QpSolver } from "../../quant/optimizers/qp_solver.ts";
 import type { Panel } from "../../quant/panel.ts";
+import { readMarket } from "../../quant/regime/read_market.ts";
 import { type RowRange, trainingWindow, type Universe } from "./window_assets.ts";
 
 /** What one (window, engine, profile) is to hold: an allocation whose weights go over all columns of the returns, or
@@ -40,8 +41,12 @@ export const optimiseWindow = task(
     const window = trainingWindow(returns, train, universe);
     // Loaded once a process: compiling it takes longer than a thousand small problems.
     solver ??= loadQpSolver();
+    const market = profile === "barbell" || profile === "adaptive"
+      // Of all symbols that are complete, whatever was selected or synthesised of them.
+      ? readMarket(trainingWindow(returns, train), settings.periodsPerYear)
+      : undefined;
     const allocation = allocateWindow(
-      { ...window, clusters, engine, profile, settings },
+      { ...window, clusters, engine, profile, settings, ...market },
       await solver,
     );
     if (allocation.status === "infeasible") return allocation;

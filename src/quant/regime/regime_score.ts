@@ -34,7 +34,8 @@ export interface RegimeReading {
   readonly features: RegimeFeatures;
 }
 
-const RECENT_BARS = 10;
+/** The fewest returns that a regime is read from: those that count as recent. */
+export const MIN_REGIME_RETURNS = 10;
 const ENTROPY_ORDER = 5;
 const KURTOSIS_SCALE = 10;
 const CRISIS_FROM = 1.8;
@@ -59,9 +60,9 @@ const REGIME_WEIGHTS: Readonly<Record<keyof RegimeFeatures, number>> = {
  * @param returns T simple returns of the market, oldest first; only they count
  * @throws {RangeError} for fewer than 10 returns, and for one that is not finite and above −1 */
 export function readRegime(returns: Float64Array): RegimeReading {
-  if (returns.length < RECENT_BARS) {
+  if (returns.length < MIN_REGIME_RETURNS) {
     throw new RangeError(
-      `Cannot read a regime: ${RECENT_BARS} returns are needed, there are ${returns.length}`,
+      `Cannot read a regime: ${MIN_REGIME_RETURNS} returns are needed, there are ${returns.length}`,
     );
   }
   const bad = returns.findIndex((value) => !(value > -1 && value < Infinity));
@@ -86,7 +87,7 @@ export function marketReturns(values: Float64Array, N: number): Float64Array {
 function regimeFeatures(returns: Float64Array): RegimeFeatures {
   const full = sampleStd(returns);
   return {
-    volatilityRatio: full === 0 ? 0 : sampleStd(returns.slice(-RECENT_BARS)) / full,
+    volatilityRatio: full === 0 ? 0 : sampleStd(returns.slice(-MIN_REGIME_RETURNS)) / full,
     turbulence: known(haarTurbulence(returns)),
     absoluteAutocorrelation: known(autocorrelation(returns.map(Math.abs))),
     entropy: known(permutationEntropy(returns, ENTROPY_ORDER)),

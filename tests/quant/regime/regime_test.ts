@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { createRng } from "../../../src/base/rng.ts";
 import { adaptiveProfile } from "../../../src/quant/regime/adaptive_profile.ts";
+import { readMarket } from "../../../src/quant/regime/read_market.ts";
 import { readQuadrant } from "../../../src/quant/regime/quadrant.ts";
 import {
   marketReturns,
@@ -70,4 +71,19 @@ Deno.test("adaptiveProfile() has a profile for each quadrant", () => {
     (["EXPANSION", "INFLATIONARY_TREND", "STAGNATION", "CRISIS"] as const).map(adaptiveProfile),
     ["max_sharpe", "barbell", "min_variance", "hrp"],
   );
+});
+
+Deno.test("readMarket() reads the equal mix of a window's assets, and nothing of too few rows", () => {
+  const one = noise(6, 200, (row) => row < 190 ? 0.01 : 0.06).map((value) => value - 0.002);
+  // What the two hold against each other is not the market's.
+  const other = noise(7, 200, () => 0.05);
+  const values = Float64Array.from(
+    { length: 400 },
+    (_, at) => one[at >> 1] + (at % 2 === 0 ? 1 : -1) * other[at >> 1],
+  );
+  const window = { values, T: 200, N: 2 };
+  assertEquals(readMarket(window, 252), { regime: readRegime(one).regime, quadrant: "CRISIS" });
+  assertEquals(readMarket({ values: values.subarray(0, 18), T: 9, N: 2 }, 252), undefined);
+  const lost = values.slice().fill(-1, 20, 22);
+  assertEquals(readMarket({ ...window, values: lost }, 252), undefined);
 });
