@@ -25,8 +25,11 @@ export interface InteriorSolution {
 }
 
 const MAX_ITERATIONS = 80;
-const GAP_TOLERANCE = 1e-14;
-const RESIDUAL_TOLERANCE = 1e-12;
+const GAP_TOLERANCE = 1e-12;
+const RESIDUAL_TOLERANCE = 1e-11;
+/** Steps without a lesser error that end the search, past the steep part. */
+const STALLED = 6;
+const STEEP = 1e-8;
 /** An error this many times the least one so far ends the search. */
 const LOST = 1e6;
 const BOUNDARY_SHARE = 0.995;
@@ -42,7 +45,7 @@ export function solveInterior(program: PortfolioProgram): InteriorSolution | und
   const layout = layoutOf(program);
   const state = start(layout);
   const count = state.slacks.length;
-  let best = copy(state), least = Infinity;
+  let best = copy(state), least = Infinity, since = 0;
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
     const residuals = residualsOf(layout, state);
     const mu = dot(state.slacks, state.multipliers) / count;
@@ -51,10 +54,11 @@ export function solveInterior(program: PortfolioProgram): InteriorSolution | und
     if (error < least) {
       least = error;
       best = copy(state);
-    }
+      since = 0;
+    } else since++;
     if (relativeGap <= GAP_TOLERANCE && residuals.worst <= RESIDUAL_TOLERANCE) break;
     // Past the precision of the algebra every step makes it worse.
-    if (error > LOST * least) break;
+    if (error > LOST * least || (since >= STALLED && least < STEEP)) break;
     const system = factorSystem(layout, state);
     if (system === undefined) break;
     const affine = direction(layout, state, residuals, system, new Float64Array(count));

@@ -25,7 +25,7 @@ const NO_ROOM = 1e-13;
 /** Where the line between active limits and others is tried, in units of the mean diagonal of Q. */
 const ACTIVE_PULLS = [1, 1e3, 1e-3];
 /** Assets from which on the active-set solver, where it can take the program, is faster than factoring. */
-const LARGE = 150;
+const LARGE = 100;
 
 /** Solves a portfolio program and proves the answer: by the interior-point method with polishing, and by the given
  * solver where there are no distances; whichever proves enough first, the better one otherwise.
