@@ -61,7 +61,7 @@ export function orderedTree(n: number): Linkage {
 }
 
 /** Problems of 1 to 20 assets with asset and group caps that bind, lower bounds, and covariances that are regular,
- * of fewer rows than assets, with twins, with hedges or with a constant asset. */
+ * of fewer rows than assets, with twins, with near twins, with hedges or with a constant asset. */
 export const anyProblem: fc.Arbitrary<AllocationProblem> = fc.integer({ min: 1, max: 1e9 })
   .map(randomProblem);
 
@@ -100,6 +100,7 @@ function randomMoments(rng: Rng, n: number) {
   if (kind === 0 && n > 1) columns[1] = columns[0];
   if (kind === 1 && n > 1) columns[1] = columns[0].map((value) => -value);
   if (kind === 2) columns[0].fill(0);
+  if (kind === 3 && n > 1) columns[1] = columns[0].map((value) => value + 1e-8 * rng.normal());
   const data = Float64Array.from({ length: n * n }, (_, k) => {
     const a = columns[Math.floor(k / n)], b = columns[k % n];
     return 252 / T * a.reduce((sum, value, t) => sum + value * b[t], 0);
