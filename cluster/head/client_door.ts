@@ -75,7 +75,10 @@ export class ClientDoor {
   join(clientId: string, peer: ClientPeer): ClientConnection {
     clearTimeout(this.#departures.get(clientId));
     this.#departures.delete(clientId);
-    this.#clients.get(clientId)?.close(CLOSE_CODES.replaced, "the client connected again");
+    this.#clients.get(clientId)?.close(
+      CLOSE_CODES.replaced,
+      "another client connected under this one's name",
+    );
     this.#clients.set(clientId, peer);
     peer.send([{ type: "Welcome", protocol: PROTOCOL_VERSION, heartbeatMs: HEARTBEAT_MS }]);
     const { credits } = this.#parts;

@@ -172,7 +172,7 @@ export class WorkerDoor {
     const nested = new NestedClients(this.#clients, peer);
     const seen = this.#workers.get(workerId) ?? unseen(nested);
     seen.sharesObjects = store.type === "shared";
-    seen.peer?.close(CLOSE_CODES.replaced, "the worker connected again");
+    seen.peer?.close(CLOSE_CODES.replaced, "another worker joined under this one's name");
     seen.nested.forgetAll();
     seen.peer = peer;
     seen.nested = nested;

@@ -102,7 +102,8 @@ export class Connection<In> {
       (error: Error) => failure = failure instanceof ConnectionRefusedError ? failure : error,
     );
     socket.on("close", (code: number, reason: Uint8Array) => {
-      if (code === CLOSE_CODES.malformed) {
+      // Replaced: a connection of ours that broke is closed here before the next one is made, so it was somebody else.
+      if (code === CLOSE_CODES.malformed || code === CLOSE_CODES.replaced) {
         failure = new ConnectionRefusedError(
           `The head at ${headUrl} said: ${new TextDecoder().decode(reason)}`,
         );

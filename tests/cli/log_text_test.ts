@@ -77,5 +77,9 @@ Deno.test("parseDurationMs() and parseSizeBytes() read what people write, and re
       `--memory ${JSON.stringify(text)}`,
     );
   }
-  assertEquals([80 * 2 ** 20, 1.5 * 2 ** 30].map(formatSize), ["80 MiB", "1.5 GiB"]);
+  assertEquals([3_000, 80 * 2 ** 20, 1.5 * 2 ** 30].map(formatSize), [
+    "3 KiB",
+    "80 MiB",
+    "1.5 GiB",
+  ]);
 });

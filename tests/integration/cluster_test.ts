@@ -137,3 +137,20 @@ Deno.test("a worker whose head is gone for good ends itself after its lease", ()
     await until("the worker has ended", () => ended, 5_000);
     assertStringIncludes(worker.stderrSoFar, "was away");
   }));
+
+Deno.test("of two workers of one name the newer one stays; the older one says so and ends", () =>
+  withFolder(async (folder) => {
+    const cluster = new CommandCluster(folder);
+    await cluster.startHead("0");
+    const older = await cluster.startWorker("--id=alpha");
+    const joined = async () =>
+      JSON.parse((await cluster.command("cluster:status", "--json").result()).stdout).workers;
+    while ((await joined()).length === 0);
+    await cluster.startWorker("--id=alpha");
+    const { code, stderr } = await older.result();
+    assertEquals(code, 1, stderr);
+    assertStringIncludes(stderr, "another worker joined under this one's name");
+    assertEquals((await joined()).map(({ state }: { state: string }) => state), ["connected"]);
+    cluster.workers.shift();
+    await cluster.stop();
+  }));
