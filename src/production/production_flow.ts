@@ -36,12 +36,18 @@ export function productionFlow(
     const candidates = await discover(context);
     await fetch(context, candidates);
     const { calendar, health, usable } = await audit(context, candidates);
-    const matrix = await computeReturns(context, usable);
+    const matrix = await computeReturns(context, usable, calendar);
     const { panel } = matrix;
     const returns = shared(panel);
     const windows = cutWindows(panel.timestampsS.length, config);
-    const yearly = periodsPerYear(calendar, barSecondsOf(panel.timestampsS));
-    const { universes, decisions } = await select(context, windows, returns, yearly, calendar);
+    const yearly = periodsPerYear(matrix.calendar, barSecondsOf(panel.timestampsS));
+    const { universes, decisions } = await select(
+      context,
+      windows,
+      returns,
+      yearly,
+      matrix.calendar,
+    );
     const clusters = await cluster(context, windows, universes, returns);
     const allocated = await optimise(context, windows, universes, clusters, returns, yearly);
     const results = await backtest(context, allocated, returns, yearly);

@@ -1,4 +1,5 @@
 import { selectPrices } from "./audit.ts";
+import type { CalendarId } from "../quant/calendars/session_calendar.ts";
 import type { ProductionContext } from "./context.ts";
 import { copyArtifact } from "./tasks/artifact_store.ts";
 import { buildReturns, type ReturnsMatrix } from "./tasks/build_returns.ts";
@@ -7,15 +8,16 @@ import { buildReturns, type ReturnsMatrix } from "./tasks/build_returns.ts";
 export function computeReturns(
   context: ProductionContext,
   symbols: readonly string[],
+  calendar: CalendarId,
 ): Promise<ReturnsMatrix> {
   const { stages, trail, folders, run, source } = context;
   return stages.run("returns", undefined, () =>
     trail.record({
       step: "returns",
-      context: { symbols: symbols.length },
+      context: { symbols: symbols.length, calendar },
       inputs: { prices: source.sha256 },
       run: async () => {
-        const matrix = await buildReturns(selectPrices(context, symbols), folders.store);
+        const matrix = await buildReturns(selectPrices(context, symbols), calendar, folders.store);
         await copyArtifact(folders.store, matrix.artifact, run.returns);
         return matrix;
       },

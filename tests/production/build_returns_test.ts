@@ -40,7 +40,7 @@ async function withLake(
     );
     const selection = { lakehouseDir, sourceSha256: SHA256, symbols: panel.symbols, lastRows: 500 };
     const build = async (changed: Partial<PriceSelection> = {}) =>
-      await buildReturns[TASK_BODY]({ ...selection, ...changed }, `${dir}/store`);
+      await buildReturns[TASK_BODY]({ ...selection, ...changed }, "24x7", `${dir}/store`);
     await test(build, `${dir}/store`);
   } finally {
     await Deno.remove(dir, { recursive: true });
@@ -87,3 +87,36 @@ Deno.test("buildReturns() refuses prices of another source, and symbols without 
     await assertRejects(() => build({ sourceSha256: "b".repeat(64) }), UserError, "another source");
     await assertRejects(() => build({ symbols: ["Z"] }), UserError, "it has no table");
   }));
+
+Deno.test("buildReturns() of coins and stocks has the rows of the exchange, the weekend in Monday's return", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    // From Friday 2024-01-05 on: the stock rests at weekends and on the holiday of the 15th.
+    const isOpen = (day: number) => ![6, 7, 13, 14, 15, 20, 21].includes(day);
+    const days = Array.from({ length: 18 }, (_, k) => 5 + k);
+    const panel = {
+      timestampsS: Float64Array.from(days, (day) => Date.UTC(2024, 0, day) / 1000),
+      symbols: ["COIN", "STOCK"],
+      values: Float64Array.from(days.flatMap((day) => [1.1 ** day, isOpen(day) ? day : NaN])),
+    };
+    const lakehouseDir = `${dir}/lake`;
+    await fetchPrices(
+      openLakehouse(lakehouseDir),
+      { path: "prices.csv", sha256: SHA256, panel },
+      panel.symbols,
+    );
+    const selection = { lakehouseDir, sourceSha256: SHA256, symbols: panel.symbols, lastRows: 500 };
+    const matrix = await buildReturns[TASK_BODY](selection, "24x7", `${dir}/store`);
+    assertEquals(matrix.calendar, "XNYS");
+    const sessions = days.filter(isOpen);
+    const dates = [...matrix.panel.timestampsS].map((s) => new Date(s * 1000).getUTCDate());
+    assertEquals(dates, sessions.slice(1));
+    sessions.slice(1).forEach((day, row) => {
+      const before = sessions[row];
+      assertAlmostEquals(matrix.panel.values[2 * row], 1.1 ** (day - before) - 1, 1e-12);
+      assertAlmostEquals(matrix.panel.values[2 * row + 1], day / before - 1, 1e-12);
+    });
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});

@@ -3,7 +3,7 @@ import { utcDayNumber } from "./utc_day.ts";
 import { isXnysHoliday } from "./xnys_holidays.ts";
 
 /** When a market trades: "XNYS" on sessions of the New York Stock Exchange, "24x5" around the clock
- * from Monday to Friday as currencies do, "24x7" on every day. */
+ * from Monday to Friday as currencies do, "24x7" on every day. From the fewest sessions to the most. */
 export const CALENDAR_IDS = ["XNYS", "24x5", "24x7"] as const;
 
 /** One of {@linkcode CALENDAR_IDS}. */
