@@ -72,12 +72,19 @@ export interface BacktestConfig {
   readonly step: number;
   /** Whether training always begins at the first row. Default false. */
   readonly anchored: boolean;
+  /** Rows left out between training and test. Default 0. */
+  readonly purge: number;
   /** Default `clustered`. */
   readonly engines: readonly string[];
   /** Default equal_weight, min_variance, hrp, risk_parity, max_sharpe. */
   readonly profiles: readonly string[];
   /** Default `vectorized`. */
   readonly simulators: readonly string[];
+  /** When holdings go back to their weights within a test: never, on every bar, or when one has drifted by more than
+   * `drift_threshold`. Default window. */
+  readonly rebalance: "window" | "daily" | "drift";
+  /** Of wealth, as a fraction. Default 0.05. */
+  readonly drift_threshold: number;
   /** Of what is traded, in basis points. Default 5. */
   readonly slippage_bps: number;
   /** Of what is traded, in basis points. Default 1. */
@@ -133,9 +140,12 @@ export const DEFAULTS: Required<
     test: 20,
     step: 20,
     anchored: false,
+    purge: 0,
     engines: ["clustered"],
     profiles: ["equal_weight", "min_variance", "hrp", "risk_parity", "max_sharpe"],
     simulators: ["vectorized"],
+    rebalance: "window",
+    drift_threshold: 0.05,
     slippage_bps: 5,
     commission_bps: 1,
     initial_wealth: 1_000_000,

@@ -18,11 +18,13 @@ export function backtest(
   const { stages, config } = context;
   const { engines, profiles, simulators, slippage_bps, commission_bps, initial_wealth } =
     config.backtest;
+  const { rebalance: mode, drift_threshold: threshold } = config.backtest;
   const firstRow = allocated[0].window.testFrom;
   const windowStarts = [...new Set(allocated.map(({ window }) => window.testFrom - firstRow))];
   const settings: BacktestSettings = {
     slippageBps: slippage_bps,
     commissionBps: commission_bps,
+    rebalance: mode === "drift" ? { mode, threshold } : { mode },
     initialWealth: initial_wealth,
     periodsPerYear,
     riskFreeRate: config.risk.risk_free_rate,

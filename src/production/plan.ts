@@ -22,15 +22,15 @@ export interface ProductionPlan {
 /** Plans a run.
  * @throws {UserError} for unknown symbols, and when the prices have too few rows for one window */
 export function planProduction(config: ProductionConfig, source: PriceSource): ProductionPlan {
-  const { train, test, engines, profiles, simulators } = config.backtest;
+  const { train, purge, test, engines, profiles, simulators } = config.backtest;
   const { mode, refresh } = config.selection;
   const candidates = discoverCandidates(config.discovery.symbols, source);
   const rows = Math.min(source.rows, config.data.lookback_days);
   // T prices make T - 1 returns.
-  if (rows - 1 < train + test) {
+  if (rows - 1 < train + purge + test) {
     throw new UserError(
       `Cannot backtest ${source.path}: it has ${source.rows} rows, one window of backtest.train ${train} + ` +
-        `backtest.test ${test} returns needs ${train + test + 1}`,
+        `backtest.purge ${purge} + backtest.test ${test} returns needs ${train + purge + test + 1}`,
       { hint: "Give prices with more history, or make backtest.train and backtest.test smaller." },
     );
   }
@@ -54,10 +54,10 @@ export function cutWindows(
   returnRows: number,
   { backtest }: Pick<ProductionConfig, "backtest">,
 ): WalkForwardWindow[] {
-  if (returnRows <= backtest.train) {
+  if (returnRows <= backtest.train + backtest.purge) {
     throw new UserError(
       `Cannot backtest: the symbols that are fit for use have ${returnRows} rows of returns, one window of ` +
-        `backtest.train ${backtest.train} needs more`,
+        `backtest.train ${backtest.train} + backtest.purge ${backtest.purge} needs more`,
       {
         hint: "Give prices with more history, raise data.min_days_floor, or lower backtest.train.",
       },

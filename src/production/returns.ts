@@ -21,6 +21,10 @@ export function computeReturns(
         await copyArtifact(folders.store, matrix.artifact, run.returns);
         return matrix;
       },
-      outputs: ({ hash, artifact }) => ({ returns: hash, file: artifact.sha256 }),
+      outputs: ({ hash, artifact, calendar }) => ({
+        returns: hash,
+        file: artifact.sha256,
+        calendar,
+      }),
     }), ({ panel }) => `${panel.timestampsS.length} rows × ${panel.symbols.length} symbols`);
 }

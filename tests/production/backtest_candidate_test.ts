@@ -8,12 +8,18 @@ import {
   backtestCandidate,
   type BacktestSummary,
 } from "../../src/production/tasks/backtest_candidate.ts";
+import type { RebalanceRule } from "../../src/quant/simulators/rebalance_rule.ts";
 import { METRICS } from "../../src/quant/metrics/metric_descriptors.ts";
 import type { Panel } from "../../src/quant/panel.ts";
 import { randomReturns } from "./panels.ts";
 
 const COSTS = { slippageBps: 5, commissionBps: 1 };
-const CONVENTIONS = { initialWealth: 1000, periodsPerYear: 252, riskFreeRate: 0 };
+const CONVENTIONS = {
+  rebalance: { mode: "window" } as RebalanceRule,
+  initialWealth: 1000,
+  periodsPerYear: 252,
+  riskFreeRate: 0,
+};
 
 /** Target weights by the row from which they are held. */
 type Chain = Readonly<Record<number, readonly number[]>>;
@@ -31,7 +37,7 @@ async function backtest(
   storeDir: string,
   panel: Panel,
   chain: Chain,
-  costs = COSTS,
+  costs: typeof COSTS & { readonly rebalance?: RebalanceRule } = COSTS,
 ): Promise<BacktestSummary> {
   const targets = Object.entries(chain).map(([row, weights]) => ({
     row: Number(row),
@@ -41,7 +47,7 @@ async function backtest(
   return await backtestCandidate[TASK_BODY](
     { targets, simulator: "vectorized" },
     panel,
-    { ...costs, ...CONVENTIONS, windowStarts },
+    { ...CONVENTIONS, ...costs, windowStarts },
     storeDir,
   );
 }
@@ -113,6 +119,21 @@ Deno.test("turnover is the mean of the changes after the first purchase", () =>
       commissionBps: 0,
     });
     assertEquals([metrics.turnover, rebalances, totalCost], [0.5, 3, 0]);
+  }));
+
+Deno.test("a daily rebalance trades on every bar, and its turnover leaves out the first purchase alone", () =>
+  withStore(async (storeDir) => {
+    // Half doubles on row 3: 2/3 of the wealth, of which 1/6 is sold on row 4.
+    const moved = stillReturns(6, { 3: [1, 0] });
+    const daily = {
+      ...COSTS,
+      slippageBps: 0,
+      commissionBps: 0,
+      rebalance: { mode: "daily" },
+    } as const;
+    const { metrics, rebalances } = await backtest(storeDir, moved, { 2: [0.5, 0.5] }, daily);
+    assertEquals(rebalances, 4);
+    assertAlmostEquals(metrics.turnover, (1 / 6) / 3, 1e-15);
   }));
 
 Deno.test("turnover leaves out the first purchase also after windows in cash", () =>

@@ -29,6 +29,7 @@ async function candidate(
     {
       slippageBps: 5,
       commissionBps: 1,
+      rebalance: { mode: "window" },
       initialWealth: 1,
       periodsPerYear: 252,
       riskFreeRate: 0,

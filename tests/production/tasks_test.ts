@@ -93,6 +93,7 @@ Deno.test("a backtest's file compounds to its total return; its dates are times;
     {
       slippageBps: 5,
       commissionBps: 1,
+      rebalance: { mode: "window" },
       initialWealth: 1000,
       periodsPerYear: 252,
       riskFreeRate: 0,

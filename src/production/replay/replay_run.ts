@@ -139,8 +139,12 @@ async function replaySteps(
       const candidates = memberOf(lastResult(recorded, "discovery").outputs, "symbols");
       await audit(context, candidates as string[]);
     } else if (step === "returns") {
-      const usable = memberOf(lastResult(recorded, "audit").outputs, "usable");
-      await computeReturns(context, usable as string[]);
+      const { outputs } = lastResult(recorded, "audit");
+      await computeReturns(
+        context,
+        memberOf(outputs, "usable") as string[],
+        memberOf(outputs, "calendar") as CalendarId,
+      );
     } else {
       opened ??= openChain(context, run, recorded);
       await replayDecision(await opened, step, about);
@@ -174,7 +178,7 @@ async function openChain(
       },
     );
   }
-  const calendar = memberOf(lastResult(recorded, "audit").outputs, "calendar");
+  const calendar = memberOf(lastResult(recorded, "returns").outputs, "calendar");
   return new DecisionChain(context, panel, calendar as CalendarId);
 }
 

@@ -2,6 +2,7 @@ import { assertNever } from "../../base/errors.ts";
 import { task } from "../../flow/mod.ts";
 import { writeColumns } from "../../lakehouse/parquet_file.ts";
 import type { Panel } from "../../quant/panel.ts";
+import type { RebalanceRule } from "../../quant/simulators/rebalance_rule.ts";
 import type { RebalanceTarget } from "../../quant/simulators/rebalance_target.ts";
 import { simulateVectorized } from "../../quant/simulators/simulate_vectorized.ts";
 import type { SimulationOutcome } from "../../quant/simulators/simulation_outcome.ts";
@@ -19,6 +20,8 @@ export interface CandidateChain {
 export interface BacktestSettings {
   readonly slippageBps: number;
   readonly commissionBps: number;
+  /** What is traded between targets. */
+  readonly rebalance: RebalanceRule;
   readonly initialWealth: number;
   readonly periodsPerYear: number;
   /** Annual, as a fraction. */

@@ -19,12 +19,13 @@ const DATES = ["max_drawdown_start", "max_drawdown_trough", "max_drawdown_recove
  * @param panel the returns of the assets, which the benchmark mixes in equal parts
  * @returns by the names of `METRICS`; dates are seconds since the Unix epoch */
 export function candidateMetrics(
-  { returns, turnover, firstRow }: SimulationOutcome,
+  { returns, turnover, rebalanceRows, firstRow }: SimulationOutcome,
   freeReturns: Float64Array,
   panel: Panel,
   targets: readonly RebalanceTarget[],
   { periodsPerYear, riskFreeRate, windowStarts }: BacktestSettings,
 ): Record<string, number> {
+  const purchaseRow = firstPurchase(targets);
   const benchmark = equalWeightReturns(panel, firstRow);
   const computed = computeMetrics(returns, { periodsPerYear, riskFreeRate, benchmark });
   const free = computeMetrics(freeReturns, { periodsPerYear, riskFreeRate });
@@ -37,7 +38,7 @@ export function candidateMetrics(
     stress_alpha: stressAlpha(returns, benchmark),
     hhi: mean(targets.map(({ weights }) => hhi(weights)).filter((value) => !Number.isNaN(value))),
     // The first purchase is no change of a portfolio; it would dominate the mean of a short run.
-    turnover: mean([...turnover.subarray(firstPurchase(targets) + 1)]),
+    turnover: mean([...turnover.filter((_, k) => rebalanceRows[k] > purchaseRow)]),
     friction_decay: frictionDecay(computed.sharpe, free.sharpe),
     selection_jaccard: selectionJaccard(targets.map(heldSymbols)),
     cvar_multiple: tails.cvar,
@@ -54,11 +55,11 @@ function heldSymbols({ weights }: RebalanceTarget): Set<number> {
   return new Set(weights.keys().filter((col) => weights[col] !== 0));
 }
 
-/** The first target that holds anything: a chain whose first windows had no solution starts with cash.
- * @returns its index; the last one of a chain that holds nothing */
+/** The row of the first target that holds anything: a chain whose first windows had no solution starts with cash.
+ * @returns the last target's row for a chain that holds nothing */
 function firstPurchase(targets: readonly RebalanceTarget[]): number {
-  const first = targets.findIndex(({ weights }) => weights.some((weight) => weight !== 0));
-  return first < 0 ? targets.length - 1 : first;
+  const first = targets.find(({ weights }) => weights.some((weight) => weight !== 0));
+  return (first ?? targets[targets.length - 1]).row;
 }
 
 function mean(values: readonly number[]): number {

@@ -65,7 +65,7 @@ export function simulateShares(
   const log = new TradeLog();
   const handler = handlerOf({ account, log });
   const firstRow = targets[0].row;
-  if (firstRow > 0) markPrices(account, close, (firstRow - 1) * cols);
+  for (let row = 0; row < firstRow; row++) markPrices(account, close, row * cols);
 
   const returns = new Float64Array(rows - firstRow);
   const rebalances = new RebalanceRecord(account);

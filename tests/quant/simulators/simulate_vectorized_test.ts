@@ -123,6 +123,18 @@ Deno.test("simulateVectorized() refuses what it cannot simulate, and says why", 
   refuse({ returns: { ...good.returns, rows: 3 } }, "3 rows and 1 columns need 3 returns, got 2");
 });
 
+Deno.test("simulateVectorized() harvests volatility by daily rebalancing, as Shannon's thought experiment has it", () => {
+  // Half in an asset that doubles and halves: 1.5 · 0.75 every two bars, where buy and hold gains nothing.
+  const rows = Array.from({ length: 20 }, (_, bar) => [bar % 2 === 0 ? 1 : -0.5]);
+  const wealth = (rebalance: VectorizedSimulation["rebalance"]) =>
+    simulateVectorized(simulation(rows, [[0, 0.5]], { rebalance })).finalWealth;
+  assertAlmostEquals(wealth({ mode: "daily" }), 1.125 ** 10, 1e-12);
+  assertAlmostEquals(wealth({ mode: "window" }), 1, 1e-12);
+  // Doubling moves the weight from 1/2 to 2/3, halving it then back to 1/2: a drift of 1/6.
+  assertAlmostEquals(wealth({ mode: "drift", threshold: 0.16 }), 1.125 ** 10, 1e-12);
+  assertAlmostEquals(wealth({ mode: "drift", threshold: 0.17 }), 1, 1e-12);
+});
+
 const simpleReturn = fc.double({ min: -0.3, max: 0.3, noNaN: true });
 const COLS = 3;
 const chain = fc.record({
