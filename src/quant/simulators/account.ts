@@ -1,4 +1,4 @@
-import { type TradeLog, type TradeReason } from "./trade_log.ts";
+import type { TradeLog, TradeReason } from "./trade_log.ts";
 import { slippedPrice, type TradingCosts } from "./trading_costs.ts";
 
 /** Cash and shares under way. Fields change with every trade; a simulation owns its account. */
@@ -52,7 +52,11 @@ export function equityOf({ cash, shares, prices }: Account): number {
 }
 
 /** Writes the weights of the holdings, as fractions of the equity, to `weights`. */
-export function heldWeights({ shares, prices }: Account, equity: number, weights: Float64Array) {
+export function heldWeights(
+  { shares, prices }: Account,
+  equity: number,
+  weights: Float64Array,
+): void {
   for (let col = 0; col < shares.length; col++) {
     weights[col] = shares[col] === 0 ? 0 : shares[col] * prices[col] / equity;
   }
@@ -117,7 +121,11 @@ export function liquidate(account: Account, log: TradeLog, row: number, costs: T
 
 /** Whether equity has fallen below the maintenance margin: a share of the gross value of holdings.
  * @param maintenanceMargin a fraction; 0 asks only that equity is not negative */
-export function isMarginCalled(account: Account, equity: number, maintenanceMargin: number) {
+export function isMarginCalled(
+  account: Account,
+  equity: number,
+  maintenanceMargin: number,
+): boolean {
   let gross = 0;
   for (let col = 0; col < account.shares.length; col++) {
     if (account.shares[col] !== 0) gross += Math.abs(account.shares[col] * account.prices[col]);
