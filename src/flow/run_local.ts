@@ -6,7 +6,7 @@ import { openFlowStore } from "./store.ts";
 
 /** How a flow is run on this machine. */
 export interface LocalRunOptions extends Pick<FlowRunOptions, "signal" | "onEvent"> {
-  /** Local worker processes; default: the number of cores. */
+  /** Tasks at a time, each in a process of its own; default: the number of cores. */
   readonly workers?: number;
   /** Where states, results and logs are kept; tasks may write there, and nowhere else. Default: `artifacts`. */
   readonly out?: string;
