@@ -28,14 +28,16 @@ export async function queryLedger(path: string, filter: LedgerFilter = {}): Prom
   const rows = new Map<number, StepRow>();
   await readLedger(path, (record) => {
     if (record.type === "intent") {
-      const row = openRow(record);
-      if (fits(row, { ...filter, status: undefined })) rows.set(row.intent, row);
+      const named = namesOf(record);
+      if (!NAMES.every((name) => isWanted(named[name], filter[name]))) return;
+      const row = openRow(record, named);
+      rows.set(row.intent, row);
     } else if (record.type === "outcome") {
       const row = rows.get(record.members["intent"] as number);
       if (row !== undefined) endRow(row, record);
     }
   });
-  return await toFrame([...rows.values()].filter((row) => fits(row, filter)));
+  return await toFrame([...rows.values()].filter(({ status }) => isWanted(status, filter.status)));
 }
 
 /** Asks a table of steps in SQL, as `steps`.
@@ -70,22 +72,32 @@ interface StepRow {
   outputs: string | null;
 }
 
-function openRow({ members, line }: LedgerRecord): StepRow {
-  const context = members["context"];
-  const member = (name: string) => textOf((context as Record<string, Json> | null)?.[name]);
+/** What a step can be asked for when it begins. */
+const NAMES = ["step", ...CONTEXT_COLUMNS] as const;
+
+type StepNames = Pick<StepRow, typeof NAMES[number]>;
+
+function namesOf({ members }: LedgerRecord): StepNames {
+  const context = members["context"] as Readonly<Record<string, Json>> | null;
+  return {
+    step: members["step"] as string,
+    window: textOf(context?.["window"]),
+    engine: textOf(context?.["engine"]),
+    profile: textOf(context?.["profile"]),
+    simulator: textOf(context?.["simulator"]),
+  };
+}
+
+function openRow({ members, line }: LedgerRecord, names: StepNames): StepRow {
   return {
     intent: members["intent"] as number,
-    step: members["step"] as string,
-    window: member("window"),
-    engine: member("engine"),
-    profile: member("profile"),
-    simulator: member("simulator"),
+    ...names,
     status: "open",
     started_at: String(members["at"]),
     ended_at: null,
     line,
     outcome_line: null,
-    context: jsonOf(context),
+    context: jsonOf(members["context"]),
     inputs: jsonOf(members["inputs"]),
     outputs: null,
   };
@@ -106,10 +118,8 @@ function jsonOf(value: Json | undefined): string {
   return canonicalJson(value ?? null);
 }
 
-function fits(row: StepRow, filter: LedgerFilter): boolean {
-  return (["step", "status", ...CONTEXT_COLUMNS] as const).every((name) =>
-    filter[name] === undefined || row[name] === filter[name]
-  );
+function isWanted(value: string | null, wanted: string | undefined): boolean {
+  return wanted === undefined || value === wanted;
 }
 
 async function toFrame(rows: readonly StepRow[]): Promise<DataFrame> {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
-import { inclusionPath, merkleRoot, rootOfPath } from "./merkle.ts";
+import { inclusionPath, rootOfPath } from "./merkle.ts";
 import { readLedger } from "./read_ledger.ts";
 import { checkLine } from "./records.ts";
 import { canonicalJson } from "../base/canonical_json.ts";
@@ -45,11 +45,14 @@ export async function proveRecord(path: string, line: number): Promise<RecordPro
       `Cannot prove line ${line} of the ledger ${path}: it has ${leaves.length} records`,
     );
   }
+  const siblings = inclusionPath(leaves, line - 1);
+  // The path leads to the root, in fewer steps than the tree has.
+  const root = rootOfPath(leaves[line - 1]!, line - 1, leaves.length, siblings)!;
   return {
     line,
     records: leaves.length,
-    root: merkleRoot(leaves).toHex(),
-    path: inclusionPath(leaves, line - 1).map((sibling) => sibling.toHex()),
+    root: root.toHex(),
+    path: siblings.map((sibling) => sibling.toHex()),
     record,
   };
 }
