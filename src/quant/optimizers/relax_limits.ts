@@ -3,6 +3,7 @@ import { feasibleLimits } from "./feasible_limits.ts";
 import { setViolation } from "./portfolio_program.ts";
 import type { QpSolver } from "./qp_solver.ts";
 import { SetProgram } from "./set_program.ts";
+import type { WeightLimits } from "./weight_limits.ts";
 
 /** Limits that some portfolio keeps, with what had to be given up; or why there are none. */
 export type RelaxedClasses =
@@ -43,11 +44,28 @@ const LADDER: readonly Rung[] = [
     valueOf: ({ grossLimit }) => grossLimit,
     lift: (classes, grossLimit) => ({ ...classes, grossLimit }),
   },
+  // Of fully invested portfolios `feasibleLimits` has lifted these already.
+  {
+    name: "group_caps",
+    valueOf: ({ net }) => isFullyInvested(net) ? Infinity : 1,
+    lift: ({ limits, ...rest }, factor) => ({
+      ...rest,
+      limits: { ...limits, caps: limits.caps.map((cap) => lifted(cap, factor, limits.n)) },
+    }),
+  },
+  {
+    name: "asset_caps",
+    valueOf: ({ net }) => isFullyInvested(net) ? Infinity : 1,
+    lift: ({ limits, ...rest }, factor) => ({
+      ...rest,
+      limits: { ...limits, upper: limits.upper.map((bound) => lifted(bound, factor, 1)) },
+    }),
+  },
 ];
 
 /** Relaxes limits that no portfolio can keep, one kind after another: bounds and groups as `feasibleLimits` does
  * where the portfolio is fully invested; then `turnover_limit_lifted:v`, `beta_limit_lifted:v`,
- * `gross_limit_lifted:v`, the first of them that makes room alone, to the least value v that does; where none does,
+ * `gross_limit_lifted:v`, and else caps, too, the first of them that makes room by itself, to the least value v that does; where none does,
  * one kind after another is `…_removed` until the next one does. Bounds below and net limits are never relaxed.
  * @param solver for the linear programs that find the least values */
 export function relaxLimits(given: LimitClasses, solver: QpSolver): RelaxedClasses {
@@ -82,6 +100,11 @@ export function relaxLimits(given: LimitClasses, solver: QpSolver): RelaxedClass
   );
 }
 
+/** A cap times a factor that may be infinite; a cap of zero stays, since what it is on is not wanted at all. */
+function lifted(cap: number, factor: number, most: number): number {
+  return cap === 0 ? 0 : Math.min(most, cap * factor);
+}
+
 interface Lifted {
   readonly classes: LimitClasses;
   readonly relaxation: string;
@@ -91,12 +114,15 @@ interface Lifted {
 function liftOne(classes: LimitClasses, rung: Rung, solver: QpSolver): Lifted | undefined {
   const value = rung.valueOf(classes);
   if (value === Infinity) return undefined;
-  const least = leastValue(rung.lift(classes, Infinity), rung.name, solver);
+  const free = rung.lift(classes, Infinity);
+  const least = rung.name.endsWith("_caps")
+    ? leastFactor(classes.limits, free, rung.name, solver)
+    : leastValue(free, rung.name, solver);
   if (least === undefined) return undefined;
-  const lifted = Math.max(value, least) * (1 + ROOM) + Number.EPSILON;
+  const needed = Math.max(value, least) * (1 + ROOM) + Number.EPSILON;
   return {
-    classes: rung.lift(classes, lifted),
-    relaxation: `${rung.name}_lifted:${lifted.toFixed(6)}`,
+    classes: rung.lift(classes, needed),
+    relaxation: `${rung.name}_lifted:${needed.toFixed(6)}`,
   };
 }
 
@@ -158,6 +184,32 @@ function leastValue(
   if (found === undefined) return undefined;
   for (const size of sizes) total += halves * found.x[size];
   return total;
+}
+
+/** The least factor of the caps that are lifted in the given classes; `undefined` when they are not feasible. */
+function leastFactor(
+  { n, upper, labels, caps }: WeightLimits,
+  free: LimitClasses,
+  name: string,
+  solver: QpSolver,
+): number | undefined {
+  const program = new SetProgram(portfolioSet(withoutDistance(free, name)));
+  const factor = program.addVariable(1, Infinity, 1);
+  const capped = name === "asset_caps"
+    ? Array.from({ length: n }, (_, i) => ({ members: [i], cap: upper[i] }))
+    : Array.from(caps, (cap, g) => ({
+      members: Array.from(labels.keys()).filter((i) => labels[i] === g),
+      cap,
+    }));
+  for (const { members, cap } of capped) {
+    program.addRow({
+      indices: [...members, factor],
+      values: [...members.map(() => 1), -cap],
+      lower: -Infinity,
+      upper: 0,
+    });
+  }
+  return solver.solve(program.program())?.x[factor];
 }
 
 /** Costs are no part of the least value, nor is a beta limit that is lifted. */

@@ -136,13 +136,20 @@ Deno.test("a turnover limit that the bounds do not allow is lifted to the least 
   assertAlmostEquals(weights[0], 0.6, 1e-5);
 });
 
-Deno.test("limits that cannot be kept even without what may be lifted are infeasible, with the reason", () => {
-  const problem = {
+Deno.test("caps are lifted for a net limit that they are too low for, and bounds below are not", () => {
+  const net = { lower: 0.5, upper: 1 };
+  const problem = { ...plainProblem([0.1, 0.2]), upper: Float64Array.of(0.2, 0.2), net };
+  const { relaxations, weights } = solve(problem, "min_variance");
+  assertEquals(relaxations, ["asset_caps_lifted:1.250001"]);
+  assertAlmostEquals(weights[0], 0.25, 1e-5);
+  const grouped = {
     ...plainProblem([0.1, 0.2]),
-    upper: Float64Array.of(0.2, 0.2),
-    net: { lower: 0.5, upper: 1 },
+    groups: { labels: Int32Array.of(0, 1), caps: Float64Array.of(0.2, 0.2) },
+    net,
   };
-  assertEquals(optimizePortfolio(problem, "min_variance", solver), {
+  assertEquals(solve(grouped, "min_variance").relaxations, ["group_caps_lifted:1.250001"]);
+  const heavy = { ...plainProblem([0.1, 0.2]), lower: Float64Array.of(0.6, 0.6), net };
+  assertEquals(optimizePortfolio(heavy, "min_variance", solver), {
     status: "infeasible",
     reason: "Cannot allocate: no weights within their bounds and groups sum to between 0.5 and 1",
   });
