@@ -63,10 +63,11 @@ const LADDER: readonly Rung[] = [
   },
 ];
 
-/** Relaxes limits that no portfolio can keep, one kind after another: bounds and groups as `feasibleLimits` does
- * where the portfolio is fully invested; then `turnover_limit_lifted:v`, `beta_limit_lifted:v`,
- * `gross_limit_lifted:v`, and else caps, too, the first of them that makes room by itself, to the least value v that does; where none does,
- * one kind after another is `…_removed` until the next one does. Bounds below and net limits are never relaxed.
+/** Relaxes limits that no portfolio can keep. Where the portfolio is fully invested, bounds and groups first, as
+ * `feasibleLimits` does. Then of `turnover_limit_lifted:v`, `beta_limit_lifted:v`, `gross_limit_lifted:v`, and where
+ * it is not fully invested `group_caps_lifted:f` and `asset_caps_lifted:f`, the first that makes room by itself, to the
+ * least value or factor that does; where none does, one kind after another is `…_removed` until the next one does.
+ * Bounds below and net limits are never relaxed.
  * @param solver for the linear programs that find the least values */
 export function relaxLimits(given: LimitClasses, solver: QpSolver): RelaxedClasses {
   let classes = given;
