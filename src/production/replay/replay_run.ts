@@ -52,9 +52,10 @@ export async function replayRun(
   const config = await readConfig(run, wanted);
   const scratch = await Deno.makeTempDir({ prefix: "tradewind-replay-" });
   try {
-    const trail = new ReplayTrail(recorded.steps);
+    const hash = wanted[0].manifestHash;
+    const trail = new ReplayTrail(recorded.steps.filter((step) => step.manifestHash === hash));
     const context = await replayContext(root, scratch, run, config, recorded, trail);
-    await replaySteps(wanted, context, run, recorded);
+    await replaySteps(wanted, context, trail, run, recorded);
     return { steps: trail.replayed, codeChanges: await findCodeChanges(recorded) };
   } finally {
     await Deno.remove(scratch, { recursive: true });
@@ -130,11 +131,15 @@ async function replayContext(
 async function replaySteps(
   wanted: readonly RecordedStep[],
   context: ProductionContext,
+  trail: ReplayTrail,
   run: RunFolder,
   recorded: RecordedRun,
 ): Promise<void> {
   let opened: Promise<DecisionChain> | undefined;
-  for (const { step, context: about } of wanted) {
+  for (const one of wanted) {
+    // Done already, by a step that rests on it or by another execution of the run.
+    if (trail.has(one)) continue;
+    const { step, context: about } = one;
     if (step === "audit") {
       const candidates = memberOf(lastResult(recorded, "discovery").outputs, "symbols");
       await audit(context, candidates as string[]);

@@ -12,39 +12,44 @@ export interface ReplayedStep {
 }
 
 /** Stands in for the trail of a run when its steps are done again: writes nothing, and compares each step with what the
- * ledger says of the newest one of its kind and context that came to a result. */
+ * ledger says of every one of its kind and context that came to a result: a run that was resumed has several. */
 export class ReplayTrail implements Pick<AuditTrail, "record" | "headHash"> {
   /** Of no record: nothing is written. */
   readonly headHash = "";
-  readonly #recorded = new Map<string, RecordedStep>();
+  readonly #recorded = new Map<string, RecordedStep[]>();
   readonly #replayed = new Map<number, ReplayedStep>();
 
-  /** @param steps of the ledger, in its order */
+  /** @param steps of the ledger that were done by the configuration of the replay, in its order */
   constructor(steps: readonly RecordedStep[]) {
-    for (const recorded of steps) {
-      if (hasResult(recorded)) this.#recorded.set(keyOf(recorded), recorded);
+    for (const recorded of steps.filter(hasResult)) {
+      const key = keyOf(recorded);
+      this.#recorded.set(key, [...this.#recorded.get(key) ?? [], recorded]);
     }
+  }
+
+  /** Whether a step of the ledger has been compared. */
+  has({ intent }: RecordedStep): boolean {
+    return this.#replayed.has(intent);
   }
 
   /** Runs a step and compares.
    * @throws {Error} when the run has no such step with a result: the code has changed since, or the step failed then
    * @throws whatever the step fails with */
   async record<R>(step: AuditedStep<R>): Promise<R> {
-    const recorded = this.#recorded.get(keyOf(step));
-    if (recorded === undefined) {
+    const recordedSteps = this.#recorded.get(keyOf(step));
+    if (recordedSteps === undefined) {
       throw new Error(
         `Cannot replay ${step.step} ${canonicalJson(step.context)}: the ledger has no result of it`,
       );
     }
     const result = await step.run();
+    const { inputs } = step;
     const outputs = step.outputs(result);
-    this.#replayed.set(recorded.intent, {
-      recorded,
-      isSame: canonicalJson([step.inputs, outputs]) ===
-        canonicalJson([recorded.inputs, recorded.outputs]),
-      inputs: step.inputs,
-      outputs,
-    });
+    const replayed = canonicalJson([inputs, outputs]);
+    for (const recorded of recordedSteps) {
+      const isSame = replayed === canonicalJson([recorded.inputs, recorded.outputs]);
+      this.#replayed.set(recorded.intent, { recorded, isSame, inputs, outputs });
+    }
     return result;
   }
 
