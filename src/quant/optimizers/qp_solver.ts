@@ -74,6 +74,8 @@ function solveByHighs(
       qp_regularization_value: REGULARIZATION,
       primal_feasibility_tolerance: 1e-10,
       dual_feasibility_tolerance: 1e-10,
+      // Of the dense linear programs of CVaR there is nothing to presolve: two to ten times faster without.
+      presolve: hessian === undefined ? "off" : "choose",
     });
     model.passModel({
       numCols: linear.length,
