@@ -1,3 +1,4 @@
+import { delay } from "@std/async/delay";
 import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { errorMessage, UserError } from "../../src/base/errors.ts";
 import { stopWardenCommand } from "../bootstrap/bootstrap.ts";
@@ -24,6 +25,8 @@ interface Claim {
 
 /** A host that was claimed by another cluster exits with it. */
 const TAKEN = 7;
+
+const CLAIM_PAUSES_MS: readonly number[] = [1_000, 3_000];
 
 /** Machines that the user has. Each host is a region of its own with one machine, so that one which cannot be reached
  * is not taken for one that is gone. To launch is to claim the host by a file on it; a host has one claim. */
@@ -162,7 +165,13 @@ export class SshProvider implements Provider {
     }));
   }
 
-  async #claim(poolId: string, claim: Claim, signal: AbortSignal): Promise<Claim | Failure> {
+  /** @param pausesMs before each further try of a host that is only just not there: one that boots, or that is busy */
+  async #claim(
+    poolId: string,
+    claim: Claim,
+    signal: AbortSignal,
+    [pauseMs, ...laterPausesMs] = CLAIM_PAUSES_MS,
+  ): Promise<Claim | Failure> {
     try {
       const host = await this.#host(poolId, signal);
       const base = await this.#base(host, signal);
@@ -188,6 +197,10 @@ export class SshProvider implements Provider {
       return await this.#claim(poolId, claim, signal);
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
+      if (error.isPassing && pauseMs !== undefined) {
+        await delay(pauseMs, { signal });
+        return await this.#claim(poolId, claim, signal, laterPausesMs);
+      }
       const kind = error.isPassing ? "no_capacity" : "unsupported";
       return failure(kind, "HostUnusable", error.message, poolId);
     }
