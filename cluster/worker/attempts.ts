@@ -13,15 +13,16 @@ export function isActor(attempt: AssignedAttempt): attempt is ActorStart {
  * ended are kept with their report until the head has acknowledged it. */
 export class HeldAttempts {
   readonly #capacity: Resources;
-  readonly #queued = new Map<AttemptId, AssignedAttempt>();
+  /** In the order of their assignment, which is that of their numbers. */
+  #queued = new Map<AttemptId, AssignedAttempt>();
+  /** Those that an executor has already, behind what it runs: queued still, but not for another. */
+  readonly #handedOver = new Map<AttemptId, AssignedAttempt>();
   readonly #running = new Map<AttemptId, AssignedAttempt>();
   readonly #finished = new Map<
     AttemptId,
     { readonly taskId: string; readonly report: AttemptReport }
   >();
   readonly #used = new Map<string, number>();
-  /** Those of the queued that an executor has already, behind what it runs. */
-  readonly #handedOver = new Set<AttemptId>();
   /** Those of the running that wait for tasks of theirs: they have given their resources back. */
   readonly #blocked = new Set<AttemptId>();
   /** Creations of actors that take calls. */
@@ -41,7 +42,7 @@ export class HeldAttempts {
   accept(attempt: AssignedAttempt): void {
     const { attemptId } = attempt;
     if (
-      this.#queued.has(attemptId) || this.#running.has(attemptId) || this.#finished.has(attemptId)
+      this.#isQueued(attemptId) || this.#running.has(attemptId) || this.#finished.has(attemptId)
     ) return;
     this.#queued.set(attemptId, attempt);
   }
@@ -65,21 +66,26 @@ export class HeldAttempts {
     if (next === undefined || !isSame(next.resources, resources) || !isReady(next)) {
       return undefined;
     }
-    this.#handedOver.add(next.attemptId);
+    this.#queued.delete(next.attemptId);
+    this.#handedOver.set(next.attemptId, next);
     return next;
   }
 
   /** Moves an attempt that was handed over to running: its executor has come to it. Undefined when it is not wanted
    * any more. */
   promote(attemptId: AttemptId): AssignedAttempt | undefined {
-    const attempt = this.#queued.get(attemptId);
+    const attempt = this.#queuedOf(attemptId);
     if (attempt !== undefined) this.#run(attempt);
     return attempt;
   }
 
   /** The executor ended before it came to the attempt: it waits for its turn again. */
   takeBack(attemptId: AttemptId): void {
+    const attempt = this.#handedOver.get(attemptId);
+    if (attempt === undefined) return;
     this.#handedOver.delete(attemptId);
+    const inOrder = [...this.#queued.values(), attempt].sort((a, b) => a.attemptId - b.attemptId);
+    this.#queued = new Map(inOrder.map((each) => [each.attemptId, each]));
   }
 
   /** Takes a call, which runs at once as far as this node is concerned.
@@ -105,7 +111,7 @@ export class HeldAttempts {
     }
     this.#alive.delete(attemptId);
     const running = this.#running.get(attemptId);
-    const attempt = running ?? this.#queued.get(attemptId);
+    const attempt = running ?? this.#queuedOf(attemptId);
     if (attempt === undefined) return;
     this.#queued.delete(attemptId);
     this.#handedOver.delete(attemptId);
@@ -143,7 +149,7 @@ export class HeldAttempts {
 
   /** Whether an attempt is here, and how far. */
   where(attemptId: AttemptId): "queued" | "running" | "finished" | "unknown" {
-    if (this.#queued.has(attemptId)) return "queued";
+    if (this.#isQueued(attemptId)) return "queued";
     if (this.#running.has(attemptId) || this.#calls.has(attemptId)) return "running";
     return this.#finished.has(attemptId) ? "finished" : "unknown";
   }
@@ -155,7 +161,11 @@ export class HeldAttempts {
 
   /** All that a head must know when it meets this worker again: a queued attempt counts as running there. */
   held(): HeldAttempt[] {
-    const open = [...this.#queued.values(), ...this.#running.values()];
+    const open = [
+      ...this.#handedOver.values(),
+      ...this.#queued.values(),
+      ...this.#running.values(),
+    ];
     return [
       ...open.map(({ taskId, attemptId }): HeldAttempt => ({
         type: this.#alive.has(attemptId)
@@ -180,12 +190,17 @@ export class HeldAttempts {
     ];
   }
 
-  /** The first that no executor has. Those that were handed over are few, and first. */
+  /** The first that no executor has. */
   #nextQueued(): AssignedAttempt | undefined {
-    for (const attempt of this.#queued.values()) {
-      if (!this.#handedOver.has(attempt.attemptId)) return attempt;
-    }
-    return undefined;
+    return this.#queued.values().next().value;
+  }
+
+  #queuedOf(attemptId: AttemptId): AssignedAttempt | undefined {
+    return this.#queued.get(attemptId) ?? this.#handedOver.get(attemptId);
+  }
+
+  #isQueued(attemptId: AttemptId): boolean {
+    return this.#queued.has(attemptId) || this.#handedOver.has(attemptId);
   }
 
   #run(attempt: AssignedAttempt): void {
