@@ -5,7 +5,7 @@ import { endOrphans } from "./orphans.ts";
 import type { SchedulerState, Task } from "./state.ts";
 import { beginTask } from "./submission.ts";
 import { isTerminal } from "./task_state.ts";
-import { linkLineage, registerTask } from "./tasks.ts";
+import { linkLineage, registerTask, releaseTask } from "./tasks.ts";
 import { advanceTime } from "./time.ts";
 import type { SchedulerCommand, TaskRecord } from "./types.ts";
 
@@ -26,8 +26,8 @@ export function restoreTasks(
     const isUnfinished = !isTerminal(record.state);
     return registerTask(state, { ...record, state: isUnfinished ? "waiting" : record.state });
   });
+  const parentless = tasks.filter((task) => !restoreParent(state, task));
   for (const task of tasks) {
-    restoreParent(state, task);
     reclaimKey(state, task);
     if (isTerminal(task.record.state)) linkLineage(state, task);
   }
@@ -39,19 +39,23 @@ export function restoreTasks(
     beginTask(state, task, "the head was started again", commands);
   }
   endOrphans(state, commands);
+  for (const task of parentless) releaseTask(state, task, commands);
   // No instance takes calls before a worker joined.
   state.dueActors.clear();
   return commands;
 }
 
-/** A task whose parent is not there any more, or has ended, is an orphan; the others stay until their parent begins
- * anew, or a worker says that it still runs. */
-function restoreParent(state: SchedulerState, task: Task): void {
+/** Gives a child back to its parent: it stays until that begins anew, or a worker says that it still runs. What was
+ * stored without its parent had a right to outlive it, and nobody asks for its outcome any more: it is detached, or its
+ * result is computed again for one that is.
+ * @returns false when it should have a parent, and that is not there any more or has ended */
+function restoreParent(state: SchedulerState, task: Task): boolean {
   const { parent: wanted } = task.record.spec;
-  if (wanted === undefined) return;
+  if (wanted === undefined) return true;
   const parent = state.tasks.get(wanted.taskId);
-  if (parent === undefined || isTerminal(parent.record.state)) state.orphans.push(task);
-  else addChild(parent, task);
+  if (parent === undefined || isTerminal(parent.record.state)) return false;
+  addChild(parent, task);
+  return true;
 }
 
 /** Makes the actors known, then ties the calls to them in their clients' order: a store keeps that of its writing only

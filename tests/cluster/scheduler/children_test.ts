@@ -169,10 +169,25 @@ Deno.test("after a restart of the head children live on with an attempt that is 
   cancelled.restore(records());
   cancelled.send({ type: "CancelRequested", taskIds: ["parent"] });
   assertEquals(cancelled.stateOf("child"), "unknown");
+});
 
-  const orphaned = new Scenario({ epoch: 2 });
-  orphaned.restore(records().filter(({ spec }) => spec.taskId === "child"));
-  assertEquals(orphaned.stateOf("child"), "unknown");
+Deno.test("what was stored without its parent is computed again for a task that outlives it, also after a restart", () => {
+  const before = withParent();
+  before.submit(
+    childOf(before, "parent", "child"),
+    childOf(before, "parent", "detached", { isDetached: true, dependencies: ["child"] }),
+  );
+  const records = [...before.state.tasks.values()].map(({ record }) => ({ ...record }))
+    .filter(({ spec }) => spec.taskId !== "parent");
+  const run = new Scenario({ epoch: 2 });
+  run.restore(records);
+  run.join("w");
+  run.waitUntil(2_000);
+  assertEquals([run.stateOf("child"), run.stateOf("detached")], ["assigned", "waiting"]);
+  run.succeed("child");
+  assertEquals(run.stateOf("detached"), "assigned");
+  run.succeed("detached");
+  assertEquals([run.stateOf("child"), run.stateOf("detached")], ["unknown", "unknown"]);
 });
 
 Deno.test("a detached task that is claimed keeps its children, whatever became of its own parent", () => {
