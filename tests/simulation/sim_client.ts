@@ -96,12 +96,15 @@ export class SimClient {
     this.#settle(taskId, outcome);
   }
 
-  /** A result that is an object is fetched; when it is lost by then, the client waits until it is told anew. */
-  #fetch(taskId: string, outcome: TaskOutcome): void {
-    this.world.after(this.world.between(0.1, 200), () => {
+  /** A result that is an object is fetched; when it is lost by then, the client asks again, as what it asks may be lost
+   * on the way, until it has it or is told anew. */
+  #fetch(taskId: string, outcome: TaskOutcome, withinMs = 200): void {
+    this.world.after(this.world.between(0.1, withinMs), () => {
+      if (this.outcomes.has(taskId)) return;
       const result = outcome.type === "succeeded" ? outcome.result : undefined;
       if (result?.type === "stored" && !this.head.stores.has(result.objectId)) {
-        return this.head.askHolders(result.objectId);
+        this.head.askHolders(result.objectId);
+        return this.#fetch(taskId, outcome, 5_000);
       }
       this.#settle(taskId, outcome);
     });

@@ -101,10 +101,11 @@ export class SimHead {
     this.take({ type: "StoreOpened", holder: workerId, url: workerId, isSpot, objects });
   }
 
-  /** Somebody asks for an object: workers that were taken to have it, and do not, say so. */
+  /** Somebody asks for an object: the head and workers that were taken to have it, and do not, say so. */
   askHolders(objectId: string): void {
     for (const { workerId } of this.state.directory.objects.get(objectId)?.copies ?? []) {
-      if (workerId === undefined || this.stores.of(workerId).has(objectId)) continue;
+      const store = workerId === undefined ? this.stores.head : this.stores.of(workerId);
+      if (store.has(objectId)) continue;
       const event = { type: "ObjectsDropped", holder: workerId, objectIds: [objectId] } as const;
       this.world.after(1, () => this.take(event));
     }
