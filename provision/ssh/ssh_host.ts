@@ -147,17 +147,15 @@ export class SshHost implements Host {
     channel.on("data", (chunk: Uint8Array) => (stdout.push(chunk), lines.push(chunk)));
     channel.stderr.on("data", (chunk: Uint8Array) => (stderr.push(chunk), errorLines.push(chunk)));
     const { promise, resolve, reject } = Promise.withResolvers<ExecResult>();
-    let ending: { code?: number; signal?: string } = {};
-    channel.on("exit", (code: number | null, name?: string) => {
-      ending = { code: code ?? undefined, signal: name };
-    });
     channel.on("error", () => {});
-    channel.on("close", () => {
+    // It says how the command ended, as "exit" does; but that may come with the answer to our request, before anybody
+    // listens.
+    channel.on("close", (code?: number | null, name?: string) => {
       lines.end();
       errorLines.end();
       resolve({
-        code: ending.code,
-        signal: ending.signal,
+        code: code ?? undefined,
+        signal: name,
         stdout: stdout.text(),
         stderr: stderr.text(),
       });

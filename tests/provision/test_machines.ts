@@ -45,11 +45,18 @@ export class TestMachine implements AsyncDisposable {
 
   /** Makes one and waits until its server listens. */
   static async start(options: MachineOptions = {}): Promise<TestMachine> {
+    let failures = 0;
     for (let slot = Deno.pid % 100; slot < 250; slot++) {
       if (!connectNetwork(slot)) continue;
       const machine = new TestMachine(slot, options);
-      await machine.startServer();
-      return machine;
+      try {
+        await machine.startServer();
+        return machine;
+      } catch (error) {
+        // The kernel takes networks down in its own time: one that had this name just before may still be in the way.
+        await machine[Symbol.asyncDispose]();
+        if (++failures === 5) throw error;
+      }
     }
     throw new Error("Cannot make a test machine: no free slot");
   }
@@ -101,6 +108,12 @@ export class TestMachine implements AsyncDisposable {
     const mount = this.#options.disk === "1m"
       ? "mount -t tmpfs -o size=1m tradewind /var/lib/tradewind"
       : `mount --bind ${dir}/disk /var/lib/tradewind`;
+    this.#spawnServer(mount);
+    await this.#listens();
+  }
+
+  #spawnServer(mount: string): void {
+    const { dir } = this;
     this.#server = new Deno.Command("ip", {
       args: [
         ...["netns", "exec", this.#namespace, "unshare", "--mount", "sh", "-c"],
@@ -110,7 +123,6 @@ export class TestMachine implements AsyncDisposable {
       stdout: "null",
       stderr: "null",
     }).spawn();
-    await this.#listens();
   }
 
   /** What was asked of its `shutdown` and `systemctl`, which do nothing else: this machine shall live. */
@@ -144,7 +156,7 @@ export class TestMachine implements AsyncDisposable {
   }
 
   async #listens(): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 10_000;
     while (Date.now() < deadline) {
       try {
         (await Deno.connect({ hostname: this.address, port: 22 })).close();
