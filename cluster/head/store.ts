@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { sizeBytesIfThere } from "../../src/base/if_there.ts";
 import type {
   ActorLife,
   ObjectSize,
@@ -177,20 +178,14 @@ export class HeadStore implements Disposable {
 
   /** What the store takes on the disk, its write-ahead log included. */
   sizeBytes(): number {
-    return [this.#path, `${this.#path}-wal`].reduce((sum, path) => sum + fileSize(path), 0);
+    return [this.#path, `${this.#path}-wal`].reduce(
+      (sum, path) => sum + (sizeBytesIfThere(path) ?? 0),
+      0,
+    );
   }
 
   [Symbol.dispose](): void {
     if (this.#database.isOpen) this.#database.close();
-  }
-}
-
-function fileSize(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Calls of the system's C library. Deno lets only processes with all permissions open files under /dev, where shared
- * memory is, and it maps none: so objects are read and written through here. */
+ * memory is, and it maps none: so objects are read and written through here. And it has no way to tie a process to its
+ * parent's life. */
 const SYMBOLS = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
   creat: { parameters: ["buffer", "u32"], result: "i32" },
@@ -20,6 +21,7 @@ const SYMBOLS = {
   statvfs: { parameters: ["buffer", "buffer"], result: "i32" },
   mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
   munmap: { parameters: ["pointer", "usize"], result: "i32" },
+  prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
 } as const;
 
 /** The library; undefined where there is none, or no permission for it: then Deno's own calls are used, which is why

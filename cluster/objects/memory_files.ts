@@ -1,3 +1,4 @@
+import { sizeBytesIfThere } from "../../src/base/if_there.ts";
 import { cString, libc } from "./libc.ts";
 import { readMapped } from "./map_file.ts";
 
@@ -12,7 +13,7 @@ export class MemoryFullError extends Error {
 
 /** The size of a file in bytes, or undefined when it is not there. */
 export function fileSizeBytes(path: string): number | undefined {
-  if (libc === undefined) return denoSizeBytes(path);
+  if (libc === undefined) return sizeBytesIfThere(path);
   const file = libc.open(cString(path), O_RDONLY);
   if (file < 0) return undefined;
   const size = libc.lseek(file, 0n, SEEK_END);
@@ -107,13 +108,4 @@ export class NewFile implements Disposable {
 function checked(written: bigint | undefined): number {
   if (written === undefined || written <= 0n) throw new MemoryFullError("Cannot write more");
   return Number(written);
-}
-
-function denoSizeBytes(path: string): number | undefined {
-  try {
-    return Deno.statSync(path).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }

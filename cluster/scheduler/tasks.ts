@@ -89,7 +89,9 @@ export function linkDependencies(state: SchedulerState, task: Task): TaskError |
 export function linkLineage(state: SchedulerState, task: Task): void {
   const { directory, limits, tasks } = state;
   const ids = new Set(task.record.spec.dependencies);
-  if (!hasStoredResult(task) || directory.lineageSize + ids.size > limits.maxLineage) return;
+  if (storedResult(task) === undefined || directory.lineageSize + ids.size > limits.maxLineage) {
+    return;
+  }
   const known: Task[] = [];
   for (const id of ids) {
     const dependency = tasks.get(id);
@@ -222,17 +224,20 @@ function releasePlace(state: SchedulerState, task: Task): void {
 
 /** A task ended: its result, if stored, is kept with its arguments, from which it could be computed again. */
 function noteResult(state: SchedulerState, task: Task): void {
-  const { outcome, spec } = task.record;
-  if (outcome?.type === "succeeded" && outcome.result.type === "stored") {
-    const object = objectOf(state, outcome.result);
+  const { spec } = task.record;
+  const result = storedResult(task);
+  if (result !== undefined) {
+    const object = objectOf(state, result);
     object.producers.add(task);
     refreshObject(state, object);
     if (spec.objects.length > 0) holdArguments(state, task);
   } else if (spec.objects.length > 0) letGoArguments(state, task);
 }
 
-function hasStoredResult({ record: { outcome } }: Task): boolean {
-  return outcome?.type === "succeeded" && outcome.result.type === "stored";
+/** The object that a task's result is, if it has ended with one. */
+function storedResult({ record: { outcome } }: Task) {
+  if (outcome?.type !== "succeeded" || outcome.result.type !== "stored") return undefined;
+  return outcome.result;
 }
 
 function forgetIfDone(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {
@@ -253,14 +258,15 @@ function forgetIfDone(state: SchedulerState, task: Task, commands: SchedulerComm
   state.counts[record.state]--;
   task.parent?.children?.delete(task);
   commands.push({ type: "ForgetTask", taskId: record.spec.taskId });
-  if (hasStoredResult(task)) forgetStored(state, task, commands);
+  if (storedResult(task) !== undefined) forgetStored(state, task, commands);
 }
 
 /** Lets go of the objects and tasks that an ended task had kept. */
 function forgetStored(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {
-  const { outcome, spec } = task.record;
-  if (outcome?.type === "succeeded" && outcome.result.type === "stored") {
-    const object = objectOf(state, outcome.result);
+  const { spec } = task.record;
+  const result = storedResult(task);
+  if (result !== undefined) {
+    const object = objectOf(state, result);
     object.producers.delete(task);
     refreshObject(state, object);
   }

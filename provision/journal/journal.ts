@@ -1,3 +1,4 @@
+import { readTextIfThere } from "../../src/base/if_there.ts";
 import { dirname } from "@std/path";
 import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { UserError } from "../../src/base/errors.ts";
@@ -76,7 +77,7 @@ export function readJournal(path: string): {
   readonly events: readonly JournalEvent[];
   readonly wholeBytes: number;
 } {
-  const text = readTextIfThere(path);
+  const text = readTextIfThere(path) ?? "";
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   const events = whole.split("\n").slice(0, -1).map((line, i) => {
     try {
@@ -89,15 +90,6 @@ export function readJournal(path: string): {
     }
   });
   return { events, wholeBytes: new TextEncoder().encode(whole).length };
-}
-
-function readTextIfThere(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
 }
 
 /** A new file is on the disk only when its folder is. */

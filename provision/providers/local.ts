@@ -1,3 +1,4 @@
+import { readTextIfThere } from "../../src/base/if_there.ts";
 import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { newId } from "../../src/base/ids.ts";
 import { writeFileAtomic } from "../../src/base/atomic_file.ts";
@@ -139,15 +140,6 @@ function folderNames(dir: string): string[] {
     return [...Deno.readDirSync(dir)].map(({ name }) => name);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-}
-
-function readTextIfThere(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { sizeBytesIfThere } from "./if_there.ts";
 import { dirname } from "@std/path";
 
 /** A text file that is only appended to. When it is full it becomes `PATH.1`, that becomes `PATH.2`, and so on; the
@@ -16,7 +17,7 @@ export class RotatingFile {
     this.#maxBytes = maxBytes;
     this.#maxOld = maxOld;
     Deno.mkdirSync(dirname(path), { recursive: true });
-    this.#sizeBytes = sizeOf(path);
+    this.#sizeBytes = sizeBytesIfThere(path) ?? 0;
     if (this.#sizeBytes > 0 && !endsWithNewline(path)) this.append("\n");
   }
 
@@ -31,7 +32,7 @@ export class RotatingFile {
   #rotate(): void {
     const name = (age: number) => age === 0 ? this.#path : `${this.#path}.${age}`;
     for (let age = this.#maxOld; age >= 0; age--) {
-      if (sizeOf(name(age)) === 0) continue;
+      if ((sizeBytesIfThere(name(age)) ?? 0) === 0) continue;
       if (age === this.#maxOld) Deno.removeSync(name(age));
       else Deno.renameSync(name(age), name(age + 1));
     }
@@ -45,13 +46,4 @@ function endsWithNewline(path: string): boolean {
   const last = new Uint8Array(1);
   file.readSync(last);
   return last[0] === 10;
-}
-
-function sizeOf(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
 }
