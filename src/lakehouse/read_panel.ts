@@ -1,4 +1,5 @@
 import { UserError } from "../base/errors.ts";
+import { type Ohlcv, OHLCV_FIELDS, type OhlcvField } from "../quant/ohlcv.ts";
 import type { Panel } from "../quant/panel.ts";
 import { numbersOf } from "./columns.ts";
 import { DAILY } from "./fetch_prices.ts";
@@ -23,6 +24,28 @@ export async function readPanel(
   symbols: readonly string[],
   options: ReadPanelOptions = {},
 ): Promise<Panel> {
+  const { timestampsS, close } = await readFields(lake, symbols, ["close"], options);
+  return { timestampsS, symbols: [...symbols], values: close };
+}
+
+/** The bars of symbols, over the union of their dates.
+ * @returns T × N values of each field in the order of `symbols`; NaN where a symbol has no bar on a date, or its table
+ * does not tell the field
+ * @throws {UserError} for a symbol without a table, or with one of another source */
+export async function readOhlcv(
+  lake: Lakehouse,
+  symbols: readonly string[],
+  options: ReadPanelOptions = {},
+): Promise<Ohlcv> {
+  return { symbols: [...symbols], ...await readFields(lake, symbols, OHLCV_FIELDS, options) };
+}
+
+async function readFields<F extends OhlcvField>(
+  lake: Lakehouse,
+  symbols: readonly string[],
+  fields: readonly F[],
+  options: ReadPanelOptions,
+): Promise<{ readonly timestampsS: Float64Array } & Readonly<Record<F, Float64Array>>> {
   const tables = await lake.list();
   const series: Series[] = [];
   for (const symbol of symbols) {
@@ -38,22 +61,27 @@ export async function readPanel(
         { hint: "Fetch its prices first; give runs with different price files a lakehouse each." },
       );
     }
-    const columns = await lake.readTable(entry, PRICES_SCHEMA, ["timestamp", "close"]);
+    const columns = await lake.readTable(entry, PRICES_SCHEMA, ["timestamp", ...fields]);
     series.push({
       timestampsS: numbersOf(columns, "timestamp"),
-      closes: numbersOf(columns, "close"),
+      fields: fields.map((field) => numbersOf(columns, field)),
     });
   }
   const union = unionOfTimes(series);
   const timestampsS = options.lastRows === undefined
     ? union
     : union.slice(Math.max(0, union.length - options.lastRows));
-  return { timestampsS, symbols: [...symbols], values: alignCloses(series, timestampsS) };
+  const aligned = fields.map((field, k) => [field, alignField(series, k, timestampsS)] as const);
+  return {
+    timestampsS,
+    ...Object.fromEntries(aligned) as Record<F, Float64Array>,
+  };
 }
 
 interface Series {
   readonly timestampsS: Float64Array;
-  readonly closes: Float64Array;
+  /** Values by field, one a time. */
+  readonly fields: readonly Float64Array[];
 }
 
 function unionOfTimes(series: readonly Series[]): Float64Array {
@@ -67,13 +95,14 @@ function unionOfTimes(series: readonly Series[]): Float64Array {
   return known.size === size ? series[0].timestampsS : Float64Array.from(known).sort();
 }
 
-/** T × N closes at the times wanted. */
-function alignCloses(series: readonly Series[], timestampsS: Float64Array): Float64Array {
+/** T × N values of field `k` at the times wanted. */
+function alignField(series: readonly Series[], k: number, timestampsS: Float64Array): Float64Array {
   const width = series.length;
   const values = new Float64Array(timestampsS.length * width).fill(NaN);
   series.forEach((one, j) => {
+    const field = one.fields[k];
     for (let i = 0, row = 0; i < one.timestampsS.length && row < timestampsS.length;) {
-      if (one.timestampsS[i] === timestampsS[row]) values[row++ * width + j] = one.closes[i++];
+      if (one.timestampsS[i] === timestampsS[row]) values[row++ * width + j] = field[i++];
       else if (one.timestampsS[i] < timestampsS[row]) i++;
       else row++;
     }

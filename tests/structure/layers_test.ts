@@ -28,7 +28,7 @@ const LAYERS: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ["provision/", ["src/base/"]],
   ["src/quant/", ["src/base/"]],
   ["src/manifest/", ["src/base/"]],
-  ["src/lakehouse/", ["src/base/", "src/quant/panel.ts"]],
+  ["src/lakehouse/", ["src/base/", "src/quant/panel.ts", "src/quant/ohlcv.ts"]],
   ["src/ledger/", ["src/base/"]],
   ["src/report/", ["src/base/"]],
   // What marks a task's function is all that the code of a task needs of the engine.
