@@ -3,9 +3,9 @@ import {
   candidateNames,
   headlineDescriptors,
   rankCandidates,
-} from "../report/candidates.ts";
-import { formatMetric } from "../report/format.ts";
-import type { MetricDescriptor, ReportModel } from "../report/model.ts";
+} from "../report/text/candidates.ts";
+import { formatMetric } from "../report/text/format.ts";
+import type { MetricDescriptor, ReportModel } from "../report/model/report_model.ts";
 import {
   createPainter,
   formatDuration,

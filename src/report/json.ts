@@ -1,4 +1,4 @@
-import type { ReportModel } from "./model.ts";
+import type { ReportModel } from "./model/report_model.ts";
 
 /** The model as indented JSON with a final newline. Numbers stay numbers, NaN and ±Infinity become `null`, and a list
  * without lists or objects in it takes one line. */

@@ -1,7 +1,17 @@
-export { type Chart, type Charts, renderCharts, type WeightsChart } from "./charts.ts";
-export { renderHtml } from "./html.ts";
+export {
+  type Chart,
+  type Charts,
+  renderCharts,
+  type WeightsChart,
+} from "./charts/render_charts.ts";
+export { renderHtml } from "./html/page.ts";
 export { renderJson } from "./json.ts";
-export { renderMarkdown } from "./markdown.ts";
-export type { BenchmarkReport, CandidateReport, MetricDescriptor, ReportModel } from "./model.ts";
-export type { SelectedAsset, SelectionReport } from "./selection_model.ts";
-export type { WeightBand } from "./weight_bands.ts";
+export { renderMarkdown } from "./markdown/document.ts";
+export type {
+  BenchmarkReport,
+  CandidateReport,
+  MetricDescriptor,
+  ReportModel,
+} from "./model/report_model.ts";
+export type { SelectedAsset, SelectionReport } from "./model/selection.ts";
+export type { WeightBand } from "./charts/weight_bands.ts";

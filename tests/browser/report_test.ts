@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { toFileUrl } from "@std/path";
-import { renderCharts } from "../../src/report/charts.ts";
-import { renderHtml } from "../../src/report/html.ts";
+import { renderCharts } from "../../src/report/charts/render_charts.ts";
+import { renderHtml } from "../../src/report/html/page.ts";
 import { makeReportModel } from "../report/fixture.ts";
 import { type BrowserPage, findChromium, openPage, type PageView } from "./chromium.ts";
 

@@ -1,5 +1,9 @@
 import { createRng, type Rng } from "../../src/base/rng.ts";
-import type { CandidateReport, MetricDescriptor, ReportModel } from "../../src/report/model.ts";
+import type {
+  CandidateReport,
+  MetricDescriptor,
+  ReportModel,
+} from "../../src/report/model/report_model.ts";
 
 /** A Monday: bars are the weekdays from here on. */
 const FIRST_DAY_S = Date.UTC(2017, 0, 2) / 1000;

@@ -1,5 +1,5 @@
 import { SERIES_COLOURS } from "./palette.ts";
-import type { CandidateReport } from "./model.ts";
+import type { CandidateReport } from "../model/report_model.ts";
 
 /** The weights of one symbol, or of all smaller ones together, over the windows. */
 export interface WeightBand {

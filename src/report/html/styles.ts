@@ -1,4 +1,4 @@
-import { colourVariables } from "./palette.ts";
+import { colourVariables } from "../charts/palette.ts";
 
 /** The report's style sheet. Light or dark by the reader's setting, always light on paper.
  * @param tabs how many panels each group of tabs may have: CSS cannot count them itself */

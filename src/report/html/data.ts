@@ -1,5 +1,5 @@
 import { html, type Markup } from "./markup.ts";
-import type { ReportModel } from "./model.ts";
+import type { ReportModel } from "../model/report_model.ts";
 
 type Health = ReportModel["health"][number];
 

@@ -1,4 +1,4 @@
-import type { SelectionReport } from "./selection_model.ts";
+import type { SelectionReport } from "./selection.ts";
 
 /** All that a report shows, in the shape of its JSON file; HTML and Markdown are drawn from this alone. */
 export interface ReportModel {

@@ -1,5 +1,5 @@
 import type { EChartsCoreOption } from "echarts";
-import { formatDecimal, formatPercent, MONTHS } from "./format.ts";
+import { formatDecimal, formatPercent, MONTHS } from "../text/format.ts";
 import { areaColour, CHART_COLOURS, type LineStyle } from "./palette.ts";
 import { type ChartPoint, downsample } from "./series.ts";
 import type { WeightBand } from "./weight_bands.ts";

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { SERIES_COLOURS } from "../../src/report/palette.ts";
-import { leadingSymbols, weightBands } from "../../src/report/weight_bands.ts";
+import { SERIES_COLOURS } from "../../../src/report/charts/palette.ts";
+import { leadingSymbols, weightBands } from "../../../src/report/charts/weight_bands.ts";
 
 const symbols = Array.from({ length: 12 }, (_, i) => `S${i}`);
 /** S0 is the largest; S11 is never held. */

@@ -1,5 +1,5 @@
 import type { EChartsCoreOption } from "echarts";
-import { candidateNames, rankCandidates } from "./candidates.ts";
+import { candidateNames, rankCandidates } from "../text/candidates.ts";
 import {
   type ChartFormat,
   type ChartLine,
@@ -7,8 +7,8 @@ import {
   lineChartOption,
   weightsChartOption,
 } from "./chart_options.ts";
-import { stabiliseSvg } from "./chart_svg.ts";
-import type { CandidateReport, ReportModel } from "./model.ts";
+import { stabiliseSvg } from "./stable_svg.ts";
+import type { CandidateReport, ReportModel } from "../model/report_model.ts";
 import { BENCHMARK_LINE_STYLE, candidateLineStyle, SERIES_COLOURS } from "./palette.ts";
 import { drawdownPoints, type ReturnSeries, rollingSharpePoints, wealthPoints } from "./series.ts";
 import { leadingSymbols, type WeightBand, weightBands } from "./weight_bands.ts";

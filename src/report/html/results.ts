@@ -3,13 +3,13 @@ import {
   headlineDescriptors,
   otherDescriptors,
   rankCandidates,
-} from "./candidates.ts";
-import { formatDecimal, formatMetric, MONTHS, NO_VALUE } from "./format.ts";
-import { lineKey } from "./html_charts.ts";
+} from "../text/candidates.ts";
+import { formatDecimal, formatMetric, MONTHS, NO_VALUE } from "../text/format.ts";
+import { lineKey } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
-import type { MetricDescriptor, ReportModel } from "./model.ts";
-import { monthlyReturns } from "./monthly_returns.ts";
-import { candidateLineStyle } from "./palette.ts";
+import type { MetricDescriptor, ReportModel } from "../model/report_model.ts";
+import { monthlyReturns } from "../model/monthly_returns.ts";
+import { candidateLineStyle } from "../charts/palette.ts";
 
 const COLUMNS_PER_TABLE = 8;
 

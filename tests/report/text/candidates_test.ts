@@ -5,9 +5,9 @@ import {
   headlineDescriptors,
   otherDescriptors,
   rankCandidates,
-} from "../../src/report/candidates.ts";
-import type { CandidateReport, MetricDescriptor } from "../../src/report/model.ts";
-import { makeReportModel } from "./fixture.ts";
+} from "../../../src/report/text/candidates.ts";
+import type { CandidateReport, MetricDescriptor } from "../../../src/report/model/report_model.ts";
+import { makeReportModel } from "../fixture.ts";
 
 const MODEL = makeReportModel({ bars: 5 });
 const SHARPE: MetricDescriptor = {

@@ -1,6 +1,6 @@
-import { escapeMarkdown, markdownTable } from "./markdown_text.ts";
-import type { ReportModel } from "./model.ts";
-import { SELECTION_HEADINGS, selectionRow, selectionSentences } from "./selection_model.ts";
+import { escapeMarkdown, markdownTable } from "./text.ts";
+import type { ReportModel } from "../model/report_model.ts";
+import { SELECTION_HEADINGS, selectionRow, selectionSentences } from "../model/selection.ts";
 
 /** The section on the selection as Markdown blocks; none when all symbols were taken. */
 export function selectionBlocks({ selection }: ReportModel): readonly string[] {

@@ -1,8 +1,8 @@
-import { candidateNames, rankCandidates } from "./candidates.ts";
-import type { Chart, Charts, WeightsChart } from "./charts.ts";
-import { formatPercent } from "./format.ts";
+import { candidateNames, rankCandidates } from "../text/candidates.ts";
+import type { Chart, Charts, WeightsChart } from "../charts/render_charts.ts";
+import { formatPercent } from "../text/format.ts";
 import { html, type Markup, trusted } from "./markup.ts";
-import type { ReportModel } from "./model.ts";
+import type { ReportModel } from "../model/report_model.ts";
 import {
   areaColour,
   BENCHMARK_LINE_STYLE,
@@ -10,8 +10,8 @@ import {
   colourReference,
   type LineStyle,
   SERIES_COLOURS,
-} from "./palette.ts";
-import type { WeightBand } from "./weight_bands.ts";
+} from "../charts/palette.ts";
+import type { WeightBand } from "../charts/weight_bands.ts";
 
 /** The figures: growth, drawdowns, rolling Sharpe ratio, and weights behind tabs. */
 export function chartSections(model: ReportModel, charts: Charts): Markup {

@@ -1,11 +1,11 @@
-import { candidateNames, rankCandidates } from "./candidates.ts";
-import type { Charts } from "./charts.ts";
-import { chartSections } from "./html_charts.ts";
-import { dataSection, healthSection, remarksSection } from "./html_data.ts";
-import { selectionSection } from "./html_selection.ts";
-import { leadSection, metricsSections, monthlySection } from "./html_results.ts";
+import { candidateNames, rankCandidates } from "../text/candidates.ts";
+import type { Charts } from "../charts/render_charts.ts";
+import { chartSections } from "./figures.ts";
+import { dataSection, healthSection, remarksSection } from "./data.ts";
+import { selectionSection } from "./selection.ts";
+import { leadSection, metricsSections, monthlySection } from "./results.ts";
 import { html, type Markup, trusted } from "./markup.ts";
-import type { ReportModel } from "./model.ts";
+import type { ReportModel } from "../model/report_model.ts";
 import { reportStyles } from "./styles.ts";
 
 /** Forbids the page everything but its own styles: a report opened from a mail can load and run nothing. */

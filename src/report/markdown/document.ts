@@ -4,11 +4,11 @@ import {
   headlineDescriptors,
   otherDescriptors,
   rankCandidates,
-} from "./candidates.ts";
-import { formatMetric } from "./format.ts";
-import { selectionBlocks } from "./markdown_selection.ts";
-import { escapeMarkdown, markdownTable } from "./markdown_text.ts";
-import type { MetricDescriptor, ReportModel } from "./model.ts";
+} from "../text/candidates.ts";
+import { formatMetric } from "../text/format.ts";
+import { selectionBlocks } from "./selection.ts";
+import { escapeMarkdown, markdownTable } from "./text.ts";
+import type { MetricDescriptor, ReportModel } from "../model/report_model.ts";
 
 /** The report as Markdown (CommonMark with GitHub's tables) with a final newline: everything but the charts. Texts of
  * the model are escaped, so that a symbol's name stays text. */

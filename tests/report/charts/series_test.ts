@@ -1,13 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
-import { monthlyReturns } from "../../src/report/monthly_returns.ts";
+import { monthlyReturns } from "../../../src/report/model/monthly_returns.ts";
 import {
   type ChartPoint,
   downsample,
   drawdownPoints,
   rollingSharpePoints,
   wealthPoints,
-} from "../../src/report/series.ts";
+} from "../../../src/report/charts/series.ts";
 
 Deno.test("wealthPoints() starts at 1 one bar before the first return and compounds", () => {
   const points = wealthPoints({ timestampsS: [100, 200, 300], returns: [0.1, -0.5, NaN] });

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
-import { renderCharts } from "../../src/report/charts.ts";
-import { renderHtml } from "../../src/report/html.ts";
-import type { ReportModel } from "../../src/report/model.ts";
-import { makeReportModel } from "./fixture.ts";
-import { assertBalanced, idsOf } from "./page_checks.ts";
+import { renderCharts } from "../../../src/report/charts/render_charts.ts";
+import { renderHtml } from "../../../src/report/html/page.ts";
+import type { ReportModel } from "../../../src/report/model/report_model.ts";
+import { makeReportModel } from "../fixture.ts";
+import { assertBalanced, idsOf } from "../page_checks.ts";
 
 const MODEL = makeReportModel();
 const CHARTS = await renderCharts(MODEL);

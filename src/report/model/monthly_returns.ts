@@ -1,4 +1,4 @@
-import type { ReturnSeries } from "./series.ts";
+import type { ReturnSeries } from "../charts/series.ts";
 
 /** Compounded returns of one calendar year (UTC), as fractions. */
 export interface YearOfReturns {

@@ -1,8 +1,12 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { MAX_WEIGHTS_CHARTS, renderCharts } from "../../src/report/charts.ts";
-import { candidateLineStyle, colourVariables, SERIES_COLOURS } from "../../src/report/palette.ts";
-import { makeReportModel } from "./fixture.ts";
-import { assertBalanced, idsOf } from "./page_checks.ts";
+import { MAX_WEIGHTS_CHARTS, renderCharts } from "../../../src/report/charts/render_charts.ts";
+import {
+  candidateLineStyle,
+  colourVariables,
+  SERIES_COLOURS,
+} from "../../../src/report/charts/palette.ts";
+import { makeReportModel } from "../fixture.ts";
+import { assertBalanced, idsOf } from "../page_checks.ts";
 
 Deno.test("renderCharts() draws well-formed SVG without echarts' running ids", async () => {
   const charts = await renderCharts(makeReportModel({ bars: 400 }));

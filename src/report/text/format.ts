@@ -1,4 +1,4 @@
-import type { CandidateReport, MetricDescriptor } from "./model.ts";
+import type { CandidateReport, MetricDescriptor } from "../model/report_model.ts";
 
 /** What stands for a number that does not exist: NaN, `null`, a metric that a candidate lacks. */
 export const NO_VALUE = "–";

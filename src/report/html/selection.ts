@@ -1,6 +1,6 @@
 import { html, type Markup } from "./markup.ts";
-import type { ReportModel } from "./model.ts";
-import { SELECTION_HEADINGS, selectionRow, selectionSentences } from "./selection_model.ts";
+import type { ReportModel } from "../model/report_model.ts";
+import { SELECTION_HEADINGS, selectionRow, selectionSentences } from "../model/selection.ts";
 
 /** Who was chosen, how often, and the last reason for each symbol; nothing when all symbols were taken. */
 export function selectionSection({ selection }: ReportModel): Markup {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { renderMarkdown } from "../../src/report/markdown.ts";
-import { escapeMarkdown } from "../../src/report/markdown_text.ts";
-import { makeReportModel } from "./fixture.ts";
+import { renderMarkdown } from "../../../src/report/markdown/document.ts";
+import { escapeMarkdown } from "../../../src/report/markdown/text.ts";
+import { makeReportModel } from "../fixture.ts";
 
 const TEXT = renderMarkdown(makeReportModel({ bars: 300 }));
 

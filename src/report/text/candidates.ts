@@ -1,4 +1,4 @@
-import type { CandidateReport, MetricDescriptor, ReportModel } from "./model.ts";
+import type { CandidateReport, MetricDescriptor, ReportModel } from "../model/report_model.ts";
 
 const PARTS = ["profile", "engine", "simulator"] as const;
 

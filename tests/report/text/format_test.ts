@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { formatDay, formatDecimal, formatMetric, formatPercent } from "../../src/report/format.ts";
-import { escapeHtml, html, trusted } from "../../src/report/markup.ts";
+import {
+  formatDay,
+  formatDecimal,
+  formatMetric,
+  formatPercent,
+} from "../../../src/report/text/format.ts";
+import { escapeHtml, html, trusted } from "../../../src/report/html/markup.ts";
 
 Deno.test("formatDecimal() groups thousands, uses a true minus and no negative zero", () => {
   assertEquals(
