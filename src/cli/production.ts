@@ -74,7 +74,12 @@ async function prepare(options: ProductionArguments): Promise<PreparedRun> {
     ? await readConfig(options)
     : await readStoredConfig(resumed);
   let prices: Prices | undefined;
-  const source = await describePrices(folders.lakehouse, config.prices, (read) => prices = read);
+  const source = await describePrices(
+    folders.lakehouse,
+    config.prices,
+    (read) => prices = read,
+    config.data.interval,
+  );
   const plan = planProduction(config, source);
   const run = resumed ?? new RunFolder(folders, options.runId ?? await freeRunId(folders));
   if (resumed === undefined && await exists(run.path)) {

@@ -19,8 +19,9 @@ export const PRODUCTION_COMMAND: CommandSpec = {
     {
       name: "prices",
       kind: "value",
-      placeholder: "FILE",
-      help: "Wide CSV or Parquet: a date column, then one column of closes a symbol.",
+      placeholder: "PATH",
+      help:
+        "A wide CSV or Parquet (a date column, then one column of closes a symbol), or a lakehouse.",
     },
     {
       name: "profile",

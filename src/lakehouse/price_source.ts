@@ -1,36 +1,61 @@
 import { createHash } from "node:crypto";
 import { writeFileAtomic } from "../base/atomic_file.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
+import type { TableEntry } from "./catalog.ts";
+import { DAILY } from "./fetch_prices.ts";
+import { openLakehouse } from "./lakehouse.ts";
+import { listPriceTables, tablesSha256 } from "./price_tables.ts";
 import { type Prices, readPrices } from "./read_prices.ts";
 
-/** A price file that is known to be readable: what it holds, without its prices. */
-export interface PriceSource {
+/** Prices that are known to be readable: what they are, without the prices. */
+export type PriceSource = PriceFile | PriceTables;
+
+/** A wide file of closes. */
+export interface PriceFile extends PriceFacts {
+  readonly type: "file";
+}
+
+/** A lakehouse with a table of bars a symbol, which a run only reads. */
+export interface PriceTables extends PriceFacts {
+  readonly type: "tables";
+  /** Of the bars, for instance `1d`. */
+  readonly interval: string;
+  /** By symbol. */
+  readonly tables: ReadonlyMap<string, TableEntry>;
+}
+
+interface PriceFacts {
   /** The path as it was given. */
   readonly path: string;
-  /** SHA-256 of the file's bytes. */
+  /** SHA-256 of the file's bytes, or of what the tables hold. */
   readonly sha256: string;
   readonly symbols: readonly string[];
+  /** Rows of the file, or of the longest table: the union of dates may have more. */
   readonly rows: number;
   /** The first and the last timestamp, seconds since the Unix epoch. */
   readonly fromS: number;
   readonly toS: number;
 }
 
-/** Says what a price file holds. A file whose bytes were read before is not read again: its description lies in the
+/** Says what a price file or the folder of a lakehouse holds. A file whose bytes were read before is not read again: its description lies in the
  * lakehouse under its hash.
  * @param onRead given the prices when the file had to be read, so that nobody reads it twice
+ * @param interval of the bars that are taken from a lakehouse
  * @throws {UserError} as {@linkcode readPrices} */
 export async function describePrices(
   lakehouseDir: string,
   path: string,
   onRead: (prices: Prices) => void,
+  interval: string = DAILY,
 ): Promise<PriceSource> {
+  if (await isLakehouse(path)) return await describePriceTables(path, interval);
   const known = await readDescription(lakehouseDir, await fileSha256(path));
   if (known !== undefined) return { ...known, path };
   const prices = await readPrices(path);
   onRead(prices);
   const { timestampsS, symbols } = prices.panel;
   return {
+    type: "file",
     path,
     sha256: prices.sha256,
     symbols,
@@ -40,13 +65,44 @@ export async function describePrices(
   };
 }
 
+/** Says what prices the folder of a lakehouse holds.
+ * @throws {UserError} when it has no tables of that interval */
+export async function describePriceTables(path: string, interval: string): Promise<PriceTables> {
+  const tables = await listPriceTables(openLakehouse(path), interval);
+  const entries = [...tables.values()];
+  const times = entries.flatMap(({ minTimestampS, maxTimestampS }) =>
+    minTimestampS === null || maxTimestampS === null ? [] : [minTimestampS, maxTimestampS]
+  );
+  return {
+    type: "tables",
+    path,
+    sha256: tablesSha256(entries),
+    symbols: [...tables.keys()],
+    rows: entries.reduce((most, { rows }) => Math.max(most, rows), 0),
+    fromS: times.reduce((least, time) => Math.min(least, time), Infinity),
+    toS: times.reduce((most, time) => Math.max(most, time), -Infinity),
+    interval,
+    tables,
+  };
+}
+
+/** Whether a path is the folder of a lakehouse. */
+export async function isLakehouse(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(`${path}/catalog.json`)).isFile;
+  } catch {
+    // Whatever is wrong with the path is told by whoever reads it as a file.
+    return false;
+  }
+}
+
 /** Keeps a description, so that {@linkcode describePrices} need not read the file again. */
-export async function keepDescription(lakehouseDir: string, source: PriceSource): Promise<void> {
+export async function keepDescription(lakehouseDir: string, source: PriceFile): Promise<void> {
   const { path: _, ...description } = source;
   await writeFileAtomic(descriptionPath(lakehouseDir, source.sha256), JSON.stringify(description));
 }
 
-type Description = Omit<PriceSource, "path">;
+type Description = Omit<PriceFile, "path">;
 
 function descriptionPath(lakehouseDir: string, sha256: string): string {
   return `${lakehouseDir}/sources/${sha256}.json`;
@@ -70,8 +126,8 @@ async function readDescription(
 
 function isDescription(value: unknown, sha256: string): value is Description {
   if (typeof value !== "object" || value === null) return false;
-  const { symbols, rows, fromS, toS, sha256: named } = value as Record<string, unknown>;
-  return named === sha256 && Array.isArray(symbols) && symbols.length > 0 &&
+  const { type, symbols, rows, fromS, toS, sha256: named } = value as Record<string, unknown>;
+  return type === "file" && named === sha256 && Array.isArray(symbols) && symbols.length > 0 &&
     symbols.every((symbol) => typeof symbol === "string") &&
     [rows, fromS, toS].every(Number.isFinite);
 }
@@ -89,7 +145,7 @@ async function fileSha256(path: string): Promise<string> {
       ? "it is a folder"
       : errorMessage(cause);
     throw new UserError(`Cannot read prices from ${path}: ${reason}`, {
-      hint: "Give the path of a wide CSV or Parquet file of daily closes.",
+      hint: "Give the path of a wide CSV or Parquet file of daily closes, or of a lakehouse.",
       cause,
     });
   }

@@ -1,24 +1,19 @@
-import { UserError } from "../base/errors.ts";
 import { type Ohlcv, OHLCV_FIELDS, type OhlcvField } from "../quant/ohlcv.ts";
 import type { Panel } from "../quant/panel.ts";
 import { numbersOf } from "./columns.ts";
-import { DAILY } from "./fetch_prices.ts";
 import type { Lakehouse } from "./lakehouse.ts";
+import { findPriceTables, type PriceTablesOptions } from "./price_tables.ts";
 import { PRICES_SCHEMA } from "./prices_schema.ts";
-import { priceTableName } from "./symbol.ts";
 
 /** What part of the tables is wanted. */
-export interface ReadPanelOptions {
+export interface ReadPanelOptions extends PriceTablesOptions {
   /** Only so many of the last rows of the union of dates; default: all. */
   readonly lastRows?: number;
-  /** The tables must be as the file of this SHA-256 says: so a run never goes on with the prices of another one that
-   * fetched into the same lakehouse meanwhile. Default: any. */
-  readonly sourceSha256?: string;
 }
 
 /** The closes of symbols, over the union of their dates.
  * @returns T × N closes in the order of `symbols`; NaN where a symbol has no bar on a date
- * @throws {UserError} for a symbol without a table, or with one of another source */
+ * @throws {UserError} for a symbol without a table, or with one in another state than was asked for */
 export async function readPanel(
   lake: Lakehouse,
   symbols: readonly string[],
@@ -31,7 +26,7 @@ export async function readPanel(
 /** The bars of symbols, over the union of their dates.
  * @returns T × N values of each field in the order of `symbols`; NaN where a symbol has no bar on a date, or its table
  * does not tell the field
- * @throws {UserError} for a symbol without a table, or with one of another source */
+ * @throws {UserError} for a symbol without a table, or with one in another state than was asked for */
 export async function readOhlcv(
   lake: Lakehouse,
   symbols: readonly string[],
@@ -46,21 +41,8 @@ async function readFields<F extends OhlcvField>(
   fields: readonly F[],
   options: ReadPanelOptions,
 ): Promise<{ readonly timestampsS: Float64Array } & Readonly<Record<F, Float64Array>>> {
-  const tables = await lake.list();
   const series: Series[] = [];
-  for (const symbol of symbols) {
-    const entry = tables.get(priceTableName(symbol, DAILY));
-    const problem = entry === undefined
-      ? "it has no table"
-      : options.sourceSha256 !== undefined && entry.sourceSha256 !== options.sourceSha256
-      ? `its table was written from another source (${entry.sourceSha256})`
-      : undefined;
-    if (entry === undefined || problem !== undefined) {
-      throw new UserError(
-        `Cannot read the prices of ${symbol} from the lakehouse ${lake.dir}: ${problem}`,
-        { hint: "Fetch its prices first; give runs with different price files a lakehouse each." },
-      );
-    }
+  for (const entry of await findPriceTables(lake, symbols, options)) {
     const columns = await lake.readTable(entry, PRICES_SCHEMA, ["timestamp", ...fields]);
     series.push({
       timestampsS: numbersOf(columns, "timestamp"),

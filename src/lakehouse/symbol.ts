@@ -40,6 +40,30 @@ export function priceTableName(symbol: string, interval: string): string {
   return `${distinct}_${ticker}_${interval}`;
 }
 
+/** The symbol whose table this is.
+ * @returns undefined when the name is no price table's, or one of another interval */
+export function symbolOfPriceTable(name: string, interval: string): string | undefined {
+  const parts = /^([^_]+)_([^_]+)_([^_]+)$/.exec(name);
+  if (parts === null || parts[3] !== interval) return undefined;
+  const [exchange, ticker] = [unescapeName(parts[1]), unescapeName(parts[2])];
+  const symbol = parts[1] === NO_EXCHANGE ? ticker : `${exchange}:${ticker}`;
+  try {
+    return priceTableName(symbol, interval) === name ? symbol : undefined;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+function unescapeName(text: string): string {
+  const bytes: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === "~") bytes.push(parseInt(text.slice(at + 1, (at += 2) + 1), 16));
+    else bytes.push(text.charCodeAt(at));
+  }
+  return new TextDecoder().decode(Uint8Array.from(bytes));
+}
+
 function escapeName(text: string): string {
   let escaped = "";
   for (const byte of new TextEncoder().encode(text)) {

@@ -11,7 +11,8 @@ export interface ProductionConfig {
   readonly profileName: string;
   /** The manifest, as it was given. */
   readonly manifestPath: string;
-  /** Absolute path of the wide price file; in a manifest it is relative to the manifest's folder. */
+  /** Absolute path of the wide price file, or of a lakehouse with a table of bars a symbol; in a manifest it is relative
+   * to the manifest's folder. */
   readonly prices: string;
   /** Whether the prices are invented: reports say so in a banner. */
   readonly synthetic: boolean;
@@ -36,6 +37,8 @@ export type Calendar = "auto" | "XNYS" | "24x5" | "24x7";
 
 /** Section `data`. */
 export interface DataConfig {
+  /** Of the bars that are taken from a lakehouse: 1m, 5m, 15m, 30m, 1h, 4h, 1d or 1w. Default 1d. */
+  readonly interval: string;
   /** Default auto; XNYS: sessions of New York. */
   readonly calendar: Calendar;
   /** Rows of prices that are used, counted back from the last one: sessions, or days of a 24×7 market. Default 500. */
@@ -125,7 +128,13 @@ export interface ConfigLayer {
 export const DEFAULTS: Required<
   Pick<ProductionConfig, "data" | "selection" | "synthesis" | "risk" | "backtest" | "discovery">
 > = {
-  data: { calendar: "auto", lookback_days: 500, min_days_floor: 320, strict_health: false },
+  data: {
+    interval: "1d",
+    calendar: "auto",
+    lookback_days: 500,
+    min_days_floor: 320,
+    strict_health: false,
+  },
   ...SELECTION_DEFAULTS,
   risk: {
     cluster_cap: 0.25,

@@ -11,6 +11,9 @@ export interface AllowedNames {
   readonly simulators: readonly string[];
 }
 
+/** The spacings of bars that tables may have. */
+const INTERVALS = ["1m", "5m", "15m", "30m", "1h", "4h", "1d", "1w"] as const;
+
 const MAX_ROWS = 1_000_000;
 const PROFILE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -19,9 +22,10 @@ const PROFILE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 export function layerSchema(names: AllowedNames): z.ZodObject {
   const fields = {
     title: text("a text"),
-    prices: text("the path of a CSV or Parquet file"),
+    prices: text("the path of a CSV or Parquet file, or of a lakehouse"),
     synthetic: flag(),
     data: z.strictObject({
+      interval: oneOf(INTERVALS),
       calendar: oneOf(["auto", "XNYS", "24x5", "24x7"]),
       lookback_days: whole(2),
       min_days_floor: whole(2),

@@ -1,5 +1,6 @@
 import { sha256Hex } from "../base/hash.ts";
 import { encodeValue } from "../base/value_codec.ts";
+import { pickPriceTables, tablesSha256 } from "../lakehouse/price_tables.ts";
 import type { ProductionContext } from "./context.ts";
 import { healthySymbols } from "./health_gate.ts";
 import { type Audit, auditCandidates, type PriceSelection } from "./tasks/audit_candidates.ts";
@@ -9,12 +10,21 @@ export function selectPrices(
   { folders, source, config }: ProductionContext,
   symbols: readonly string[],
 ): PriceSelection {
+  const wanted = { symbols, lastRows: config.data.lookback_days };
+  if (source.type === "file") {
+    return { ...wanted, lakehouseDir: folders.lakehouse, sourceSha256: source.sha256 };
+  }
   return {
-    lakehouseDir: folders.lakehouse,
-    sourceSha256: source.sha256,
-    symbols,
-    lastRows: config.data.lookback_days,
+    ...wanted,
+    lakehouseDir: source.path,
+    interval: source.interval,
+    tablesSha256: tablesSha256(pickPriceTables(source.tables, symbols)),
   };
+}
+
+/** The hash of what a selection of prices holds, as the ledger names it. */
+export function hashOfPrices({ sourceSha256, tablesSha256 }: PriceSelection): string {
+  return (sourceSha256 ?? tablesSha256)!;
 }
 
 /** What the audit leaves to the later stages. */
@@ -29,19 +39,16 @@ export function audit(
   context: ProductionContext,
   candidates: readonly string[],
 ): Promise<AuditedCandidates> {
-  const { stages, trail, source, config } = context;
+  const { stages, trail, config } = context;
+  const prices = selectPrices(context, candidates);
   const { calendar, min_days_floor: minDaysFloor, strict_health: isStrict } = config.data;
   return stages.run("audit", undefined, () =>
     trail.record({
       step: "audit",
       context: { calendar, min_days_floor: minDaysFloor, strict_health: isStrict },
-      inputs: { prices: source.sha256 },
+      inputs: { prices: hashOfPrices(prices) },
       run: async () => {
-        const found = await auditCandidates(
-          selectPrices(context, candidates),
-          calendar,
-          minDaysFloor,
-        );
+        const found = await auditCandidates(prices, calendar, minDaysFloor);
         return { ...found, usable: healthySymbols(found.health, isStrict) };
       },
       outputs: (found) => ({

@@ -1,4 +1,4 @@
-import { selectPrices } from "./audit.ts";
+import { hashOfPrices, selectPrices } from "./audit.ts";
 import type { CalendarId } from "../quant/calendars/session_calendar.ts";
 import type { ProductionContext } from "./context.ts";
 import { copyArtifact } from "./tasks/artifact_store.ts";
@@ -10,14 +10,15 @@ export function computeReturns(
   symbols: readonly string[],
   calendar: CalendarId,
 ): Promise<ReturnsMatrix> {
-  const { stages, trail, folders, run, source } = context;
+  const { stages, trail, folders, run } = context;
+  const prices = selectPrices(context, symbols);
   return stages.run("returns", undefined, () =>
     trail.record({
       step: "returns",
       context: { symbols: symbols.length, calendar },
-      inputs: { prices: source.sha256 },
+      inputs: { prices: hashOfPrices(prices) },
       run: async () => {
-        const matrix = await buildReturns(selectPrices(context, symbols), calendar, folders.store);
+        const matrix = await buildReturns(prices, calendar, folders.store);
         await copyArtifact(folders.store, matrix.artifact, run.returns);
         return matrix;
       },

@@ -4,7 +4,7 @@ import { sha256Hex } from "../../src/base/hash.ts";
 import {
   describePrices,
   keepDescription,
-  type PriceSource,
+  type PriceFile,
 } from "../../src/lakehouse/price_source.ts";
 import type { Prices } from "../../src/lakehouse/read_prices.ts";
 
@@ -27,12 +27,13 @@ async function withPrices(test: (place: Place) => Promise<void>): Promise<void> 
   }
 }
 
-async function describe({ lake, file }: Place): Promise<{ source: PriceSource; read?: Prices }> {
+async function describe({ lake, file }: Place): Promise<{ source: PriceFile; read?: Prices }> {
   let read: Prices | undefined;
   const source = await describePrices(lake, file, (prices) => {
     assertEquals(read, undefined, "the prices are handed over once");
     read = prices;
   });
+  assert(source.type === "file");
   return { source, ...(read && { read }) };
 }
 
@@ -40,6 +41,7 @@ Deno.test("describePrices() says what a file holds and hands over what it read",
   withPrices(async (place) => {
     const { source, read } = await describe(place);
     assertEquals(source, {
+      type: "file",
       path: place.file,
       sha256: sha256Hex(TEXT),
       symbols: ["A", "B"],

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { UserError } from "../../src/base/errors.ts";
-import { parseSymbol, priceTableName } from "../../src/lakehouse/symbol.ts";
+import { parseSymbol, priceTableName, symbolOfPriceTable } from "../../src/lakehouse/symbol.ts";
 
 Deno.test("parseSymbol() accepts what markets call their assets", () => {
   const names = [
@@ -58,4 +58,14 @@ Deno.test("priceTableName() gives a safe name, and no two symbols the same one, 
     if (a !== b) assertNotEquals(name.toUpperCase(), priceTableName(b, "1d").toUpperCase());
   }));
   assertNotEquals(priceTableName("LOCAL:A", "1d"), priceTableName("A", "1d"));
+});
+
+Deno.test("symbolOfPriceTable() tells the symbol of every price table, and of nothing else", () => {
+  for (const symbol of ["AAPL", "NASDAQ:AAPL", "LOCAL:A", "^GSPC", "BRK.B", "X:a_é b", "BTC-USD"]) {
+    assertEquals(symbolOfPriceTable(priceTableName(symbol, "1h"), "1h"), symbol);
+    assertEquals(symbolOfPriceTable(priceTableName(symbol, "1h"), "1d"), undefined);
+  }
+  for (const name of ["symbols", "foundation_health", "A_b_1d", "A_~zz_1d", "A_B_C_1d", "~__1d"]) {
+    assertEquals(symbolOfPriceTable(name, "1d"), undefined);
+  }
 });

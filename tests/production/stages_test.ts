@@ -27,6 +27,7 @@ import { trainingWindow } from "../../src/production/tasks/window_assets.ts";
 import { randomReturns } from "./panels.ts";
 
 const SOURCE: PriceSource = {
+  type: "file",
   path: "closes.csv",
   sha256: "0".repeat(64),
   symbols: ["AAPL", "MSFT", "XOM"],

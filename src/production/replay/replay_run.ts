@@ -2,6 +2,11 @@ import { canonicalJson, type Json } from "../../base/canonical_json.ts";
 import { systemClock } from "../../base/clock.ts";
 import { errorMessage, UserError } from "../../base/errors.ts";
 import { panelHash, readPanelParquet } from "../../lakehouse/panel_parquet.ts";
+import {
+  describePriceTables,
+  isLakehouse,
+  type PriceSource,
+} from "../../lakehouse/price_source.ts";
 import type { ProductionConfig } from "../../manifest/config.ts";
 import { manifestHash } from "../../manifest/load_manifest.ts";
 import type { CalendarId } from "../../quant/calendars/session_calendar.ts";
@@ -119,13 +124,22 @@ async function replayContext(
     config,
     folders,
     run,
-    // The tables of the lakehouse are found by the hash; nobody reads the file.
-    source: { path: config.prices, sha256, symbols: [], rows: 0, fromS: 0, toS: 0 },
+    source: await sourceOf(config, sha256),
     prices: undefined,
     trail,
     stages: new StageClock(systemClock, () => {}),
     clock: systemClock,
   };
+}
+
+/** The tables that a price file was written into are found by its hash: nobody reads the file. Those of a lakehouse that
+ * was only read are as they are now, so that the comparison shows when they have changed. */
+async function sourceOf(
+  { prices: path, data }: ProductionConfig,
+  sha256: string,
+): Promise<PriceSource> {
+  if (await isLakehouse(path)) return await describePriceTables(path, data.interval);
+  return { type: "file", path, sha256, symbols: [], rows: 0, fromS: 0, toS: 0 };
 }
 
 async function replaySteps(

@@ -9,7 +9,12 @@ import type { SymbolHealth } from "../../quant/health/symbol_health.ts";
 /** Which prices are looked at. */
 export interface PriceSelection {
   readonly lakehouseDir: string;
-  readonly sourceSha256: string;
+  /** Of the bars; default: daily ones. */
+  readonly interval?: string;
+  /** Of the file that the tables were written from. */
+  readonly sourceSha256?: string;
+  /** Of the tables themselves, where they come from many sources; one of the two is always there. */
+  readonly tablesSha256?: string;
   readonly symbols: readonly string[];
   /** Rows of the union of dates, counted back from the last. */
   readonly lastRows: number;
