@@ -3,7 +3,7 @@ import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { ActorFound, ClientMessage, WireTask } from "../protocol/messages.ts";
 import type { FunctionRef } from "../scheduler/types.ts";
 import type { ActorHandle, ActorOptions, ActorRef, CallOptions } from "./actor_types.ts";
-import type { LocatedModule } from "./code_source.ts";
+import type { LocatedFunction } from "./code_source.ts";
 import { submittedEnvironment } from "./environment.ts";
 import { ActorDeadError } from "./failures.ts";
 import { TaskFailedError } from "./types.ts";
@@ -19,7 +19,7 @@ export interface ActorsPort {
   /** Arguments as they travel: with names of tasks in place of their handles, and objects in place of large values. */
   readonly pack: (args: readonly unknown[]) => PackedArguments;
   /** A function as payloads name it. */
-  readonly locate: (fn: FunctionRef) => FunctionRef & LocatedModule;
+  readonly locate: (fn: FunctionRef) => LocatedFunction;
   /** Hands a creation to the head. That its end is waited for is nobody's waiting.
    * @param codeHash of the code that must be there before */
   readonly start: (

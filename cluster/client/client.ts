@@ -12,6 +12,8 @@ import { failureOf } from "./failures.ts";
 import { StatusRequests } from "./status_requests.ts";
 import { StoredResults } from "./stored_results.ts";
 import type { PendingTask } from "./stored_results.ts";
+import { inheritPermissions } from "../protocol/task_permissions.ts";
+import type { TaskPermissions } from "../protocol/task_permissions.ts";
 import { packArguments, wireTask } from "./wire_task.ts";
 import { TaskCancelledError } from "./types.ts";
 import { type GatheredResults, gatherResults } from "./gather.ts";
@@ -25,7 +27,7 @@ import type { ClusterStatus } from "../protocol/status.ts";
 import type { ClusterClient, PutOptions, SubmitOptions, TaskHandle } from "./types.ts";
 import { ItemStream } from "./stream.ts";
 import type { StreamOptions } from "./stream.ts";
-import type { FailedUpload, LocatedModule } from "./code_source.ts";
+import type { FailedUpload, LocatedFunction } from "./code_source.ts";
 import type { ClientLink, ClientWiring } from "./wiring.ts";
 
 /** A client as this folder sees it: `connect` hands out its public side. */
@@ -134,14 +136,16 @@ export class Client implements ClusterClient {
     const taskId = `${this.#clientId}/${this.#counter++}`;
     const packed = this.#pack(args);
     const priority = options.priority ?? this.#wiring.defaultPriority;
-    const located = this.#locate(fn);
+    const located = this.#locate(fn, options.permissions);
     const wire = wireTask(taskId, located, packed, { ...options, priority, isStream });
     return this.#send<R>(wire, packed, options.signal, located.code?.hash);
   }
 
   /** A function as payloads name it. */
-  #locate(fn: FunctionRef): FunctionRef & LocatedModule {
-    return { ...fn, ...this.#wiring.code?.locate(fn.module) };
+  #locate(fn: FunctionRef, asked?: TaskPermissions): LocatedFunction {
+    const permissions = inheritPermissions(this.#wiring.permissions, asked);
+    const located = { ...fn, ...this.#wiring.code?.locate(fn.module) };
+    return permissions === undefined ? located : { ...located, permissions };
   }
 
   #send<R>(

@@ -1,9 +1,17 @@
 import type { CodeRef } from "../protocol/code_ref.ts";
+import type { TaskPermissions } from "../protocol/task_permissions.ts";
+import type { FunctionRef } from "../scheduler/types.ts";
 
 /** A module as a payload names it. */
 export interface LocatedModule {
   readonly module: string;
   readonly code?: CodeRef;
+}
+
+/** A function as a payload names it, with what its process may do. */
+export interface LocatedFunction extends FunctionRef, LocatedModule {
+  /** Undefined: the usual. */
+  readonly permissions?: TaskPermissions;
 }
 
 /** A version of code that could not be stored at the head. */

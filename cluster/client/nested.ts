@@ -20,7 +20,7 @@ export function taskContext(): TaskContext {
 /** The client of the task that calls: it speaks to the cluster that runs the task. What it submits are children of this
  * attempt: they are cancelled with it unless they are detached, and go ahead of other tasks of the parent's priority, so
  * that what was begun is ended first. While the code awaits their results the attempt's resources are free for others,
- * children first of all: so tasks may be nested deeper than there are slots.
+ * children first of all: so tasks may be nested deeper than there are slots. They may do what this task may, and no more.
  * @throws {Error} outside of a task */
 export function currentClient(): ClusterClient {
   const scope = requireScope("currentClient");
@@ -42,13 +42,14 @@ function requireScope(caller: string): TaskScope {
   );
 }
 
-function nestedWiring({ channel, context, code }: TaskScope): ClientWiring {
+function nestedWiring({ channel, context, code, permissions }: TaskScope): ClientWiring {
   const waits = new Waits((isWaiting) => channel.setWaiting(isWaiting));
   return {
     open: (handlers) => new NestedLink(channel, handlers),
     objects: () => channel,
     code: code === undefined ? undefined : new InheritedCode(code.url, code.ref),
     watch: (result) => waits.watch(result),
+    permissions,
     defaultPriority: context.priority + CHILD_PRIORITY_STEP,
   };
 }

@@ -3,9 +3,8 @@ import type { WireTask } from "../protocol/messages.ts";
 import { checkPermissions } from "../protocol/task_permissions.ts";
 import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DependencyArgument } from "../protocol/task_payload.ts";
-import type { FunctionRef } from "../scheduler/types.ts";
 import type { PackedArguments } from "./client_objects.ts";
-import type { LocatedModule } from "./code_source.ts";
+import type { LocatedFunction } from "./code_source.ts";
 import { submittedEnvironment } from "./environment.ts";
 import { rulesOf } from "./task_rules.ts";
 import type { SubmitOptions } from "./types.ts";
@@ -49,14 +48,13 @@ function handlesWithin(argument: number): TypeError {
  * @throws {TypeError} for an argument that has no encoding, and for permissions that say nothing to Deno · {RangeError} when the arguments are too large */
 export function wireTask(
   taskId: string,
-  fn: FunctionRef & LocatedModule,
+  fn: LocatedFunction,
   { args, dependencies, objects }: PackedArguments,
   options: SubmitOptions & { readonly isStream: boolean },
 ): WireTask {
-  const { permissions } = options;
   const rules = rulesOf(options, fn, args);
   const traceparent = traceSubmission(options.name ?? fn.exportName);
-  if (permissions !== undefined) checkPermissions(permissions);
+  if (fn.permissions !== undefined) checkPermissions(fn.permissions);
   return {
     taskId,
     name: options.name ?? fn.exportName,
@@ -65,7 +63,6 @@ export function wireTask(
       env: submittedEnvironment(),
       ...(traceparent === undefined ? {} : { traceparent }),
       ...(options.isStream && { isStream: true }),
-      ...(permissions === undefined ? {} : { permissions }),
     }, args),
     dependencies,
     objects,

@@ -1,4 +1,5 @@
 import type { ClientMessage, HeadToClientMessage } from "../protocol/messages.ts";
+import type { TaskPermissions } from "../protocol/task_permissions.ts";
 import type { CodeSource } from "./code_source.ts";
 import type { ObjectAccess } from "./object_access.ts";
 
@@ -28,6 +29,8 @@ export interface ClientWiring {
   readonly watch?: <R>(result: Promise<R>) => Promise<R>;
   /** Default: 0. */
   readonly defaultPriority?: number;
+  /** What tasks may do that ask for nothing else, and more than which none may; undefined: the usual. */
+  readonly permissions?: TaskPermissions;
   /** Sends the modules of tasks along; undefined: they lie at the same place on every node. */
   readonly code?: CodeSource;
 }

@@ -17,6 +17,7 @@ import { checkVersion, HEARTBEAT_MS, servePeer } from "./peer.ts";
 import type { Peer } from "./peer.ts";
 import { nestedClientId, passGrant, passItems } from "./item_routes.ts";
 import type { ItemRoutes } from "./item_routes.ts";
+import { checkNestedPermissions } from "./nested_permissions.ts";
 import { RecurringParts } from "./recurring.ts";
 import type { SubmissionCredits } from "./submission_credits.ts";
 
@@ -148,6 +149,7 @@ export class ClientDoor {
       case "ClientHello":
         throw new ProtocolError("Cannot take a second hello on one connection");
       case "SubmitTasks":
+        if (parent !== undefined) this.#checkChildren(parent, message.tasks);
         post({
           type: "TasksSubmitted",
           specs: message.tasks.map((task) => this.#recurring.share(toSpec(task, clientId, parent))),
@@ -197,6 +199,14 @@ export class ClientDoor {
     }
   }
 
+  #checkChildren(parent: AttemptName, tasks: readonly WireTask[]): void {
+    const payload = this.#parts.payloadOf(parent.taskId);
+    for (const task of tasks) {
+      // A call runs in the process of its actor, whoever makes it.
+      if (task.actor?.type !== "call") checkNestedPermissions(payload, task.payload);
+    }
+  }
+
   #leave(clientId: string): void {
     this.#departures.delete(clientId);
     this.#parts.post({ type: "ClientLeft", clientId });
@@ -209,6 +219,8 @@ interface ClientDoorParts {
   readonly status: () => Promise<ClusterStatus>;
   readonly credits: SubmissionCredits;
   readonly liveAttempt: ItemRoutes["liveAttempt"];
+  /** Of a task that has not ended. */
+  readonly payloadOf: (taskId: string) => Uint8Array | undefined;
   /** How long a client may be away before its tasks are cancelled. */
   readonly graceMs: number;
   /** A connection was closed for what came over it. */

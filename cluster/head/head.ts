@@ -138,6 +138,7 @@ export class Head implements AsyncDisposable {
       post,
       status: () => this.#status(),
       liveAttempt: (taskId) => liveAttempt(this.#state, taskId),
+      payloadOf: (taskId) => this.#state.tasks.get(taskId)?.record.spec.payload,
       credits: new SubmissionCredits(
         options.maxQueuedTasks ?? DEFAULT_MAX_QUEUED_TASKS,
         () => unfinishedCount(this.#state),

@@ -31,3 +31,41 @@ export function checkPermissions({ net = [], read = [], write = [] }: TaskPermis
     }
   }
 }
+
+/** PURE: what a task may do that another one submits: what it leaves out is as its parent has it, and nothing is more.
+ * @param parent undefined: the usual, to which nothing is denied but by the owner of the node
+ * @throws {TypeError} naming what the parent may not do itself */
+export function inheritPermissions(
+  parent: TaskPermissions | undefined,
+  asked: TaskPermissions | undefined,
+): TaskPermissions | undefined {
+  if (parent === undefined || asked === undefined) return asked ?? parent;
+  const { net = [], read, write, ffi = true } = parent;
+  const host = asked.net?.find((each) => !coversHost(net, each));
+  if (host !== undefined) throw moreThanParent(`reach ${host}`);
+  const readable = asked.read?.find((path) => read !== undefined && !isWithinAny(path, read));
+  if (readable !== undefined) throw moreThanParent(`read ${readable}`);
+  const writable = asked.write?.find((path) => write !== undefined && !isWithinAny(path, write));
+  if (writable !== undefined) throw moreThanParent(`write into ${writable}`);
+  if (asked.ffi === true && !ffi) throw moreThanParent("call native code");
+  return { ...parent, ...asked };
+}
+
+function moreThanParent(what: string): TypeError {
+  return new TypeError(`Cannot let a task ${what}: the task that submits it may not do so itself`);
+}
+
+/** PURE: whether a host, with or without a port, is one of those that are allowed. */
+export function coversHost(allowed: readonly string[], host: string): boolean {
+  return allowed.some((each) =>
+    each === "*" || each === host || host.replace(/:\d+$/, "") === each
+  );
+}
+
+/** PURE: whether an absolute path lies in one of the folders, or is one of them. */
+export function isWithinAny(path: string, folders: readonly string[]): boolean {
+  const parts = path.split("/");
+  if (parts.includes("..") || parts.includes(".")) return false;
+  return folders.map((folder) => folder.replace(/\/+$/, ""))
+    .some((root) => path === root || path.startsWith(`${root}/`));
+}

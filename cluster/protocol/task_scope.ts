@@ -1,4 +1,5 @@
 import type { CodeRef } from "./code_ref.ts";
+import type { TaskPermissions } from "./task_permissions.ts";
 import type { ObjectSize } from "../scheduler/types.ts";
 
 /** What code of a task may know of itself. */
@@ -51,6 +52,8 @@ export interface TaskScope {
   readonly channel: NestedChannel;
   /** The code that the task is of, and the URL of its folder here; undefined: its module is named by its whole URL. */
   readonly code: { readonly url: string; readonly ref: CodeRef } | undefined;
+  /** What the task may do; undefined: the usual. */
+  readonly permissions: TaskPermissions | undefined;
 }
 
 /** Under this property of `globalThis` an executor has a function that gives the scope of the code that calls it. By a

@@ -54,6 +54,10 @@ export class AttemptScope implements TaskScope {
     return codeUrl === undefined || ref === undefined ? undefined : { url: codeUrl, ref };
   }
 
+  get permissions(): TaskScope["permissions"] {
+    return readTaskCall(this.#attempt.payload).permissions;
+  }
+
   /** The attempt is cancelled. */
   abort(): void {
     this.#abort.abort(

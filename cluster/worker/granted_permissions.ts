@@ -1,3 +1,4 @@
+import { coversHost, isWithinAny } from "../protocol/task_permissions.ts";
 import type { TaskPermissions } from "../protocol/task_permissions.ts";
 
 /** What the owner of a node allows to tasks. */
@@ -31,14 +32,14 @@ export function grantPermissions(
 ): GrantedPermissions {
   const { net = [], read, write = node.write, ffi = true } = asked ?? {};
   for (const host of net) {
-    if (node.net.includes("*") || node.net.some((allowed) => covers(allowed, host))) continue;
+    if (coversHost(node.net, host)) continue;
     throw new PermissionRefusedError(
       `Cannot let a task reach ${host}: this node allows ${node.net.join(", ") || "no host"} ` +
         `(--allow-task-net)`,
     );
   }
   for (const path of write) {
-    if (node.write.some((folder) => isWithin(path, folder))) continue;
+    if (isWithinAny(path, node.write)) continue;
     throw new PermissionRefusedError(
       `Cannot let a task write into ${path}: this node allows ${
         node.write.join(", ") || "nothing"
@@ -60,16 +61,4 @@ export function describePermissions(asked: TaskPermissions | undefined): string 
     ...list("write", asked.write),
     ...(asked.ffi === false ? ["ffi=no"] : []),
   ].join(" ");
-}
-
-/** Whether an allowed host, with a port or for all, is what is asked for. */
-function covers(allowed: string, host: string): boolean {
-  return allowed === host || host.replace(/:\d+$/, "") === allowed;
-}
-
-function isWithin(path: string, folder: string): boolean {
-  const parts = path.split("/");
-  if (parts.includes("..") || parts.includes(".")) return false;
-  const root = folder.replace(/\/+$/, "");
-  return path === root || path.startsWith(`${root}/`);
 }

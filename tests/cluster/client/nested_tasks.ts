@@ -2,6 +2,11 @@
 import { delay } from "@std/async/delay";
 import { currentClient, taskContext } from "../../../cluster/client/mod.ts";
 import type { TaskContext } from "../../../cluster/client/mod.ts";
+import { encodeFrame } from "../../../cluster/protocol/codec.ts";
+import { PROTOCOL_VERSION } from "../../../cluster/protocol/messages.ts";
+import type { ClientMessage, WireTask } from "../../../cluster/protocol/messages.ts";
+import { encodeTaskPayload } from "../../../cluster/protocol/task_payload.ts";
+import { currentScope } from "../../../cluster/protocol/task_scope.ts";
 
 const MODULE = import.meta.url;
 
@@ -87,4 +92,52 @@ export async function failInside(): Promise<never> {
 /** Fails. */
 export function fail(): never {
   throw new RangeError("deep inside");
+}
+
+/** What a child sees of files: whether it can read `path`, and what it is told when it asks for everything. */
+export async function readInChild(path: string): Promise<{ child: string; wider: string }> {
+  const client = currentClient();
+  const fn = { module: MODULE, exportName: "tryToRead" };
+  const child = await client.submit<string>(fn, [path]).result;
+  try {
+    client.submit(fn, [path], { permissions: { read: ["/"] } });
+    return { child, wider: "taken" };
+  } catch (error) {
+    return { child, wider: (error as Error).message };
+  }
+}
+
+/** The text of a file, or the name of what forbids it. */
+export async function tryToRead(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    return (error as Error).name;
+  }
+}
+
+/** Speaks to the head as no client of ours would: asks for a child without its own bounds. */
+export async function escape(path: string): Promise<string> {
+  const scope = currentScope()!;
+  const refused = Promise.withResolvers<string>();
+  scope.channel.open({
+    onFrame: () => {},
+    onReturned: () => {},
+    onLost: (error) => refused.resolve(error.message),
+  });
+  const call = { module: MODULE, exportName: "tryToRead", env: {} };
+  const task: WireTask = {
+    taskId: "escaped",
+    name: "escape",
+    payload: encodeTaskPayload(call, [path]),
+    dependencies: [],
+    objects: [],
+    resources: { cpus: 1 },
+    priority: 0,
+    retry: { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 },
+    runTimeoutMs: Infinity,
+  };
+  const hello = { type: "ClientHello", protocol: PROTOCOL_VERSION, clientId: "escape" } as const;
+  scope.channel.send(encodeFrame<ClientMessage>([hello, { type: "SubmitTasks", tasks: [task] }]));
+  return await refused.promise;
 }

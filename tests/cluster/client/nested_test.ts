@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { delay } from "@std/async/delay";
 import { currentClient, taskContext, TaskFailedError } from "../../../cluster/client/mod.ts";
 import type { ClusterClient, TaskContext } from "../../../cluster/client/mod.ts";
@@ -114,6 +114,22 @@ clusterTest(
   1,
   async ({ run }) => {
     await assertRejects(() => run("failInside", []), TaskFailedError, "deep inside");
+  },
+);
+
+clusterTest(
+  "a child may do what its parent may and no more, whatever the parent's code says to the head",
+  1,
+  async ({ run, folder }) => {
+    await Deno.writeTextFile(`${folder}/secret`, "told");
+    const permissions = { read: [`${folder}/writable`], ffi: false };
+    assertEquals(await run("tryToRead", [`${folder}/secret`]), "told");
+    assertEquals(await run("readInChild", [`${folder}/secret`], { permissions }), {
+      child: "NotCapable",
+      wider: "Cannot let a task read /: the task that submits it may not do so itself",
+    });
+    const refused = await run("escape", [`${folder}/secret`], { permissions });
+    assertMatch(String(refused), /does not say its permission read/);
   },
 );
 
