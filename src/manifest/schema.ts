@@ -1,5 +1,8 @@
 import { z } from "zod";
 import type { ConfigLayer } from "./config.ts";
+import type { MetaLayer, MetaSettings } from "./meta_config.ts";
+import { metaLayerSchema, metaSectionSchema } from "./meta_schema.ts";
+import { flag, list, number, oneOf, section, text, whole } from "./schema_fields.ts";
 
 /** The names that sections may use: the manifest does not know the code behind them. */
 export interface AllowedNames {
@@ -9,12 +12,13 @@ export interface AllowedNames {
   readonly profiles: readonly string[];
   /** Of `backtest.simulators`. */
   readonly simulators: readonly string[];
+  /** Of `meta.profiles`. */
+  readonly metaProfiles: readonly string[];
 }
 
 /** The spacings of bars that tables may have. */
 const INTERVALS = ["1m", "5m", "15m", "30m", "1h", "4h", "1d", "1w"] as const;
 
-const MAX_ROWS = 1_000_000;
 const PROFILE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** The schema of a layer. Each message says what is expected, so that it can follow "expected".
@@ -81,17 +85,21 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
   return z.strictObject(Object.fromEntries(optional), section);
 }
 
-/** The schema of a manifest file. */
-export function manifestSchema(names: AllowedNames): z.ZodType<Manifest> {
-  const layer = layerSchema(names) as unknown as z.ZodType<ConfigLayer>;
+/** The schema of a manifest file. What it finds good is a {@linkcode Manifest}. */
+export function manifestSchema(names: AllowedNames): z.ZodObject {
+  const layer = layerSchema(names);
   const profileName = z.string().regex(PROFILE_NAME, "1 to 64 letters, digits, _ and -");
   return z.strictObject({
     default_profile: text("the name of a profile"),
-    defaults: layer.optional(),
+    defaults: layer.extend({ meta: metaSectionSchema(names.metaProfiles) }).optional(),
     profiles: z.record(profileName, layer, { error: "an object of profiles" })
       .refine((profiles) => Object.keys(profiles).length > 0, "at least one profile"),
     aliases: z.record(profileName, text("the name of a profile"), {
       error: "an object of alias: profile",
+    }).optional(),
+    default_meta_profile: text("the name of a meta profile").optional(),
+    meta_profiles: z.record(profileName, metaLayerSchema(names.metaProfiles), {
+      error: "an object of meta profiles",
     }).optional(),
   }, section);
 }
@@ -100,42 +108,14 @@ export function manifestSchema(names: AllowedNames): z.ZodType<Manifest> {
 export interface Manifest {
   /** The profile of a run that names none; an alias will do. */
   readonly default_profile: string;
-  /** What all profiles share. */
-  readonly defaults?: ConfigLayer;
+  /** What all profiles share, and in `meta` all meta profiles. */
+  readonly defaults?: ConfigLayer & { readonly meta?: Partial<MetaSettings> };
   /** By name; what a profile says goes over `defaults`. */
   readonly profiles: Readonly<Record<string, ConfigLayer>>;
   /** Other names of profiles. */
   readonly aliases?: Readonly<Record<string, string>>;
-}
-
-const section = {
-  error: (issue: { code?: string }) => issue.code === "invalid_type" ? "an object" : undefined,
-};
-
-function text(expected: string) {
-  return z.string({ error: expected }).min(1, { error: expected });
-}
-
-function flag() {
-  return z.boolean({ error: "true or false" });
-}
-
-function whole(least: number) {
-  const error = `a whole number from ${least} to ${MAX_ROWS}`;
-  return z.int({ error }).min(least, { error }).max(MAX_ROWS, { error });
-}
-
-function number(least: number, greatest: number, bound: "from" | "above" = "from") {
-  const error = `a number ${bound} ${least} to ${greatest}`;
-  const schema = z.number({ error }).max(greatest, { error });
-  return bound === "above" ? schema.gt(least, { error }) : schema.min(least, { error });
-}
-
-function oneOf(names: readonly string[]) {
-  return z.enum(names as [string, ...string[]], { error: `one of ${names.join(", ")}` });
-}
-
-function list<T extends z.ZodType>(item: T, of: string) {
-  return z.array(item, { error: `a list of ${of}` }).min(1, { error: `a list of ${of}, not empty` })
-    .refine((items) => new Set(items).size === items.length, `a list of ${of}, each once`);
+  /** The meta profile of a run that names none; needed where there are several. */
+  readonly default_meta_profile?: string;
+  /** Portfolios of profiles, by name. */
+  readonly meta_profiles?: Readonly<Record<string, MetaLayer>>;
 }
