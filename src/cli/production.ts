@@ -24,12 +24,10 @@ import {
   RunFolder,
 } from "../production/run_folder.ts";
 import { type CompletedRun, runProduction } from "../production/run_production.ts";
-import { ENGINE_NAMES } from "../quant/engines/engine_names.ts";
-import { PROFILE_NAMES } from "../quant/optimizers/profiles.ts";
-import { SIMULATOR_NAMES } from "../quant/simulators/simulator_names.ts";
 import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { ParsedFlags } from "./flags.ts";
+import { MANIFEST_NAMES } from "./manifest_names.ts";
 import {
   DEFAULT_OUT,
   PRODUCTION_COMMAND,
@@ -94,9 +92,7 @@ async function readConfig(
   { manifestPath, profile, overrides }: ProductionArguments,
 ): Promise<ProductionConfig> {
   return await loadManifest(manifestPath, {
-    engines: ENGINE_NAMES,
-    profiles: PROFILE_NAMES,
-    simulators: SIMULATOR_NAMES,
+    ...MANIFEST_NAMES,
     profile,
     overrides,
     env: Deno.env.toObject(),

@@ -33,6 +33,14 @@ export interface LoadOptions extends AllowedNames {
  * @throws {UserError} with file, line and column (or the flag or variable), the key, its value, and the nearest valid
  * name where one is misspelt */
 export async function loadManifest(path: string, options: LoadOptions): Promise<ProductionConfig> {
+  const manifest = await readManifest(path, options);
+  const profileName = chooseProfile(manifest, path, options);
+  return resolveProfile(manifest, profileName, path, options);
+}
+
+/** Reads a manifest without resolving anything of it.
+ * @throws {UserError} as {@linkcode loadManifest} */
+export async function readManifest(path: string, names: AllowedNames): Promise<Manifest> {
   let text: string;
   try {
     text = await Deno.readTextFile(path);
@@ -40,9 +48,7 @@ export async function loadManifest(path: string, options: LoadOptions): Promise<
     const reason = cause instanceof Deno.errors.NotFound ? "no such file" : errorMessage(cause);
     throw new UserError(`Cannot read the manifest ${path}: ${reason}`, { cause });
   }
-  const manifest = parseManifest(text, path, options);
-  const profileName = chooseProfile(manifest, path, options);
-  return resolveProfile(manifest, profileName, path, options);
+  return parseManifest(text, path, names);
 }
 
 /** SHA-256 of what a configuration says, the same on every machine: the folders of the manifest and of the files that
@@ -74,7 +80,10 @@ function chooseProfile(manifest: Manifest, path: string, options: LoadOptions): 
   );
 }
 
-function resolveProfile(
+/** Fills in what a profile leaves to the layers around it.
+ * @param profileName no alias
+ * @throws {UserError} as {@linkcode loadManifest} */
+export function resolveProfile(
   manifest: Manifest,
   profileName: string,
   path: string,

@@ -12,7 +12,9 @@ export function metaProblems(manifest: Manifest): Problem[] {
       const path = ["meta_profiles", name, "sleeves", i];
       const isSecond = sleeves.findIndex(({ id }) => id === sleeve.id) < i;
       return [
-        ...isSecond ? [problem([...path, "id"], `is ${quote(sleeve.id)}, as another sleeve's`)] : [],
+        ...isSecond
+          ? [problem([...path, "id"], `is ${quote(sleeve.id)}, as another sleeve's`)]
+          : [],
         ...sourceProblems(manifest, names, sleeve, path),
       ];
     })

@@ -1,7 +1,8 @@
 import { nearestHint, type Problem, problemsOf } from "../base/config_problem.ts";
 import { parseJsoncFile, problemsError } from "../base/jsonc_file.ts";
-import { DEFAULTS } from "./config.ts";
-import { type AllowedNames, layerSchema, type Manifest, manifestSchema } from "./schema.ts";
+import { z } from "zod";
+import { metaProblems } from "./meta_problems.ts";
+import { type AllowedNames, type Manifest, manifestSchema } from "./schema.ts";
 
 const SUBJECT = "the manifest";
 
@@ -11,14 +12,16 @@ const SUBJECT = "the manifest";
  * does not exist, a value of another kind, a name that nothing has */
 export function parseManifest(text: string, path: string, names: AllowedNames): Manifest {
   const file = parseJsoncFile(text, path);
-  const result = manifestSchema(names).safeParse(file.json);
+  const schema = manifestSchema(names);
+  const result = schema.safeParse(file.json);
   if (!result.success) {
-    const keysAt = (at: readonly PropertyKey[]) => keysOf(names, at);
+    const keysAt = (at: readonly PropertyKey[]) => keysOf(schema, at);
     throw problemsError(file, SUBJECT, problemsOf(result.error.issues, file.json, keysAt, SUBJECT));
   }
-  const dangling = danglingNames(result.data);
+  const manifest = result.data as unknown as Manifest;
+  const dangling = [...danglingNames(manifest), ...metaProblems(manifest)];
   if (dangling.length > 0) throw problemsError(file, SUBJECT, dangling);
-  return result.data;
+  return manifest;
 }
 
 /** Aliases and a default that lead to no profile: shown now, not on the day when they are used. */
@@ -44,13 +47,16 @@ function danglingNames({ default_profile, profiles, aliases = {} }: Manifest): P
   return [problem(["default_profile"], message, hint), ...problems];
 }
 
-/** The keys that a manifest's object at a path may have. */
-function keysOf(names: AllowedNames, path: readonly PropertyKey[]): readonly string[] {
-  if (path.length === 0) return ["default_profile", "defaults", "profiles", "aliases"];
-  const layer = layerSchema(names).shape as Record<string, unknown>;
-  const within = path.slice(path[0] === "profiles" ? 2 : 1);
-  if (within.length === 0) return Object.keys(layer);
-  return Object.keys(DEFAULTS).includes(String(within[0]))
-    ? Object.keys((layer[String(within[0])] as { unwrap(): { shape: object } }).unwrap().shape)
-    : [];
+/** The keys that an object at a path may have. */
+function keysOf(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  if (schema instanceof z.ZodOptional) return keysOf(schema.unwrap() as z.ZodType, path);
+  const [first, ...rest] = path;
+  if (schema instanceof z.ZodObject) {
+    if (first === undefined) return Object.keys(schema.shape);
+    const field = schema.shape[String(first)] as z.ZodType | undefined;
+    return field === undefined ? [] : keysOf(field, rest);
+  }
+  if (schema instanceof z.ZodRecord) return keysOf(schema.valueType as z.ZodType, rest);
+  if (schema instanceof z.ZodArray) return keysOf(schema.element as z.ZodType, rest);
+  return [];
 }

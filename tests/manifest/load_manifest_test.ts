@@ -8,6 +8,7 @@ const NAMES = {
   engines: ["clustered", "flat"],
   profiles: ["equal_weight", "min_variance", "hrp", "risk_parity", "max_sharpe"],
   simulators: ["vectorized", "orders"],
+  metaProfiles: ["equal_weight", "hrp"],
 };
 
 const MINIMAL = `{
