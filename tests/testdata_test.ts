@@ -9,7 +9,7 @@ const NAMES = {
   engines: ["clustered"],
   profiles: ["equal_weight", "min_variance", "hrp", "risk_parity", "max_sharpe"],
   simulators: ["vectorized"],
-  metaProfiles: ["hrp", "equal_weight"],
+  metaProfiles: ["hrp", "risk_parity", "equal_weight"],
 };
 const US_LARGE_CAP_HASH = "a67acbbaa324bbe1adb3243f1028744d1d9b00d9956fe6142fe4c673089594ce";
 
