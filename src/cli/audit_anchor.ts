@@ -1,5 +1,6 @@
 import { UserError } from "../base/errors.ts";
 import { systemClock } from "../base/clock.ts";
+import { connectS3, parseS3Url } from "../lakehouse/store/s3_location.ts";
 import { anchorLedger, type LedgerAnchor } from "../ledger/mod.ts";
 import { type AuditCommand, countFlag, findRunLedger, OUT_FLAG } from "./audit_command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
@@ -68,19 +69,9 @@ export async function withS3Anchor<T>(
   use: (anchor: LedgerAnchor) => Promise<T>,
   lock: Lock = { retainDays: DEFAULT_RETAIN_DAYS, mode: "COMPLIANCE" },
 ): Promise<T> {
-  const [, bucket, path = ""] =
-    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(url) ??
-      [];
-  if (bucket === undefined) {
-    throw new UserError(`Cannot use ${JSON.stringify(url)}: s3://BUCKET/PREFIX is expected`);
-  }
-  const prefix = path === "" || path.endsWith("/") ? path : `${path}/`;
-  // Loaded here: the other commands start faster without it.
-  const { S3Client } = await import("@aws-sdk/client-s3");
+  const { bucket, prefix } = parseS3Url(url);
   const { S3Anchor } = await import("../ledger/s3_anchor.ts");
-  const endpoint = Deno.env.get("AWS_ENDPOINT_URL_S3") ?? Deno.env.get("AWS_ENDPOINT_URL");
-  // Stores other than AWS seldom have a name a bucket.
-  const client = new S3Client(endpoint === undefined ? {} : { endpoint, forcePathStyle: true });
+  const client = await connectS3();
   try {
     return await use(new S3Anchor(client, { bucket, prefix, ...lock }));
   } finally {
