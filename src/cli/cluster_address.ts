@@ -1,6 +1,12 @@
 import { resolve } from "@std/path";
 import { errorMessage, UserError } from "../base/errors.ts";
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
+import {
+  clusterDirOf,
+  requireCluster,
+  runningKeeper,
+  tokenFileOf,
+} from "./provision/keeper_info.ts";
 
 /** Where a head keeps its state when nothing else is said. */
 export const DEFAULT_HEAD_DIR = "artifacts/head";
@@ -14,6 +20,14 @@ export interface ClusterAddress {
   readonly headUrl: string;
   readonly token: string;
 }
+
+/** The flag that names a cluster which `cluster:up` brought up. */
+export const CLUSTER_FLAG: FlagSpec = {
+  name: "cluster",
+  kind: "value",
+  placeholder: "NAME",
+  help: "A cluster that cluster:up brought up: its name, or its folder.",
+};
 
 /** The flags that name a running head. */
 export const HEAD_FLAGS: readonly FlagSpec[] = [
@@ -29,11 +43,26 @@ export const HEAD_FLAGS: readonly FlagSpec[] = [
     placeholder: "FILE",
     help: `Its token (default: ${DEFAULT_HEAD_DIR}/${TOKEN_FILE}).`,
   },
+  CLUSTER_FLAG,
 ];
 
-/** Reads the flags that name a running head; without `--head` it is the one that listens here by default.
- * @throws {UserError} for what is no address, and for a token that cannot be read */
+/** Whether the flags name a running head. */
+export function namesHead(flags: ParsedFlags["flags"]): boolean {
+  return flags.has("head") || flags.has("cluster");
+}
+
+/** Reads the flags that name a running head, or a cluster, whose head it is; without any it is the one that listens here by default.
+ * @throws {UserError} for what is no address, for a token that cannot be read, and for a cluster that is not up */
 export function readClusterAddress(flags: ParsedFlags["flags"]): ClusterAddress {
+  const cluster = flags.get("cluster");
+  if (cluster !== undefined) {
+    if (flags.has("head") || flags.has("token-file")) {
+      throw new UserError("Cannot use --cluster together with --head or --token-file", {
+        hint: "--cluster finds the head and the token of a cluster by itself.",
+      });
+    }
+    return addressOfCluster(cluster);
+  }
   const headUrl = flags.get("head") ?? `http://127.0.0.1:${DEFAULT_PORT}`;
   if (!/^https?:$/.test(URL.parse(headUrl)?.protocol ?? "")) {
     throw new UserError(`Cannot use ${JSON.stringify(headUrl)} as the address of a head`, {
@@ -53,4 +82,16 @@ export function readClusterAddress(flags: ParsedFlags["flags"]): ClusterAddress 
       cause,
     });
   }
+}
+
+function addressOfCluster(name: string): ClusterAddress {
+  const dir = clusterDirOf(name);
+  requireCluster(name, dir, tokenFileOf(dir));
+  const keeper = runningKeeper({ dir });
+  if (keeper === undefined) {
+    throw new UserError(`Cannot reach the cluster ${name}: it is not up, no keeper runs`, {
+      hint: `deno task cluster:up --cluster ${name} brings it up again.`,
+    });
+  }
+  return { headUrl: keeper.headUrl, token: Deno.readTextFileSync(tokenFileOf(dir)).trim() };
 }

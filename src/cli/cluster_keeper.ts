@@ -14,11 +14,10 @@ import { readOrMakeToken } from "./head_token.ts";
 import {
   CLUSTER_FLAGS,
   type ClusterFolder,
-  lastKeeper,
   openClusterFolder,
   readWish,
-  writeKeeper,
 } from "./provision/cluster_folder.ts";
+import { lastKeeper, writeKeeper } from "./provision/keeper_info.ts";
 import { makeProvider } from "./provision/make_provider.ts";
 import { targetWorkers } from "./provision/target_workers.ts";
 import { tradewindProgram } from "./provision/tradewind_program.ts";

@@ -5,13 +5,13 @@ import { print, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
 import {
-  CLUSTER_FLAGS,
+  CLUSTER_FILE_FLAGS,
   type ClusterFolder,
   DEFAULT_CLUSTER_FILE,
   openClusterFolder,
   readClusterState,
-  runningKeeper,
 } from "./provision/cluster_folder.ts";
+import { runningKeeper } from "./provision/keeper_info.ts";
 import { livingNodes, nodesText } from "./provision/node_text.ts";
 import { statusText } from "./status_text.ts";
 
@@ -19,9 +19,10 @@ const COMMAND: CommandSpec = {
   command: "deno task cluster:status",
   summary:
     "Shows a head, its workers and their processes, actors, objects, and the tasks by state; of a cluster that\n" +
-    "cluster:up made, also its nodes: that of --file, or of cluster.jsonc when that is there and no --head is given.",
+    "cluster:up made, also its nodes: that of --cluster or --file, or of cluster.jsonc when that is there and no\n" +
+    "--head is given.",
   positionals: [],
-  flags: [...HEAD_FLAGS, ...CLUSTER_FLAGS, {
+  flags: [...HEAD_FLAGS, ...CLUSTER_FILE_FLAGS, {
     name: "permissions",
     kind: "switch",
     help: "Show what the tasks of each process may do other than usual.",
@@ -53,7 +54,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
 /** The cluster of `cluster:up` that is meant; undefined: a head of its own. */
 function provisionedFolder(flags: ParsedFlags["flags"]): ClusterFolder | undefined {
   if (flags.has("head")) return undefined;
-  return flags.has("file") || existsSync(DEFAULT_CLUSTER_FILE)
+  return flags.has("cluster") || flags.has("file") || existsSync(DEFAULT_CLUSTER_FILE)
     ? openClusterFolder(flags)
     : undefined;
 }

@@ -11,13 +11,14 @@ import { formatDuration } from "./progress/terminal_text.ts";
 import {
   CLUSTER_FLAGS,
   type ClusterFolder,
+  keepConfig,
   openClusterFolder,
   readClusterState,
   readWish,
-  runningKeeper,
   writeWish,
 } from "./provision/cluster_folder.ts";
 import { followJournal } from "./provision/follow_journal.ts";
+import { clusterNameFor, runningKeeper } from "./provision/keeper_info.ts";
 import { ensureKeeper } from "./provision/keeper_process.ts";
 import { makeProvider } from "./provision/make_provider.ts";
 import { eventText, livingNodes, nodesText, priceOf } from "./provision/node_text.ts";
@@ -59,6 +60,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   if (preview.usdPerHour > 0 && !flags.has("yes")) askWhetherToSpend();
   const begunMs = performance.now();
   const timesResumed = (readWish(folder)?.timesResumed ?? 0) + 1;
+  await keepConfig(folder);
   await writeWish(folder, { workers, end: false, timesResumed });
   await ensureKeeper(folder);
   const interrupted = new AbortController();
@@ -191,8 +193,8 @@ function askWhetherToSpend(): void {
 }
 
 function report(folder: ClusterFolder, state: ClusterState, asJson: boolean): void {
-  const headUrl = runningKeeper(folder)?.headUrl;
   if (asJson) {
+    const headUrl = runningKeeper(folder)?.headUrl;
     const nodes = livingNodes(state).map(({ nodeId, phase, machineId, poolId, reason }) => ({
       node: nodeId,
       phase,
@@ -205,13 +207,13 @@ function report(folder: ClusterFolder, state: ClusterState, asJson: boolean): vo
     print(`${JSON.stringify(outcome)}\n`);
     return;
   }
-  const rest = `--head ${headUrl} --token-file ${folder.tokenFile}`;
+  const rest = `--cluster ${clusterNameFor(folder)}`;
   print(`${
     [
       ...nodesText(state, Date.now()),
       `  look at it  deno task cluster:status ${rest}`,
       `  run on it   deno task production ${rest}`,
-      "  end it      deno task cluster:down",
+      `  end it      deno task cluster:down ${rest}`,
     ].join("\n")
   }\n`);
 }

@@ -2,7 +2,12 @@ import { basename, fromFileUrl, resolve } from "@std/path";
 import { UserError } from "../base/errors.ts";
 import { parseRunId } from "../base/ids.ts";
 import type { Override } from "../manifest/overrides.ts";
-import { type ClusterAddress, HEAD_FLAGS, readClusterAddress } from "./cluster_address.ts";
+import {
+  type ClusterAddress,
+  HEAD_FLAGS,
+  namesHead,
+  readClusterAddress,
+} from "./cluster_address.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
 
 /** Where runs go when nothing else is said. */
@@ -97,6 +102,7 @@ const ALLOWED_WITH_RESUME = new Set([
   "workers",
   "head",
   "token-file",
+  "cluster",
   "json",
   "quiet",
   "dry-run",
@@ -112,7 +118,7 @@ export function readProductionArguments(flags: ParsedFlags["flags"]): Production
     overrides: priceOverrides(flags.get("prices")),
     out: resolve(flags.get("out") ?? DEFAULT_OUT),
     workers: readWorkers(flags.get("workers")),
-    cluster: flags.has("head") ? readClusterAddress(flags) : undefined,
+    cluster: namesHead(flags) ? readClusterAddress(flags) : undefined,
     runId: runId === undefined ? undefined : parseRunId(runId),
     resume: readResume(flags),
     isDryRun: flags.has("dry-run"),

@@ -4,7 +4,7 @@ import type { SimulatorName } from "../quant/simulators/simulator_names.ts";
 import type { ProductionContext } from "./context.ts";
 import type { Allocated } from "./optimise.ts";
 import { aimedWeights, candidateTargets, remarksOf } from "./targets.ts";
-import { copyArtifact } from "./tasks/artifact_store.ts";
+import { copyArtifact, keepArtifact } from "./tasks/artifact_store.ts";
 import { backtestCandidate, type BacktestSettings } from "./tasks/backtest_candidate.ts";
 import type { CandidateResult } from "./tasks/report_model.ts";
 
@@ -74,12 +74,9 @@ async function backtestOne(
         settings,
         folders.store,
       );
-      await copyArtifact(
-        folders.store,
-        done.returns,
-        run.candidateReturns(engine, simulator, profile),
-      );
-      return done;
+      const file = await keepArtifact(folders.store, done.returns);
+      await copyArtifact(folders.store, file, run.candidateReturns(engine, simulator, profile));
+      return { ...done, returns: file };
     },
     outputs: ({ returns: file, finalWealth }) => ({
       returns: file.sha256,

@@ -16,6 +16,8 @@ export interface MachineOptions {
   readonly hostKey?: SshKeyPair;
   /** The line of a public key that may log in; default: that of `userKey`. */
   readonly authorizedKey?: string;
+  /** A folder with the packages that Deno has cached, which it shares: it has no way to the internet. */
+  readonly packages?: string;
   /** Size of its disk at `/var/lib/tradewind`. Default 64 MiB; `folder` shares this machine's disk. */
   readonly disk?: "1m" | "folder";
 }
@@ -30,12 +32,14 @@ export class TestMachine implements AsyncDisposable {
   readonly hostKey: SshKeyPair;
   readonly userKey: SshKeyPair;
   readonly dir: string;
+  readonly #slot: number;
   readonly #namespace: string;
   readonly #options: MachineOptions;
   #server: Deno.ChildProcess | undefined;
 
   private constructor(slot: number, options: MachineOptions) {
     this.address = `10.231.${slot}.2`;
+    this.#slot = slot;
     this.#namespace = `twtest${slot}`;
     this.#options = options;
     this.hostKey = options.hostKey ?? newKeyPair("host");
@@ -81,6 +85,9 @@ export class TestMachine implements AsyncDisposable {
       this.#options.authorizedKey ?? this.userKey.publicKey,
       { mode: 0o600 },
     );
+    const { packages } = this.#options;
+    const variables = packages === undefined ? "" : ` DENO_DIR=${dir}/packages`;
+    Deno.mkdirSync(`${dir}/packages`, { recursive: true });
     Deno.mkdirSync(`${dir}/disk`, { recursive: true });
     Deno.mkdirSync(`${dir}/home`, { recursive: true });
     this.#stub("shutdown");
@@ -94,7 +101,7 @@ export class TestMachine implements AsyncDisposable {
         `ListenAddress ${this.address}`,
         `HostKey ${dir}/host_key`,
         `AuthorizedKeysFile ${dir}/authorized_keys`,
-        `SetEnv PATH=${dir}/stubs:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+        `SetEnv PATH=${dir}/stubs:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin${variables}`,
         "PidFile none",
         "UsePAM no",
         "StrictModes no",
@@ -108,16 +115,18 @@ export class TestMachine implements AsyncDisposable {
     const mount = this.#options.disk === "1m"
       ? "mount -t tmpfs -o size=1m tradewind /var/lib/tradewind"
       : `mount --bind ${dir}/disk /var/lib/tradewind`;
-    this.#spawnServer(mount);
+    // Before its own home hides this machine's.
+    const share = packages === undefined ? "" : `mount --bind ${packages} ${dir}/packages && `;
+    this.#spawnServer(share, mount);
     await this.#listens();
   }
 
-  #spawnServer(mount: string): void {
+  #spawnServer(share: string, mount: string): void {
     const { dir } = this;
     this.#server = new Deno.Command("ip", {
       args: [
         ...["netns", "exec", this.#namespace, "unshare", "--mount", "sh", "-c"],
-        `mount --bind ${dir}/home /root && ${HIDE_SYSTEMD} && ${mount} && exec /usr/sbin/sshd -D -e -f ${dir}/sshd_config`,
+        `${share}mount --bind ${dir}/home /root && ${HIDE_SYSTEMD} && ${mount} && exec /usr/sbin/sshd -D -e -f ${dir}/sshd_config`,
       ],
       stdin: "null",
       stdout: "null",
@@ -138,6 +147,33 @@ export class TestMachine implements AsyncDisposable {
     const script = `#!/bin/sh\necho "$@" >> ${this.dir}/${program}.asked\n`;
     Deno.mkdirSync(`${this.dir}/stubs`, { recursive: true });
     Deno.writeTextFileSync(`${this.dir}/stubs/${program}`, script, { mode: 0o755 });
+  }
+
+  /** Takes its link down: it goes on, but nobody hears of it. */
+  cutOff(): void {
+    assertDone("ip", "link", "set", `tw${this.#slot}a`, "down");
+  }
+
+  /** Brings its link up again. */
+  reconnect(): void {
+    assertDone("ip", "link", "set", `tw${this.#slot}a`, "up");
+  }
+
+  /** The commands of its processes, without its SSH server and what that runs for sessions. */
+  processes(): string[] {
+    const pids = outputOf("ip", "netns", "pids", this.#namespace).split("\n").filter(Boolean);
+    const commands = pids.map((pid) => outputOf("ps", "-o", "args=", "-p", pid).trim());
+    return commands.filter((command) => command !== "" && !command.includes("sshd"));
+  }
+
+  /** The ports on which something listens in it, that of its SSH server left out. */
+  listeningPorts(): number[] {
+    const table = outputOf("ip", "netns", "exec", this.#namespace, "cat", "/proc/net/tcp");
+    return table.split("\n").slice(1).flatMap((line) => {
+      const [, local, , state] = line.trim().split(/\s+/);
+      const port = parseInt(local?.split(":")[1] ?? "", 16);
+      return state === "0A" && port !== 22 ? [port] : [];
+    });
   }
 
   /** Ends its SSH server and every session. */
@@ -197,7 +233,17 @@ function succeeds(program: string, ...args: readonly string[]): boolean {
   }
 }
 
+function assertDone(program: string, ...args: readonly string[]): void {
+  if (!succeeds(program, ...args)) throw new Error(`Cannot do ${program} ${args.join(" ")}`);
+}
+
 function outputOf(program: string, ...args: readonly string[]): string {
   const { stdout } = new Deno.Command(program, { args: [...args], stderr: "null" }).outputSync();
   return new TextDecoder().decode(stdout);
+}
+
+/** Where Deno has the packages of this machine: for {@linkcode MachineOptions.packages}. */
+export async function packageCache(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }

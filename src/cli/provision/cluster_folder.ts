@@ -5,13 +5,15 @@ import { JOURNAL_FILE, readJournal } from "../../../provision/journal/journal.ts
 import { applyEvent, type ClusterState, emptyState } from "../../../provision/planning/state.ts";
 import { writeFileAtomic } from "../../base/atomic_file.ts";
 import { errorMessage, UserError } from "../../base/errors.ts";
+import { CLUSTER_FLAG } from "../cluster_address.ts";
 import type { FlagSpec, ParsedFlags } from "../flags.ts";
+import { clusterDirOf, CLUSTERS_DIR, requireCluster, tokenFileOf } from "./keeper_info.ts";
 
 /** The configuration's file when nothing else is said. */
 export const DEFAULT_CLUSTER_FILE = "cluster.jsonc";
 
-/** The flags that name a cluster. */
-export const CLUSTER_FLAGS: readonly FlagSpec[] = [
+/** The flags that name a cluster by its files. */
+export const CLUSTER_FILE_FLAGS: readonly FlagSpec[] = [
   {
     name: "file",
     kind: "value",
@@ -22,9 +24,15 @@ export const CLUSTER_FLAGS: readonly FlagSpec[] = [
     name: "dir",
     kind: "value",
     placeholder: "DIR",
-    help: "Its journal, keys and head's state (default: artifacts/clusters/NAME).",
+    help: `Its journal, keys and head's state (default: ${CLUSTERS_DIR}/NAME).`,
   },
 ];
+
+/** The flags that name a cluster. */
+export const CLUSTER_FLAGS: readonly FlagSpec[] = [CLUSTER_FLAG, ...CLUSTER_FILE_FLAGS];
+
+/** The copy of the configuration in a cluster's folder. */
+const CONFIG_COPY = "cluster.jsonc";
 
 /** What shall be, as the last command said it. */
 export interface Wish {
@@ -34,12 +42,6 @@ export interface Wish {
   readonly end: boolean;
   /** Grows by one with each command that lets launches go on where they were stopped or refused. */
   readonly timesResumed: number;
-}
-
-/** A running keeper. */
-export interface KeeperInfo {
-  readonly pid: number;
-  readonly headUrl: string;
 }
 
 /** A cluster's configuration, and the folder that holds its journal, its head's state and its keys. */
@@ -52,10 +54,26 @@ export interface ClusterFolder {
   readonly tokenFile: string;
 }
 
-/** Reads the configuration that the flags name.
+/** Reads the configuration that the flags name: a file, or that of a cluster which was brought up before.
  * @throws {UserError} for a file that is not there or not right */
 export function openClusterFolder(flags: ParsedFlags["flags"]): ClusterFolder {
-  const file = flags.get("file") ?? DEFAULT_CLUSTER_FILE;
+  const cluster = flags.get("cluster");
+  if (cluster !== undefined && (flags.has("file") || flags.has("dir"))) {
+    throw new UserError("Cannot use --cluster together with --file or --dir", {
+      hint:
+        "--cluster names one that was brought up before; what it was made from is in its folder.",
+    });
+  }
+  if (cluster !== undefined) {
+    const dir = clusterDirOf(cluster);
+    const file = `${dir}/${CONFIG_COPY}`;
+    requireCluster(cluster, dir, file);
+    return folderOf(file, dir);
+  }
+  return folderOf(resolve(flags.get("file") ?? DEFAULT_CLUSTER_FILE), flags.get("dir"));
+}
+
+function folderOf(file: string, dir: string | undefined): ClusterFolder {
   let text: string;
   try {
     text = Deno.readTextFileSync(file);
@@ -67,8 +85,15 @@ export function openClusterFolder(flags: ParsedFlags["flags"]): ClusterFolder {
     });
   }
   const config = parseClusterConfig(text, file);
-  const dir = resolve(flags.get("dir") ?? `artifacts/clusters/${config.name}`);
-  return { file: resolve(file), config, dir, tokenFile: `${dir}/head/token` };
+  const at = dir === undefined ? clusterDirOf(config.name) : resolve(dir);
+  return { file, config, dir: at, tokenFile: tokenFileOf(at) };
+}
+
+/** Keeps a copy of the configuration in the cluster's folder: by it the cluster is known by its name alone. */
+export async function keepConfig({ file, dir }: ClusterFolder): Promise<void> {
+  const copy = `${dir}/${CONFIG_COPY}`;
+  if (copy === file) return;
+  await writeFileAtomic(copy, await Deno.readTextFile(file));
 }
 
 /** The state that the journal says; empty when there is none. */
@@ -88,41 +113,11 @@ export async function writeWish({ dir }: ClusterFolder, wish: Wish): Promise<voi
   await writeFileAtomic(`${dir}/wanted.json`, JSON.stringify(wish));
 }
 
-/** The keeper that runs, or ran last; undefined when there was none. */
-export function lastKeeper({ dir }: ClusterFolder): KeeperInfo | undefined {
-  return readJson<KeeperInfo>(`${dir}/keeper.json`);
-}
-
-/** The keeper that runs; undefined when there is none. */
-export function runningKeeper(folder: ClusterFolder): KeeperInfo | undefined {
-  const keeper = lastKeeper(folder);
-  const { dir } = folder;
-  return keeper !== undefined && isLocked(`${dir}/${JOURNAL_FILE}.lock`) ? keeper : undefined;
-}
-
-/** Says that a keeper runs. */
-export async function writeKeeper({ dir }: ClusterFolder, keeper: KeeperInfo): Promise<void> {
-  await writeFileAtomic(`${dir}/keeper.json`, JSON.stringify(keeper));
-}
-
 function readJson<T>(path: string): T | undefined {
   try {
     return JSON.parse(Deno.readTextFileSync(path)) as T;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-/** The system takes a lock from a process that dies, so that this never misleads as a process id would. */
-function isLocked(path: string): boolean {
-  try {
-    using file = Deno.openSync(path, { read: true, write: true });
-    const isFree = file.tryLockSync(true);
-    if (isFree) file.unlockSync();
-    return !isFree;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }

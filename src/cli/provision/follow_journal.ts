@@ -2,7 +2,8 @@ import { delay } from "@std/async/delay";
 import { JOURNAL_FILE, readJournal } from "../../../provision/journal/journal.ts";
 import type { JournalEvent } from "../../../provision/planning/events.ts";
 import { applyEvent, type ClusterState, emptyState } from "../../../provision/planning/state.ts";
-import { type ClusterFolder, runningKeeper } from "./cluster_folder.ts";
+import type { ClusterFolder } from "./cluster_folder.ts";
+import { runningKeeper } from "./keeper_info.ts";
 
 const LOOK_MS = 200;
 

@@ -1,7 +1,8 @@
 import { delay } from "@std/async/delay";
 import { fromFileUrl } from "@std/path";
 import { UserError } from "../../base/errors.ts";
-import { type ClusterFolder, runningKeeper } from "./cluster_folder.ts";
+import type { ClusterFolder } from "./cluster_folder.ts";
+import { lastKeeper, runningKeeper } from "./keeper_info.ts";
 
 const START_MS = 30_000;
 const LOOK_MS = 50;
@@ -29,7 +30,9 @@ export async function ensureKeeper(folder: ClusterFolder): Promise<void> {
   let ended = false;
   process.status.then(() => ended = true);
   const deadline = performance.now() + START_MS;
-  while (runningKeeper(folder)?.pid !== process.pid) {
+  // Its lock is looked at only when it has it.
+  const isUp = () => lastKeeper(folder)?.pid === process.pid && runningKeeper(folder) !== undefined;
+  while (!isUp()) {
     // Another command may have started one in the same moment.
     if (ended && runningKeeper(folder) !== undefined) return;
     if (ended || performance.now() > deadline) {

@@ -7,6 +7,8 @@ import type { ClusterConfig } from "../../../provision/config/cluster_config.ts"
 /** Of Tradewind's own tree. */
 const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
 
+const NO_FOLDER = "--node-modules-dir=none";
+
 /** How long what a worker runs may go on when its machine is taken back: of the two minutes of notice, most. */
 const NOTICE_GRACE = "90s";
 
@@ -21,9 +23,10 @@ export function tradewindProgram(
     archive: { hash, bytes },
     denoVersion: Deno.version.deno,
     denoBinary: denoBinaries(),
-    prepare: ({ deno }) => [[deno, "install", "--quiet", "--frozen"]],
+    // Packages are run from Deno's cache: a folder of them would be copied for each version of the code.
+    prepare: ({ deno }) => [[deno, "install", "--quiet", "--frozen", NO_FOLDER]],
     daemon: ({ deno, dir, headUrl, nodeId, tokenFile }) => [
-      ...[deno, "run", "--quiet", "--no-prompt", "--allow-all", "src/cli/worker.ts"],
+      ...[deno, "run", "--quiet", "--no-prompt", NO_FOLDER, "--allow-all", "src/cli/worker.ts"],
       `--head=${headUrl}`,
       `--token-file=${tokenFile}`,
       `--id=${nodeId}`,
@@ -33,7 +36,7 @@ export function tradewindProgram(
       ...cpus,
     ],
     onNotice: ({ deno, codeDir, headUrl, nodeId, tokenFile }) => [
-      ...[deno, "run", "--quiet", "--allow-all", "--config", `${codeDir}/deno.json`],
+      ...[deno, "run", "--quiet", NO_FOLDER, "--allow-all", "--config", `${codeDir}/deno.json`],
       ...[`${codeDir}/src/cli/cluster_drain.ts`, nodeId, "--head", headUrl],
       ...["--token-file", tokenFile, "--deadline", NOTICE_GRACE],
     ],

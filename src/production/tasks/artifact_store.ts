@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { replaceFileAtomic } from "../../base/atomic_file.ts";
+import { replaceFileAtomic, writeFileAtomic } from "../../base/atomic_file.ts";
 import { newId } from "../../base/ids.ts";
 
 /** A file that a step made, named by its content: steps pass these on instead of the data. */
@@ -9,6 +9,38 @@ export interface Artifact {
   readonly sizeBytes: number;
   /** With its dot, for instance `.parquet`. */
   readonly extension: string;
+}
+
+/** An artifact as a worker made it: with its bytes when the store is not the worker's to write, for instance because it
+ * is on another machine. They travel back, and {@linkcode keepArtifact} puts them there. */
+export interface MadeArtifact extends Artifact {
+  readonly bytes?: Uint8Array;
+}
+
+/** Makes an artifact of bytes: in the store where this process may write there, else with the bytes in it. */
+export async function makeArtifact(
+  storeDir: string,
+  extension: string,
+  bytes: Uint8Array,
+): Promise<MadeArtifact> {
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const artifact = { sha256, sizeBytes: bytes.byteLength, extension };
+  try {
+    await writeFileAtomic(artifactPath(storeDir, artifact), bytes);
+    return artifact;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    return { ...artifact, bytes };
+  }
+}
+
+/** Puts what came back into the store. */
+export async function keepArtifact(
+  storeDir: string,
+  { bytes, ...artifact }: MadeArtifact,
+): Promise<Artifact> {
+  if (bytes !== undefined) await writeFileAtomic(artifactPath(storeDir, artifact), bytes);
+  return artifact;
 }
 
 /** Makes a file in the store. Whoever makes the same content again finds it there: the same name, the same bytes.
@@ -38,8 +70,9 @@ export function artifactPath(storeDir: string, { sha256, extension }: Artifact):
   return `${storeDir}/${sha256}${extension}`;
 }
 
-/** Whether the store still has an artifact, whole by its size. */
-export async function hasArtifact(storeDir: string, artifact: Artifact): Promise<boolean> {
+/** Whether the store still has an artifact, whole by its size, or its bytes are with it. */
+export async function hasArtifact(storeDir: string, artifact: MadeArtifact): Promise<boolean> {
+  if (artifact.bytes !== undefined) return true;
   try {
     return (await Deno.stat(artifactPath(storeDir, artifact))).size === artifact.sizeBytes;
   } catch (error) {

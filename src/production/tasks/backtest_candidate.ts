@@ -1,13 +1,13 @@
 import { assertNever } from "../../base/errors.ts";
 import { task } from "../../flow/mod.ts";
-import { writeColumns } from "../../lakehouse/parquet_file.ts";
+import { encodeParquet } from "../../lakehouse/parquet_codec.ts";
 import type { Panel } from "../../quant/panel.ts";
 import type { RebalanceRule } from "../../quant/simulators/rebalance_rule.ts";
 import type { RebalanceTarget } from "../../quant/simulators/rebalance_target.ts";
 import { simulateVectorized } from "../../quant/simulators/simulate_vectorized.ts";
 import type { SimulationOutcome } from "../../quant/simulators/simulation_outcome.ts";
 import type { SimulatorName } from "../../quant/simulators/simulator_names.ts";
-import { type Artifact, hasArtifact, storeArtifact } from "./artifact_store.ts";
+import { hasArtifact, type MadeArtifact, makeArtifact } from "./artifact_store.ts";
 import { candidateMetrics } from "./candidate_metrics.ts";
 
 /** One engine × profile as a chain of targets over all windows, and how it is simulated. */
@@ -43,11 +43,11 @@ export interface BacktestSummary {
   readonly ruinedAtS: number | null;
   readonly storeDir: string;
   /** timestamp, return: one row a bar from the first test row on. */
-  readonly returns: Artifact;
+  readonly returns: MadeArtifact;
 }
 
 /** Simulates one candidate from its first to its last test row: one chain, since holdings and wealth carry over. The
- * worker writes the returns to the store and sends the summary. */
+ * worker writes the returns to the store, if it may, and sends the summary. */
 export const backtestCandidate = task(
   "backtest-candidate",
   async (
@@ -59,12 +59,11 @@ export const backtestCandidate = task(
     const outcome = simulate(chain, returns, settings);
     const free = simulate(chain, returns, { ...settings, slippageBps: 0, commissionBps: 0 });
     const timestampsS = returns.timestampsS.subarray(outcome.firstRow);
-    const artifact = await storeArtifact(storeDir, ".parquet", async (path) => {
-      await writeColumns(path, [
-        { name: "timestamp", dtype: "timestamp", values: timestampsS },
-        { name: "return", dtype: "f64", values: outcome.returns },
-      ]);
-    });
+    const file = await encodeParquet([
+      { name: "timestamp", dtype: "timestamp", values: timestampsS },
+      { name: "return", dtype: "f64", values: outcome.returns },
+    ]);
+    const artifact = await makeArtifact(storeDir, ".parquet", file);
     return {
       metrics: candidateMetrics(outcome, free.returns, returns, chain.targets, settings),
       finalWealth: outcome.finalWealth,
