@@ -64,6 +64,7 @@ export class Reconciler implements AsyncDisposable {
   readonly #cleanRegions = new Set<string>();
   readonly #noted = new Map<string, string>();
   #absences: ReadonlyMap<string, Absence> = new Map();
+  #woken = Promise.withResolvers<void>();
   #pools: { readonly atMs: number; readonly pools: readonly Pool[] } | undefined;
 
   /** Takes an open journal; writes its first line when there is none. */
@@ -82,8 +83,13 @@ export class Reconciler implements AsyncDisposable {
       const turn = await this.turn();
       if (onTurn(turn)) return;
       const pause = turn.actions.length > 0 ? "acting" : turn.isReached ? "steady" : "changing";
-      await delay(PAUSE_MS[pause], { signal }).catch(() => {});
+      await this.#sleep(PAUSE_MS[pause], signal);
     }
+  }
+
+  /** Lets `run` take its next turn now: something changed that it would see only later. */
+  wake(): void {
+    this.#woken.resolve();
   }
 
   /** One look, one plan, its actions. What a provider refuses is noted or has its consequence, and is not thrown.
@@ -308,6 +314,14 @@ export class Reconciler implements AsyncDisposable {
     } catch (error) {
       this.#note(undefined, `Cannot clean ${region}: ${errorMessage(error)}`, `clean ${region}`);
     }
+  }
+
+  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    const enough = new AbortController();
+    const paused = delay(ms, { signal: AbortSignal.any([signal, enough.signal]) }).catch(() => {});
+    await Promise.race([paused, this.#woken.promise]);
+    enough.abort();
+    this.#woken = Promise.withResolvers();
   }
 
   #callSignal(): AbortSignal {

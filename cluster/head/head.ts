@@ -11,6 +11,7 @@ import {
   createScheduler,
   isInUse,
   liveAttempt,
+  loadView,
   objectTotals,
   restoreObjects,
   restoreTasks,
@@ -67,8 +68,8 @@ const DEFAULT_CLIENT_GRACE_MS = 30_000;
 /** Transitions of each task that are remembered for those who ask what became of it. */
 const STORY_LENGTH = 12;
 const DEFAULT_MAX_QUEUED_TASKS = 1_000_000;
-/** Actors that the status names; it must fit into a message. */
-const MAX_LISTED_ACTORS = 1_000;
+/** Actors and kinds of needs that the status names; it must fit into a message. */
+const MAX_LISTED = 1_000;
 
 /** A running head: the WebSocket endpoints `/worker` and `/client`, and the object service, on one port.
  * Everything that it decides is decided by the scheduler; this class connects it to sockets, disk and time. */
@@ -252,14 +253,16 @@ export class Head implements AsyncDisposable {
   async #status(): Promise<ClusterStatus> {
     await this.#workers.probe();
     const stored = storedBytes(this.#state);
+    const { waiting, queueAgeMs } = loadView(this.#state);
     const views = new Map(workerViews(this.#state).map((view) => [view.workerId, view]));
     return {
       headPid: Deno.pid,
       headPeakMemoryBytes: ownPeakMemoryBytes(),
       refusedConnections: this.#refusedConnections,
       tasks: countsByState(this.#state),
+      queue: { waiting: waiting.slice(0, MAX_LISTED), ageMs: queueAgeMs },
       objects: objectTotals(this.#state),
-      actors: actorViews(this.#state, MAX_LISTED_ACTORS),
+      actors: actorViews(this.#state, MAX_LISTED),
       workers: [...this.#workers.heartbeats].map(([workerId, seen]) => {
         const view = views.get(workerId);
         return {

@@ -24,6 +24,11 @@ export interface ClusterStatus {
   readonly refusedConnections: number;
   /** Tasks by state. */
   readonly tasks: Readonly<Record<string, number>>;
+  /** What waits for a worker: the first thousand kinds of needs, and for how long the first task of them waits. */
+  readonly queue: {
+    readonly waiting: readonly { readonly resources: Resources; readonly taskCount: number }[];
+    readonly ageMs: number;
+  };
   /** Objects that the cluster holds, each counted once, and their bytes. */
   readonly objects: { readonly count: number; readonly sizeBytes: number };
   /** Living actors, the first thousand. */

@@ -42,6 +42,8 @@ export function reasonToEnd(
 const MAX_LOG_BYTES = 32 * 2 ** 20;
 const STOP_GRACE_MS = 10_000;
 const RESTART_PAUSE_MS = 2_000;
+/** A daemon that ended well was let go by the head, which ends the machine next: another one would only be in the way. */
+const LET_GO_PAUSE_MS = 60_000;
 const CALL_TIMEOUT_MS = 4_000;
 
 class Warden {
@@ -123,7 +125,8 @@ class Warden {
       const { code, signal } = await this.#daemon.status;
       this.#daemon = undefined;
       this.#log(`the daemon ended: ${signal ?? `exit code ${code}`}`);
-      if (this.#ending === undefined) await this.#pause(RESTART_PAUSE_MS);
+      const pauseMs = code === 0 ? LET_GO_PAUSE_MS : RESTART_PAUSE_MS;
+      if (this.#ending === undefined) await this.#pause(pauseMs);
     }
   }
 

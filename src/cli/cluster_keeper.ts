@@ -18,6 +18,7 @@ import {
   readWish,
 } from "./provision/cluster_folder.ts";
 import { lastKeeper, writeKeeper } from "./provision/keeper_info.ts";
+import { ClusterWatch } from "./provision/cluster_watch.ts";
 import { makeProvider } from "./provision/make_provider.ts";
 import { targetWorkers } from "./provision/target_workers.ts";
 import { tradewindProgram } from "./provision/tradewind_program.ts";
@@ -55,7 +56,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   const address = { headUrl: head.url, token };
   await using client = connect({ ...address, patienceMs: PATIENCE_MS });
   await using provider = await makeProvider(folder);
-  const demand = { idleSinceMs: undefined as number | undefined };
+  await using watch = new ClusterWatch(client);
   await using crew = new ShellCrew({
     provider,
     program: tradewindProgram(config, token),
@@ -65,15 +66,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     setup: config.setup,
     ttlMs: config.ttl_hours * 3_600_000,
     leaseMs: config.lease_minutes * 60_000,
-    async workers() {
-      const { workers, tasks } = await client.status();
-      const unfinished = Object.entries(tasks).some(([state, n]) => n > 0 && !FINISHED.has(state));
-      demand.idleSinceMs = unfinished ? undefined : demand.idleSinceMs ?? Date.now();
-      const living = workers.filter(({ state }) => state !== "dead");
-      return new Map(
-        living.map(({ workerId, state }) => [workerId, { draining: state === "draining" }]),
-      );
-    },
+    workers: () => watch.workers(),
     drainWorker: (nodeId) => drainWorker(address, nodeId, DRAIN_GRACE_MS),
     onNotice: (nodeId, message) => reconciler.note(nodeId, message),
   });
@@ -85,7 +78,9 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     const target = targetWorkers({
       asked: workers,
       min: config.workers.min,
-      idleSinceMs: demand.idleSinceMs,
+      max: config.workers.max,
+      needs: watch.needs,
+      idleSinceMs: watch.idleSinceMs,
       autostopMs: config.autostop_minutes * 60_000,
     }, Date.now());
     return wantedOf(config, provider.regions, { workers: target, end });
@@ -95,6 +90,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     { journal, provider, crew, wanted, clock: systemClock, rng },
     newId("").slice(-10).toLowerCase(),
   );
+  watch.begin(() => JSON.stringify(readWish(folder)), () => reconciler.wake());
   const ending = new AbortController();
   untilSignal().then(() => ending.abort());
   await reconciler.run(ending.signal, () => {
@@ -104,8 +100,6 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   });
   return EXIT_CODES.ok;
 }
-
-const FINISHED: ReadonlySet<string> = new Set(["succeeded", "failed", "cancelled"]);
 
 /** On the port of the head before, so that nodes and clients find it again; on another one when that was taken. */
 function startHead(folder: ClusterFolder, token: string): Head {

@@ -9,6 +9,7 @@ const EMPTY: ClusterStatus = {
   headPeakMemoryBytes: 68 * MIB,
   refusedConnections: 0,
   tasks: { ready: 0, running: 0 },
+  queue: { waiting: [], ageMs: 0 },
   objects: { count: 0, sizeBytes: 0 },
   actors: [],
   workers: [],
