@@ -7,11 +7,24 @@ export {
 export { renderHtml } from "./html/page.ts";
 export { renderJson } from "./json.ts";
 export { renderMarkdown } from "./markdown/document.ts";
-export type {
-  BenchmarkReport,
-  CandidateReport,
-  MetricDescriptor,
-  ReportModel,
+export {
+  type BenchmarkReport,
+  type CandidateReport,
+  type MetricDescriptor,
+  REPORT_SCHEMA,
+  type ReportModel,
 } from "./model/report_model.ts";
+export type { AttributionReport, SymbolContribution } from "./model/attribution.ts";
+export type { ClustersReport } from "./model/clusters.ts";
+export type { DrawdownReport } from "./model/drawdowns.ts";
+export type { CandidateVerdict, GateReport } from "./model/gates.ts";
+export type { MarketReport, RegimeReport } from "./model/regimes.ts";
+export type {
+  ContributorAsset,
+  ContributorsReport,
+  SleeveReport,
+  SleevesReport,
+} from "./model/sleeves.ts";
+export type { TradingReport } from "./model/trading.ts";
 export type { SelectedAsset, SelectionReport } from "./model/selection.ts";
 export type { WeightBand } from "./charts/weight_bands.ts";

@@ -1,8 +1,9 @@
 import { createRng, type Rng } from "../../src/base/rng.ts";
-import type {
-  CandidateReport,
-  MetricDescriptor,
-  ReportModel,
+import {
+  type CandidateReport,
+  type MetricDescriptor,
+  REPORT_SCHEMA,
+  type ReportModel,
 } from "../../src/report/model/report_model.ts";
 
 /** A Monday: bars are the weekdays from here on. */
@@ -68,6 +69,7 @@ export function makeReportModel(options: FixtureOptions = {}): ReportModel {
   );
   const day = (seconds = 0): string => new Date(seconds * 1000).toISOString().slice(0, 10);
   return {
+    schema: REPORT_SCHEMA,
     runId: "20261124-052300",
     title: "US equities, long only",
     notices: options.notices ??
@@ -113,6 +115,10 @@ export function makeReportModel(options: FixtureOptions = {}): ReportModel {
         ? { symbol, status: "STALE", reasons: ["last bar 9 sessions ago", "2 flat closes"] }
         : { symbol, status: "OK", reasons: [] }
     ),
+    regimes: null,
+    clusters: null,
+    sleeves: null,
+    contributors: [],
     ledgerHash: "c3ab8ff13720e8ad9047dd39466b3c8974e592c2fa383d4a3960714caef0c4f2",
   };
 }
@@ -164,6 +170,10 @@ function makeCandidate(rng: Rng, source: CandidateSource): CandidateReport {
       symbols,
       rows,
     },
+    gates: makeGates(profile),
+    drawdowns: [],
+    attribution: null,
+    trading: null,
     remarks: profile === "max_sharpe"
       ? ["Window 31 (2019-05-20): every expected return was negative; solved as min_variance."]
       : [],
@@ -217,6 +227,37 @@ function measure(
     turnover: profile === "equal_weight" ? 0.012 : 0.24,
     trades: 1200 + profile.length,
   };
+}
+
+/** One gate that passes, one that fails for max_sharpe alone, and one that was never measured. */
+function makeGates(profile: string): CandidateReport["gates"] {
+  const turnover = profile === "max_sharpe" ? 0.62 : 0.24;
+  return [
+    {
+      metric: "sharpe",
+      bound: "at least",
+      limit: 0.3,
+      value: 1.1,
+      verdict: "passed",
+      needs: "returns",
+    },
+    {
+      metric: "turnover",
+      bound: "at most",
+      limit: 0.5,
+      value: turnover,
+      verdict: turnover <= 0.5 ? "passed" : "failed",
+      needs: "trades",
+    },
+    {
+      metric: "skew",
+      bound: "at least",
+      limit: -0.2,
+      value: null,
+      verdict: "unknown",
+      needs: "losses and gains",
+    },
+  ];
 }
 
 /** Every second symbol was chosen in each of ten selections, the others in none; the last one was never judged. */

@@ -6,7 +6,15 @@ import type { SymbolHealth } from "../../quant/health/symbol_health.ts";
 import { METRICS } from "../../quant/metrics/metric_descriptors.ts";
 import { sharpe } from "../../quant/metrics/risk_adjusted.ts";
 import { deflatedSharpe } from "../../quant/metrics/sharpe_inference.ts";
-import type { CandidateReport, ReportModel, SelectionReport } from "../../report/mod.ts";
+import {
+  type CandidateReport,
+  REPORT_SCHEMA,
+  type ReportModel,
+  type SelectionReport,
+} from "../../report/mod.ts";
+import { drawdownReports } from "../report_parts/drawdown_reports.ts";
+import { gateReports } from "../report_parts/gate_reports.ts";
+import { isoDay } from "../report_parts/iso_day.ts";
 import { artifactPath } from "./artifact_store.ts";
 import type { BacktestSummary } from "./backtest_candidate.ts";
 
@@ -57,6 +65,7 @@ export async function reportModel(
   const { config, source, symbols, testStartsS, benchmark } = inputs;
   const { train, test, step } = config.backtest;
   return {
+    schema: REPORT_SCHEMA,
     ...identity,
     title: config.title,
     notices: config.synthetic
@@ -95,6 +104,10 @@ export async function reportModel(
     },
     selection: inputs.selection,
     health: inputs.health.map(({ symbol, status, reasons }) => ({ symbol, status, reasons })),
+    regimes: null,
+    clusters: null,
+    sleeves: null,
+    contributors: [],
   };
 }
 
@@ -107,23 +120,31 @@ async function candidateReports(inputs: ReportInputs): Promise<CandidateReport[]
   const returns = series.map((columns) => numbersOf(columns, "return"));
   // Every candidate of the run is a trial: the best of many looks better than it is.
   const trialSharpes = Float64Array.from(returns, (values) => sharpe(values, 1));
-  return inputs.candidates.map(({ engine, simulator, profile, summary, weights, remarks }, i) => ({
-    engine,
-    simulator,
-    profile,
-    metrics: reportedMetrics({
+  return inputs.candidates.map(({ engine, simulator, profile, summary, weights, remarks }, i) => {
+    const timestampsS = [...numbersOf(series[i], "timestamp")];
+    const metrics = {
       ...summary.metrics,
       deflated_sharpe: deflatedSharpe(returns[i], trialSharpes),
-    }),
-    timestampsS: [...numbersOf(series[i], "timestamp")],
-    returns: [...returns[i]],
-    weights: {
-      testStartsS: inputs.testStartsS,
-      symbols: inputs.symbols,
-      rows: weights.map((row) => [...row]),
-    },
-    remarks,
-  }));
+    };
+    return {
+      engine,
+      simulator,
+      profile,
+      metrics: reportedMetrics(metrics),
+      timestampsS,
+      returns: [...returns[i]],
+      weights: {
+        testStartsS: inputs.testStartsS,
+        symbols: inputs.symbols,
+        rows: weights.map((row) => [...row]),
+      },
+      gates: gateReports(metrics),
+      drawdowns: drawdownReports(returns[i], timestampsS),
+      attribution: null,
+      trading: null,
+      remarks,
+    };
+  });
 }
 
 /** Metrics as files show them: what does not exist is null, dates are days. */
@@ -151,8 +172,4 @@ function parameters(config: ProductionConfig): { name: string; value: string }[]
       value: Array.isArray(value) ? value.join(", ") : String(value),
     }))
   );
-}
-
-function isoDay(timestampS: number): string {
-  return new Date(timestampS * 1000).toISOString().slice(0, 10);
 }

@@ -4,19 +4,21 @@ export interface CandidateGate {
   readonly metric: string;
   readonly bound: "at most" | "at least";
   readonly limit: number;
+  /** What it takes to measure it, for a reader who finds no value. */
+  readonly needs: string;
 }
 
 /** What a candidate has to fulfil before it may go live, if no other gates are given: those of the
  * system that Tradewind replaces. */
 export const CANDIDATE_GATES: readonly CandidateGate[] = [
-  { metric: "friction_decay", bound: "at most", limit: 0.3 },
-  { metric: "temporal_fragility", bound: "at most", limit: 1.5 },
-  { metric: "selection_jaccard", bound: "at least", limit: 0.3 },
-  { metric: "antifragility", bound: "at least", limit: -0.2 },
-  { metric: "stress_alpha", bound: "at least", limit: 0 },
-  { metric: "turnover", bound: "at most", limit: 0.5 },
-  { metric: "cvar_multiple", bound: "at most", limit: 1.25 },
-  { metric: "drawdown_multiple", bound: "at most", limit: 1.25 },
+  atMost("friction_decay", 0.3, "a Sharpe ratio above 0 without frictions"),
+  atMost("temporal_fragility", 1.5, "a Sharpe ratio of two windows or more"),
+  atLeast("selection_jaccard", 0.3, "two windows or more that hold something"),
+  atLeast("antifragility", -0.2, "losses among the worst 5 % and gains among the best 5 %"),
+  atLeast("stress_alpha", 0, "a benchmark on the same bars"),
+  atMost("turnover", 0.5, "a trade after the first purchase"),
+  atMost("cvar_multiple", 1.25, "a benchmark with losses"),
+  atMost("drawdown_multiple", 1.25, "a benchmark with a drawdown"),
 ];
 
 /** What a gate says of a candidate. */
@@ -40,4 +42,12 @@ export function judgeCandidate(
     const verdict = Number.isNaN(value) ? "unknown" : isWithin ? "passed" : "failed";
     return { ...gate, value, verdict };
   });
+}
+
+function atMost(metric: string, limit: number, needs: string): CandidateGate {
+  return { metric, bound: "at most", limit, needs };
+}
+
+function atLeast(metric: string, limit: number, needs: string): CandidateGate {
+  return { metric, bound: "at least", limit, needs };
 }

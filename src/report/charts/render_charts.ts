@@ -37,6 +37,8 @@ export interface Charts {
   readonly drawdowns: Chart | null;
   /** `null` when no series is a year long. */
   readonly rollingSharpe: Chart | null;
+  /** Growth of the sleeves of a meta-portfolio; `null` for other runs. */
+  readonly sleeves: Chart | null;
   /** Best candidate first, at most {@linkcode MAX_WEIGHTS_CHARTS}. */
   readonly weights: readonly WeightsChart[];
   /** How many portfolios more there are than weights charts. */
@@ -77,6 +79,7 @@ export async function renderCharts(model: ReportModel): Promise<Charts> {
     equity: equity && { ...equity, logarithmic },
     drawdowns: drawLines(echarts, "drawdowns", drawdowns, "drawdown", 250),
     rollingSharpe: drawLines(echarts, "rolling-sharpe", sharpe, "ratio", 250),
+    sleeves: drawSleeves(echarts, model),
     weights: drawWeights(echarts, portfolios.slice(0, MAX_WEIGHTS_CHARTS)),
     omittedWeights: Math.max(0, portfolios.length - MAX_WEIGHTS_CHARTS),
   };
@@ -118,6 +121,19 @@ function drawLines(
   if (lines.length === 0) return null;
   const wide = { ...WIDE, heightPx };
   return drawTwice(echarts, name, wide, (format) => lineChartOption(lines, scale, format));
+}
+
+function drawSleeves(echarts: ECharts, { sleeves }: ReportModel): Chart | null {
+  const lines = (sleeves?.sleeves ?? []).filter(({ depth, returns }) =>
+    depth === 1 && returns.length > 0
+  ).map((sleeve, i) => ({
+    name: sleeve.id,
+    points: wealthPoints(sleeve),
+    style: candidateLineStyle(i),
+    named: i < SERIES_COLOURS,
+  }));
+  const scale = spansMagnitudes(lines) ? "log-growth" : "growth";
+  return drawLines(echarts, "sleeves", lines, scale, 300);
 }
 
 function drawWeights(

@@ -58,7 +58,10 @@ export function lineKey(style: LineStyle): Markup {
   `;
 }
 
-function figure(title: string, note: string, chart: Chart | null, legend: Markup): Markup {
+/** A chart under its title and a note.
+ * @param legend of the narrow drawing, which has no names at its lines' ends
+ * @returns nothing without a chart */
+export function figure(title: string, note: string, chart: Chart | null, legend: Markup): Markup {
   if (chart === null) return html``;
   return html`<figure>
 <figcaption><h3>${title}</h3><p class="note">${note}</p></figcaption>

@@ -2,10 +2,12 @@ import { candidateNames, rankCandidates } from "../text/candidates.ts";
 import type { Charts } from "../charts/render_charts.ts";
 import { chartSections } from "./figures.ts";
 import { dataSection, healthSection, remarksSection } from "./data.ts";
+import { gatesSection } from "./gates.ts";
 import { selectionSection } from "./selection.ts";
 import { leadSection, metricsSections, monthlySection } from "./results.ts";
 import { html, type Markup, trusted } from "./markup.ts";
 import type { ReportModel } from "../model/report_model.ts";
+import { sleevesSection } from "./sleeves.ts";
 import { reportStyles } from "./styles.ts";
 
 /** Forbids the page everything but its own styles: a report opened from a mail can load and run nothing. */
@@ -33,8 +35,10 @@ export function renderHtml(model: ReportModel, charts: Charts): string {
     <main>
     ${lead === undefined ? html`<p>The run has no candidate.</p>` : leadSection(model, names, lead)}
     ${metricsSections(model, names)}
+    ${gatesSection(model, names)}
     ${chartSections(model, charts)}
     ${lead === undefined ? "" : monthlySection(model, names, lead)}
+    ${sleevesSection(model, charts)}
     ${dataSection(model)}
     ${selectionSection(model)}
     ${healthSection(model)}

@@ -6,6 +6,7 @@ import {
 } from "../text/candidates.ts";
 import { formatDecimal, formatMetric, MONTHS, NO_VALUE } from "../text/format.ts";
 import { lineKey } from "./figures.ts";
+import { verdictLine } from "./gates.ts";
 import { html, type Markup } from "./markup.ts";
 import type { MetricDescriptor, ReportModel } from "../model/report_model.ts";
 import { monthlyReturns } from "../model/monthly_returns.ts";
@@ -30,6 +31,7 @@ export function leadSection(model: ReportModel, names: readonly string[], lead: 
           <span>${end} ${label} of ${count} candidates</span>
         `
         : ""}</h2>
+      ${candidate === undefined ? "" : verdictLine(candidate, model)}
       <dl class="figures">${headlineDescriptors(model).map((descriptor) =>
         html`
           <div>

@@ -17,10 +17,10 @@ export function reportStyles(tabs: number): string {
 
 const LIGHT =
   "--line:#dfe4ea;--wash:#f4f6f8;--accent:#0b5cad;--warn-ink:#6b4a00;--warn-wash:#fff6df;" +
-  "--warn-line:#e3b341;--gain:11,92,173;--loss:190,78,10;--cell-ink:#15191f;";
+  "--warn-line:#e3b341;--gain:11,92,173;--loss:190,78,10;--cell-ink:#15191f;--pass:#0f6b50;--fail:#b3261e;";
 const DARK =
   "--line:#2b333c;--wash:#1a2027;--accent:#7cbcf7;--warn-ink:#f3d68a;--warn-wash:#2b2412;" +
-  "--warn-line:#8a6d1f;--gain:70,150,225;--loss:226,128,66;--cell-ink:#f2f4f7;";
+  "--warn-line:#8a6d1f;--gain:70,150,225;--loss:226,128,66;--cell-ink:#f2f4f7;--pass:#5ad1a8;--fail:#ff8f85;";
 
 const PAGE = `
 *{box-sizing:border-box}
@@ -84,6 +84,14 @@ thead .num{white-space:normal}
 .heat .total:not(th){background:none}
 .g0{background:rgba(var(--gain),.08)}.g1{background:rgba(var(--gain),.2)}.g2{background:rgba(var(--gain),.34)}.g3{background:rgba(var(--gain),.5)}
 .l0{background:rgba(var(--loss),.08)}.l1{background:rgba(var(--loss),.2)}.l2{background:rgba(var(--loss),.34)}.l3{background:rgba(var(--loss),.5)}
+.heat.correlations{width:auto;min-width:0}
+.heat.correlations th:first-child{width:auto;padding-right:16px}
+.heat.correlations td,.heat.correlations th{min-width:64px;overflow-wrap:anywhere}
+.verdict{margin:0 0 16px;font-size:15px}
+.v-passed,.v-passed strong{color:var(--pass)}.v-failed,.v-failed strong{color:var(--fail)}.v-open strong,.v-open,.v-unknown{color:var(--soft)}
+.verdict{color:var(--ink)}
+.limit{font-weight:450}
+.depth-2{padding-left:18px}.depth-3{padding-left:36px}
 .heat .none{color:var(--soft)}
 `;
 

@@ -6,7 +6,9 @@ import {
   rankCandidates,
 } from "../text/candidates.ts";
 import { formatMetric } from "../text/format.ts";
+import { gateBlocks } from "./gates.ts";
 import { selectionBlocks } from "./selection.ts";
+import { sleeveBlocks } from "./sleeves.ts";
 import { escapeMarkdown, markdownTable } from "./text.ts";
 import type { MetricDescriptor, ReportModel } from "../model/report_model.ts";
 
@@ -25,6 +27,8 @@ export function renderMarkdown(model: ReportModel): string {
     leadSentence(model, names),
     metricsTable(model, names, headline),
     ...(others.length === 0 ? [] : ["### More metrics", metricsTable(model, names, others)]),
+    ...gateBlocks(model, names),
+    ...sleeveBlocks(model),
     "## Data and method",
     factsTable(model),
     ...(model.parameters.length === 0 ? [] : [

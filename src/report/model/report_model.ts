@@ -1,7 +1,19 @@
+import type { AttributionReport } from "./attribution.ts";
+import type { ClustersReport } from "./clusters.ts";
+import type { DrawdownReport } from "./drawdowns.ts";
+import type { GateReport } from "./gates.ts";
+import type { RegimeReport } from "./regimes.ts";
 import type { SelectionReport } from "./selection.ts";
+import type { ContributorsReport, SleevesReport } from "./sleeves.ts";
+import type { TradingReport } from "./trading.ts";
+
+/** The name of this model's form. */
+export const REPORT_SCHEMA = "tradewind/report/1";
 
 /** All that a report shows, in the shape of its JSON file; HTML and Markdown are drawn from this alone. */
 export interface ReportModel {
+  /** Of this model: a reader refuses one that it does not know. */
+  readonly schema: typeof REPORT_SCHEMA;
   /** Letters, digits, `_` and `-`. */
   readonly runId: string;
   /** What the run was about, as its heading. */
@@ -47,6 +59,14 @@ export interface ReportModel {
   }[];
   /** `null` when all symbols were taken. */
   readonly selection: SelectionReport | null;
+  /** One a window; null where nobody read the market. */
+  readonly regimes: readonly RegimeReport[] | null;
+  /** Null where assets were not clustered. */
+  readonly clusters: ClustersReport | null;
+  /** Null but for a meta-portfolio. */
+  readonly sleeves: SleevesReport | null;
+  /** One a candidate of a meta-portfolio whose sleeves can be seen through; empty for others. */
+  readonly contributors: readonly ContributorsReport[];
   /** The hash of the last record of the run's audit ledger. */
   readonly ledgerHash: string;
 }
@@ -95,6 +115,14 @@ export interface CandidateReport {
     readonly symbols: readonly string[];
     readonly rows: readonly (readonly number[])[];
   };
+  /** What the candidate gates say, in their order; empty where none was held to it. */
+  readonly gates: readonly GateReport[];
+  /** The deepest drawdowns, deepest first. */
+  readonly drawdowns: readonly DrawdownReport[];
+  /** Null where the returns of what was held are not known. */
+  readonly attribution: AttributionReport | null;
+  /** Null where trades are not known. */
+  readonly trading: TradingReport | null;
   /** Windows whose problem had to be relaxed, and how; or that found no solution. */
   readonly remarks: readonly string[];
 }

@@ -14,6 +14,9 @@ const HEADLINE_LABELS: Readonly<Record<string, string>> = {
 };
 const MAX_HEADLINES = 7;
 
+/** A table of more candidates than this is no longer read. */
+const MAX_TABLED = 40;
+
 /** A name for each candidate, in the model's order: its profile, engine and simulator, without those parts that
  * are the same for all. Always at least the profile. */
 export function candidateNames(candidates: readonly CandidateReport[]): readonly string[] {
@@ -35,6 +38,16 @@ export function rankCandidates(model: ReportModel): readonly number[] {
     const [left = 0, right = 0] = [scores[a], scores[b]];
     return left === right ? a - b : right - left;
   });
+}
+
+/** The candidates that tables show, by their indices: all in the model's order, or the best of too many. */
+export function tabledCandidates(
+  model: ReportModel,
+): { readonly indices: readonly number[]; readonly omitted: number } {
+  const count = model.candidates.length;
+  return count <= MAX_TABLED
+    ? { indices: model.candidates.map((_, index) => index), omitted: 0 }
+    : { indices: rankCandidates(model).slice(0, MAX_TABLED), omitted: count - MAX_TABLED };
 }
 
 /** The candidates whose value of a metric is the best: more than one when tied, none when all are equal, when

@@ -27,6 +27,16 @@ export function formatMetric(
   const value = candidate.metrics[name];
   if (value === null || value === undefined) return NO_VALUE;
   if (typeof value === "string") return value === "" ? NO_VALUE : value;
+  return unit === "date"
+    ? formatDay(candidate.timestampsS[value] ?? NaN)
+    : formatQuantity(value, unit);
+}
+
+/** A number as tables show it, with its unit. */
+export function formatQuantity(
+  value: number,
+  unit: Exclude<MetricDescriptor["unit"], "date">,
+): string {
   switch (unit) {
     case "percent":
       return formatPercent(value, 2);
@@ -34,8 +44,6 @@ export function formatMetric(
       return formatDecimal(value, 2);
     case "count":
       return formatDecimal(value, Number.isInteger(value) ? 0 : 1);
-    case "date":
-      return formatDay(candidate.timestampsS[value] ?? NaN);
   }
 }
 

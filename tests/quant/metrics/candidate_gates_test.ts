@@ -7,9 +7,9 @@ import { tailMultiples } from "../../../src/quant/metrics/tail_multiples.ts";
 
 Deno.test("judgeCandidate() says for each gate what was measured, the limit, and whether it holds", () => {
   const gates = [
-    { metric: "turnover", bound: "at most", limit: 0.5 },
-    { metric: "stress_alpha", bound: "at least", limit: 0 },
-    { metric: "antifragility", bound: "at least", limit: -0.2 },
+    { metric: "turnover", bound: "at most", limit: 0.5, needs: "trades" },
+    { metric: "stress_alpha", bound: "at least", limit: 0, needs: "a benchmark" },
+    { metric: "antifragility", bound: "at least", limit: -0.2, needs: "tails" },
   ] as const;
   assertEquals(judgeCandidate({ turnover: 0.5, stress_alpha: -1e-9, antifragility: NaN }, gates), [
     { ...gates[0], value: 0.5, verdict: "passed" },

@@ -1,0 +1,11 @@
+import { judgeCandidate } from "../../quant/metrics/candidate_gates.ts";
+import type { GateReport } from "../../report/mod.ts";
+
+/** What the candidate gates say of a candidate, as reports show it.
+ * @param metrics by the names of `METRICS`; NaN where one does not exist */
+export function gateReports(metrics: Readonly<Record<string, number>>): GateReport[] {
+  return judgeCandidate(metrics).map(({ value, ...gate }) => ({
+    ...gate,
+    value: Number.isNaN(value) ? null : value,
+  }));
+}

@@ -1,0 +1,94 @@
+import { candidateLineStyle, SERIES_COLOURS } from "../charts/palette.ts";
+import type { Charts } from "../charts/render_charts.ts";
+import type { ReportModel } from "../model/report_model.ts";
+import type { ContributorsReport, SleevesReport } from "../model/sleeves.ts";
+import {
+  CONTRIBUTOR_HEADINGS,
+  contributorRows,
+  exposureSentence,
+  joinSentence,
+  sleeveHeadings,
+  sleeveRow,
+} from "../text/sleeves.ts";
+import { html, type Markup } from "./markup.ts";
+import { correlationTable, table, type TableColumn } from "./table.ts";
+import { figure, lineKey } from "./figures.ts";
+
+/** The sleeves of a meta-portfolio, how they move together, and the assets behind them; nothing for other runs. */
+export function sleevesSection(model: ReportModel, charts: Charts): Markup {
+  const { sleeves } = model;
+  if (sleeves === null) return html``;
+  return html`<section aria-labelledby="sleeves-title">
+<h2 id="sleeves-title">Sleeves</h2>
+<p class="note">${joinSentence(sleeves)}</p>
+${
+    sleeves.warnings.length === 0
+      ? ""
+      : html`<ul class="notices">${
+        sleeves.warnings.map((warning) => html`<li>${warning}</li>`)
+      }</ul>`
+  }
+${sleevesTable(model, sleeves)}
+${figure("Growth of 1, sleeves", "After costs, out of sample.", charts.sleeves, legend(sleeves))}
+${correlations(sleeves)}
+${model.contributors.map((contributors, i) => contributorsPart(model, contributors, i))}
+</section>`;
+}
+
+function legend({ sleeves }: SleevesReport): Markup {
+  const drawn = sleeves.filter(({ depth, returns }) => depth === 1 && returns.length > 0);
+  return html`<ul class="legend" aria-label="Lines">${
+    drawn.slice(0, SERIES_COLOURS).map(({ id }, i) =>
+      html`<li>${lineKey(candidateLineStyle(i))}${id}</li>`
+    )
+  }</ul>`;
+}
+
+function sleevesTable(model: ReportModel, { sleeves }: SleevesReport): Markup {
+  const headings = sleeveHeadings(model);
+  const columns = headings.map((label, i): TableColumn => ({
+    label,
+    isNumber: i >= 4 && i < headings.length - 1,
+  }));
+  const rows = sleeves.map((sleeve) => {
+    const [id = "", ...cells] = sleeveRow(model, sleeve);
+    return [html`<span class="depth-${Math.min(3, sleeve.depth)}">${id}</span>`, ...cells];
+  });
+  return table("Sleeves with their metrics over the joined days", columns, rows);
+}
+
+function correlations({ sleeves, correlations }: SleevesReport): Markup {
+  const names = sleeves.filter(({ depth, runId }) => depth === 1 && runId !== null)
+    .map(({ id }) => id);
+  if (names.length < 2 || correlations.length !== names.length) return html``;
+  return html`<h3>Correlations of the sleeves</h3>
+${correlationTable("Correlations of the sleeves' returns", names, correlations)}`;
+}
+
+function contributorsPart(
+  model: ReportModel,
+  contributors: ContributorsReport,
+  index: number,
+): Markup {
+  const { rows, omitted } = contributorRows(contributors);
+  const sameEngine = model.contributors.every(({ engine }) => engine === contributors.engine);
+  const name = sameEngine
+    ? contributors.profile
+    : `${contributors.engine} · ${contributors.profile}`;
+  const body = html`<p class="note">${exposureSentence(contributors)}${
+    omitted === 0 ? "" : ` The ${rows.length} largest are shown; the JSON file has all.`
+  }</p>
+${
+    table(
+      `Assets of ${name}, sleeves seen through`,
+      CONTRIBUTOR_HEADINGS.map((label, i) => ({ label, isNumber: i === 1 || i === 2 })),
+      rows,
+    )
+  }`;
+  return index === 0
+    ? html`<h3>Assets behind the sleeves: ${name}</h3>
+${body}`
+    : html`<details><summary>Assets behind the sleeves: ${name}</summary>
+${body}
+</details>`;
+}
