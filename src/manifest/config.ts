@@ -1,3 +1,4 @@
+import type { ScannerConfig, SourceConfig } from "./sources_config.ts";
 import {
   SELECTION_DEFAULTS,
   type SelectionConfig,
@@ -28,6 +29,8 @@ export interface ProductionConfig {
   readonly risk: RiskConfig;
   /** Windows, costs, and the grid of candidates. */
   readonly backtest: BacktestConfig;
+  /** Where the data operations take bars from, by name. */
+  readonly sources: Readonly<Record<string, SourceConfig>>;
   /** Which symbols are looked at to begin with. */
   readonly discovery: DiscoveryConfig;
 }
@@ -98,8 +101,10 @@ export interface BacktestConfig {
 
 /** Section `discovery`. */
 export interface DiscoveryConfig {
-  /** The symbols of the price file that are used, in this order; undefined: all. */
+  /** The symbols of the prices that are used, in this order; undefined: all that scanners take, or without any all. */
   readonly symbols?: readonly string[];
+  /** What is looked for in `sources`, and of a lakehouse taken into a run. */
+  readonly scanners?: readonly ScannerConfig[];
 }
 
 /** A layer of configuration: any part of it, as `defaults` and each profile are. */
@@ -120,13 +125,16 @@ export interface ConfigLayer {
   readonly risk?: Partial<RiskConfig>;
   /** See {@linkcode BacktestConfig}. */
   readonly backtest?: Partial<BacktestConfig>;
+  /** See {@linkcode SourceConfig}. */
+  readonly sources?: Readonly<Record<string, SourceConfig>>;
   /** See {@linkcode DiscoveryConfig}. */
   readonly discovery?: Partial<DiscoveryConfig>;
 }
 
 /** What holds where no layer says otherwise. */
-export const DEFAULTS: Required<
-  Pick<ProductionConfig, "data" | "selection" | "synthesis" | "risk" | "backtest" | "discovery">
+export const DEFAULTS: Omit<
+  ProductionConfig,
+  "profileName" | "manifestPath" | "prices" | "synthetic" | "title"
 > = {
   data: {
     interval: "1d",
@@ -159,5 +167,6 @@ export const DEFAULTS: Required<
     commission_bps: 1,
     initial_wealth: 1_000_000,
   },
+  sources: {},
   discovery: {},
 };

@@ -52,10 +52,16 @@ export async function readManifest(path: string, names: AllowedNames): Promise<M
 }
 
 /** SHA-256 of what a configuration says, the same on every machine: the folders of the manifest and of the files that
- * it names do not count (the ledger names these by the hashes of their content). */
+ * it names do not count (the ledger names these by the hashes of their content), nor do the sources, which the data
+ * operations use and runs do not. */
 export function manifestHash(config: ProductionConfig): string {
-  const { manifestPath: _, prices, selection: { traded_values: traded, ...selection }, ...rest } =
-    config;
+  const {
+    manifestPath: _,
+    sources: __,
+    prices,
+    selection: { traded_values: traded, ...selection },
+    ...rest
+  } = config;
   const files = {
     prices: basename(prices),
     ...traded === undefined ? {} : { traded: basename(traded) },
@@ -118,6 +124,7 @@ export function resolveProfile(
     synthesis: Object.assign({}, DEFAULTS.synthesis, ...layers.map(({ synthesis }) => synthesis)),
     risk: Object.assign({}, DEFAULTS.risk, ...layers.map(({ risk }) => risk)),
     backtest: Object.assign({}, DEFAULTS.backtest, ...layers.map(({ backtest }) => backtest)),
+    sources: Object.assign({}, ...layers.map(({ sources }) => sources)),
     discovery: Object.assign({}, DEFAULTS.discovery, ...layers.map(({ discovery }) => discovery)),
   };
   checkTogether(config);
@@ -125,7 +132,7 @@ export function resolveProfile(
 }
 
 function withFilesFrom(folder: string, layer: ConfigLayer): ConfigLayer {
-  const { prices, selection } = layer;
+  const { prices, selection, sources } = layer;
   const traded = selection?.traded_values;
   return {
     ...layer,
@@ -133,7 +140,20 @@ function withFilesFrom(folder: string, layer: ConfigLayer): ConfigLayer {
     ...traded === undefined
       ? {}
       : { selection: { ...selection, traded_values: resolve(folder, traded) } },
+    ...sources === undefined ? {} : { sources: withPatternsFrom(folder, sources) },
   };
+}
+
+function withPatternsFrom(
+  folder: string,
+  sources: ProductionConfig["sources"],
+): ProductionConfig["sources"] {
+  return Object.fromEntries(
+    Object.entries(sources).map(([name, source]) => [
+      name,
+      source.type === "files" ? { ...source, files: resolve(folder, source.files) } : source,
+    ]),
+  );
 }
 
 /** What each key alone cannot tell.
@@ -161,6 +181,13 @@ function checkTogether(config: ProductionConfig): void {
     refuse(
       `data.min_days_floor ${data.min_days_floor} is above data.lookback_days ${data.lookback_days}, so that every symbol would be dropped`,
       "Make min_days_floor at most lookback_days.",
+    );
+  }
+  for (const { source } of config.discovery.scanners ?? []) {
+    if (Object.hasOwn(config.sources, source)) continue;
+    refuse(
+      `discovery.scanners names the source ${JSON.stringify(source)}, but sources has no such name`,
+      nearestHint(source, Object.keys(config.sources)) ?? "Name it in sources.",
     );
   }
   const selectionMismatch = selectionProblem(selection, synthesis);

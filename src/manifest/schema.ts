@@ -3,6 +3,7 @@ import type { ConfigLayer } from "./config.ts";
 import type { MetaLayer, MetaSettings } from "./meta_config.ts";
 import { metaLayerSchema, metaSectionSchema } from "./meta_schema.ts";
 import { flag, list, number, oneOf, section, text, whole } from "./schema_fields.ts";
+import { SCANNERS_FIELD, SOURCES_FIELD } from "./sources_config.ts";
 
 /** The names that sections may use: the manifest does not know the code behind them. */
 export interface AllowedNames {
@@ -74,7 +75,11 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       commission_bps: number(0, 10_000),
       initial_wealth: number(0, 1e15, "above"),
     }, section),
-    discovery: z.strictObject({ symbols: list(text("a symbol"), "symbols") }, section),
+    sources: SOURCES_FIELD,
+    discovery: z.strictObject({
+      symbols: list(text("a symbol"), "symbols"),
+      scanners: SCANNERS_FIELD,
+    }, section),
   };
   const optional = Object.entries(fields).map(([name, field]) =>
     [
