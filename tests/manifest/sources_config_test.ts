@@ -14,6 +14,7 @@ async function load(layer: Record<string, unknown>): Promise<ProductionConfig> {
       engines: ["clustered"],
       profiles: [],
       simulators: [],
+      metaProfiles: [],
     });
     return JSON.parse(JSON.stringify(config).replaceAll(folder, "/m"));
   } finally {
