@@ -12,8 +12,6 @@ import { FlowCancelledError, latestRun, openFlowStore } from "../flow/mod.ts";
 import { describePrices, type PriceSource } from "../lakehouse/price_source.ts";
 import type { Prices } from "../lakehouse/read_prices.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
-import { readDotEnv } from "../manifest/dot_env.ts";
-import { loadManifest } from "../manifest/load_manifest.ts";
 import { planProduction, type ProductionPlan } from "../production/plan.ts";
 import { STAGES } from "../production/production_event.ts";
 import { PRODUCTION_FLOW } from "../production/production_flow.ts";
@@ -27,7 +25,6 @@ import { type CompletedRun, runProduction } from "../production/run_production.t
 import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { ParsedFlags } from "./flags.ts";
-import { MANIFEST_NAMES } from "./manifest_names.ts";
 import {
   DEFAULT_OUT,
   PRODUCTION_COMMAND,
@@ -36,6 +33,7 @@ import {
 } from "./production_arguments.ts";
 import type { ProgressReporter } from "./progress/display.ts";
 import { openStderrDisplay } from "./progress/stderr_display.ts";
+import { readConfig } from "./read_config.ts";
 import { renderSummary } from "./summary.ts";
 
 /** A Ctrl-C arrives twice, from the terminal and from `deno task`, which passes it on: what comes so soon is no second
@@ -86,18 +84,6 @@ async function prepare(options: ProductionArguments): Promise<PreparedRun> {
     });
   }
   return { config, folders, run, source, prices, plan };
-}
-
-async function readConfig(
-  { manifestPath, profile, overrides }: ProductionArguments,
-): Promise<ProductionConfig> {
-  return await loadManifest(manifestPath, {
-    ...MANIFEST_NAMES,
-    profile,
-    overrides,
-    env: Deno.env.toObject(),
-    dotEnv: await readDotEnv(".env"),
-  });
 }
 
 function findResumable(

@@ -93,7 +93,10 @@ export interface ProductionArguments {
   readonly isQuiet: boolean;
 }
 
-const BUNDLED_MANIFEST = new URL("../../testdata/production.jsonc", import.meta.url);
+/** The manifest when none is named: the bundled one. */
+export const BUNDLED_MANIFEST = fromFileUrl(
+  new URL("../../testdata/production.jsonc", import.meta.url),
+);
 const MAX_WORKERS = 256;
 /** A resumed run goes on as it was started; these flags do not change what it computes. */
 const ALLOWED_WITH_RESUME = new Set([
@@ -113,7 +116,7 @@ const ALLOWED_WITH_RESUME = new Set([
 export function readProductionArguments(flags: ParsedFlags["flags"]): ProductionArguments {
   const runId = flags.get("run-id");
   return {
-    manifestPath: flags.get("manifest") ?? fromFileUrl(BUNDLED_MANIFEST),
+    manifestPath: flags.get("manifest") ?? BUNDLED_MANIFEST,
     profile: flags.get("profile"),
     overrides: priceOverrides(flags.get("prices")),
     out: resolve(flags.get("out") ?? DEFAULT_OUT),

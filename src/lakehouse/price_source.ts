@@ -6,6 +6,7 @@ import { DAILY } from "./fetch_prices.ts";
 import { openLakehouse } from "./lakehouse.ts";
 import { listPriceTables, tablesSha256 } from "./price_tables.ts";
 import { type Prices, readPrices } from "./read_prices.ts";
+import { readSymbols, type SymbolRecord } from "./symbols_table.ts";
 
 /** Prices that are known to be readable: what they are, without the prices. */
 export type PriceSource = PriceFile | PriceTables;
@@ -22,6 +23,8 @@ export interface PriceTables extends PriceFacts {
   readonly interval: string;
   /** By symbol. */
   readonly tables: ReadonlyMap<string, TableEntry>;
+  /** What the data operations know of symbols, those that have left among them. */
+  readonly records: readonly SymbolRecord[];
 }
 
 interface PriceFacts {
@@ -68,7 +71,8 @@ export async function describePrices(
 /** Says what prices the folder of a lakehouse holds.
  * @throws {UserError} when it has no tables of that interval */
 export async function describePriceTables(path: string, interval: string): Promise<PriceTables> {
-  const tables = await listPriceTables(openLakehouse(path), interval);
+  const lake = openLakehouse(path);
+  const tables = await listPriceTables(lake, interval);
   const entries = [...tables.values()];
   const times = entries.flatMap(({ minTimestampS, maxTimestampS }) =>
     minTimestampS === null || maxTimestampS === null ? [] : [minTimestampS, maxTimestampS]
@@ -83,6 +87,7 @@ export async function describePriceTables(path: string, interval: string): Promi
     toS: times.reduce((most, time) => Math.max(most, time), -Infinity),
     interval,
     tables,
+    records: await readSymbols(lake),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Lakehouse, TableWrite } from "./lakehouse.ts";
 import type { TableSchema } from "./table_schema.ts";
 
 /** The name of the table of symbols. */
-export const SYMBOLS_TABLE = "symbols";
+const SYMBOLS_TABLE = "symbols";
 
 /** `valid_until` of what is valid still: the end of the year 9999. */
 export const STILL_VALID_S = 253_402_300_799;
@@ -40,7 +40,7 @@ const time = (name: string) =>
   ({ name, dtype: "i64", nullable: false, unit: "s since 1970, UTC" }) as const;
 
 /** Symbols, slowly changing: a row for each time in which something else was known of one. */
-export const SYMBOLS_SCHEMA: TableSchema = {
+const SYMBOLS_SCHEMA: TableSchema = {
   name: "symbols",
   version: 1,
   columns: [

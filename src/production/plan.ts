@@ -24,7 +24,7 @@ export interface ProductionPlan {
 export function planProduction(config: ProductionConfig, source: PriceSource): ProductionPlan {
   const { train, purge, test, engines, profiles, simulators } = config.backtest;
   const { mode, refresh } = config.selection;
-  const candidates = discoverCandidates(config.discovery.symbols, source);
+  const candidates = discoverCandidates(config.discovery, source);
   const rows = Math.min(source.rows, config.data.lookback_days);
   // T prices make T - 1 returns.
   if (rows - 1 < train + purge + test) {

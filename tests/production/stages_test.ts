@@ -46,11 +46,15 @@ const CONFIG: ProductionConfig = {
 };
 
 Deno.test("discoverCandidates() takes the manifest's symbols in their order, else all columns", () => {
-  assertEquals(discoverCandidates(undefined, SOURCE), ["AAPL", "MSFT", "XOM"]);
-  assertEquals(discoverCandidates(["XOM", "AAPL"], SOURCE), ["XOM", "AAPL"]);
-  const error = assertThrows(() => discoverCandidates(["APPL"], SOURCE), UserError, "APPL");
+  assertEquals(discoverCandidates({}, SOURCE), ["AAPL", "MSFT", "XOM"]);
+  assertEquals(discoverCandidates({ symbols: ["XOM", "AAPL"] }, SOURCE), ["XOM", "AAPL"]);
+  const error = assertThrows(
+    () => discoverCandidates({ symbols: ["APPL"] }, SOURCE),
+    UserError,
+    "APPL",
+  );
   assertEquals(error.hint, "The nearest name there is AAPL.");
-  assertThrows(() => discoverCandidates([], SOURCE), UserError, "any candidate");
+  assertThrows(() => discoverCandidates({ symbols: [] }, SOURCE), UserError, "any candidate");
 });
 
 Deno.test("planProduction() counts what a run does at most, and refuses prices shorter than a window", () => {

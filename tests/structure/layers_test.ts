@@ -29,6 +29,7 @@ const LAYERS: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ["src/quant/", ["src/base/"]],
   ["src/manifest/", ["src/base/"]],
   ["src/lakehouse/", ["src/base/", "src/quant/panel.ts", "src/quant/ohlcv.ts"]],
+  ["src/dataops/", ["src/base/", "src/manifest/", "src/lakehouse/", "src/quant/"]],
   ["src/ledger/", ["src/base/"]],
   ["src/report/", ["src/base/"]],
   // What marks a task's function is all that the code of a task needs of the engine.
@@ -46,6 +47,7 @@ const LAYERS: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ]],
   ["src/cli/", [
     "src/base/",
+    "src/dataops/",
     "src/manifest/",
     "src/flow/",
     "src/lakehouse/",

@@ -7,6 +7,7 @@ import { type Lakehouse, openLakehouse } from "../../lakehouse/lakehouse.ts";
 import { readSymbols, STILL_VALID_S, type SymbolRecord } from "../../lakehouse/symbols_table.ts";
 import type { ProductionConfig } from "../../manifest/config.ts";
 import type { ParsedFlags } from "../flags.ts";
+import { BUNDLED_MANIFEST } from "../production_arguments.ts";
 import { readConfig } from "../read_config.ts";
 
 /** What every command of the data operations works with. */
@@ -23,7 +24,7 @@ export interface DataOps {
 export async function openDataOps({ flags }: ParsedFlags): Promise<DataOps> {
   const folder = flags.get("lakehouse");
   const config = await readConfig({
-    manifestPath: flags.get("manifest"),
+    manifestPath: flags.get("manifest") ?? BUNDLED_MANIFEST,
     profile: flags.get("profile"),
     overrides: folder === undefined
       ? []
@@ -41,7 +42,9 @@ export async function openDataOps({ flags }: ParsedFlags): Promise<DataOps> {
   return { config, lake: openLakehouse(config.prices), sources, nowS };
 }
 
-async function requireFolder({ prices, profileName, manifestPath }: ProductionConfig): Promise<void> {
+async function requireFolder(
+  { prices, profileName, manifestPath }: ProductionConfig,
+): Promise<void> {
   try {
     if ((await Deno.stat(prices)).isDirectory) return;
   } catch (error) {
@@ -59,7 +62,10 @@ async function requireFolder({ prices, profileName, manifestPath }: ProductionCo
 export async function currentSymbols({ lake }: DataOps): Promise<SymbolRecord[]> {
   const records = (await readSymbols(lake)).filter((one) => one.validUntilS === STILL_VALID_S);
   if (records.length > 0) return records;
-  throw new UserError(`Cannot find symbols in the lakehouse ${lake.dir}: nothing was discovered yet`, {
-    hint: "Run deno task dataops discover first, or deno task dataops run for everything.",
-  });
+  throw new UserError(
+    `Cannot find symbols in the lakehouse ${lake.dir}: nothing was discovered yet`,
+    {
+      hint: "Run deno task dataops discover first, or deno task dataops run for everything.",
+    },
+  );
 }
