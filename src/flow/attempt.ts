@@ -1,10 +1,12 @@
 import type { TaskHandle } from "../../cluster/client/types.ts";
+import { openEnvelope } from "./artifact_envelope.ts";
 import { CancelScope } from "./cancel_scope.ts";
 import { AttemptTimedOutError } from "./flow_errors.ts";
 import type { FlowRun } from "./flow_run.ts";
 import { callInContext } from "./run_context.ts";
 import { SharedValue } from "./shared_value.ts";
 import type { TaskDefinition, TaskPlace } from "./task_definition.ts";
+import type { TaskRun } from "./task_run.ts";
 
 /** A call of a task under way. */
 export interface Call<R> {
@@ -19,10 +21,12 @@ export interface Call<R> {
 /** One attempt to run a task. */
 export class Attempt<R> {
   readonly #call: Call<R>;
+  readonly #taskRun: TaskRun;
   #handle: TaskHandle<R> | undefined;
 
-  constructor(call: Call<R>) {
+  constructor(call: Call<R>, taskRun: TaskRun) {
     this.#call = call;
+    this.#taskRun = taskRun;
   }
 
   /** Settles with the task's result.
@@ -45,7 +49,10 @@ export class Attempt<R> {
   async #runLocally(scope: CancelScope): Promise<R> {
     const { flowRun, task, args } = this.#call;
     const values = args.map((arg) => arg instanceof SharedValue ? arg.value : arg);
-    const result = callInContext({ flowRun, scope }, () => task.call(values));
+    const result = callInContext(
+      { flowRun, scope, task: this.#taskRun.identity },
+      () => task.call(values),
+    );
     return isPromiseLike(result) ? await scope.race(result) : result;
   }
 
@@ -78,7 +85,12 @@ export class Attempt<R> {
       ...(task.timeoutMs !== undefined && { runTimeoutMs: task.timeoutMs }),
     });
     this.#handle = handle;
-    return await scope.race(handle.result);
+    this.#taskRun.noteClusterTask(handle.taskId);
+    const { result, artifacts } = openEnvelope(await scope.race(handle.result));
+    for (const [name, content] of artifacts) {
+      flowRun.keepArtifact(this.#taskRun.identity, name, content);
+    }
+    return result;
   }
 }
 

@@ -8,10 +8,11 @@ import type { CancelScope } from "./cancel_scope.ts";
 import { codeHash } from "./code_hash.ts";
 import { failureState, isRetriable, TaskRunFailedError } from "./flow_errors.ts";
 import type { FlowRun } from "./flow_run.ts";
-import type { CachedResult } from "./result_cache.ts";
+import type { CachedResult } from "./store/result_cache.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import type { TaskDefinition } from "./task_definition.ts";
 import type { TaskRun } from "./task_run.ts";
+import { waitFor } from "./wait_for.ts";
 
 const SUMMARY_LENGTH = 160;
 
@@ -49,7 +50,28 @@ async function makeKey<R>(
 async function produceResult<R>(call: Call<R>): Promise<R> {
   const { flowRun, task, summary, key, scope } = call;
   scope.throwIfCancelled();
-  const taskRun = flowRun.openTaskRun(task.name, summary, key);
+  const taskRun = flowRun.openTaskRun({
+    taskName: task.name,
+    arguments: summary,
+    needs: flowRun.lineage.needs(call.args),
+    cacheKey: key,
+  }, task.onState);
+  const value = await findOrCompute(call, taskRun);
+  flowRun.lineage.note(value, taskRun.identity.seq);
+  return value;
+}
+
+async function findOrCompute<R>(call: Call<R>, taskRun: TaskRun): Promise<R> {
+  const { flowRun, key, scope } = call;
+  if (flowRun.gate.isClosed) {
+    await taskRun.defer("the run is paused");
+    try {
+      await flowRun.gate.pass(scope);
+    } catch {
+      return await cancel(taskRun, scope.reason!, () => {});
+    }
+    await taskRun.becomeDue();
+  }
   if (key === undefined) return await runAttempts(call, taskRun, "");
   const found = await lookUp(call, taskRun, key);
   if (found.type === "missing") return await runAttempts(call, taskRun, found.reason);
@@ -62,19 +84,29 @@ type LookUp<R> =
   | { readonly type: "missing"; readonly reason: string };
 
 async function lookUp<R>(call: Call<R>, taskRun: TaskRun, key: string): Promise<LookUp<R>> {
-  const cached = call.flowRun.store.results.find(key);
+  const { flowRun, task, summary } = call;
+  if (isRefreshed(flowRun.refresh, task.name)) {
+    return { type: "missing", reason: "a new result was asked for" };
+  }
+  const cached = flowRun.store.results.find(key);
   if (cached === undefined) return { type: "missing", reason: "" };
+  if (flowRun.clock.nowMs() - cached.createdAtMs >= (task.cacheForMs ?? Infinity)) {
+    return { type: "missing", reason: "the cached result is too old" };
+  }
   try {
     const value = decodeValue(cached.bytes) as R;
-    const { validate } = call.task;
-    if (validate === undefined || await validate(value)) {
+    if (task.validate === undefined || await task.validate(value)) {
       return { type: "found", value, sha256: cached.sha256 };
     }
     return { type: "missing", reason: "the cached result is not valid any more" };
   } catch (error) {
     await taskRun.fail(error);
-    throw new TaskRunFailedError(call.task.name, call.summary, "Failed", 0, error);
+    throw new TaskRunFailedError(task.name, summary, "Failed", 0, error);
   }
+}
+
+function isRefreshed(refresh: boolean | readonly string[], taskName: string): boolean {
+  return typeof refresh === "boolean" ? refresh : refresh.includes(taskName);
 }
 
 async function runAttempts<R>(call: Call<R>, taskRun: TaskRun, reason: string): Promise<R> {
@@ -82,7 +114,7 @@ async function runAttempts<R>(call: Call<R>, taskRun: TaskRun, reason: string): 
   while (true) {
     if (scope.reason !== undefined) return await cancel(taskRun, scope.reason, () => {});
     await taskRun.start(reason);
-    const attempt = new Attempt(call);
+    const attempt = new Attempt(call, taskRun);
     const outcome = await settle(attempt, key !== undefined);
     if (outcome.type === "succeeded") {
       await storeSuccess(call, taskRun, outcome.encoded);
@@ -147,11 +179,5 @@ async function retryOrFail<R>(call: Call<R>, taskRun: TaskRun, error: unknown): 
   }
   const delayMs = retryDelayMs(task.backoff, attempt, flowRun.rng);
   await taskRun.awaitRetry(error, delayMs);
-  if (scope.reason !== undefined) return;
-  const waited = Promise.withResolvers<void>();
-  const stopTimer = flowRun.clock.after(delayMs, waited.resolve);
-  const stopListening = scope.onCancel(() => waited.resolve());
-  await waited.promise;
-  stopTimer();
-  stopListening();
+  await waitFor(delayMs, flowRun.clock, scope);
 }

@@ -8,7 +8,14 @@ export {
   task,
   type TaskOptions,
 } from "./task.ts";
-export { type Flow, flow, type FlowRunOptions } from "./flow.ts";
+export { type Flow, flow } from "./flow.ts";
+export type { FlowRunOptions } from "./run_flow.ts";
+export type { FlowOptions } from "./flow_options.ts";
+export type { ParameterSchema, ParameterSchemas, SchemaResult } from "./parameters.ts";
+export type { StateChange, StateHook, StateHooks } from "./state_hooks.ts";
+export { artifact, type ArtifactOptions } from "./artifact.ts";
+export type { ArtifactContent, Cell, ImageType } from "./artifact_content.ts";
+export { runLog } from "./run_log.ts";
 export { type Input, type Inputs, TaskSubmission } from "./task_inputs.ts";
 export { shared, SharedValue } from "./shared_value.ts";
 export type { TaskCluster } from "./cluster_link.ts";
@@ -16,11 +23,20 @@ export { runSignal } from "./run_context.ts";
 export type { FlowEvent, TaskCounts, TaskRunFacts } from "./flow_events.ts";
 export { AttemptTimedOutError, FlowCancelledError, TaskRunFailedError } from "./flow_errors.ts";
 export { type FlowClock, systemFlowClock } from "./flow_clock.ts";
-export { FlowStore, type FlowStoreOptions, latestRun, openFlowStore } from "./store.ts";
+export { FlowStore, type FlowStoreOptions, latestRun, openFlowStore } from "./store/flow_store.ts";
+export {
+  type OpenRunViews,
+  openRunViews,
+  type Page,
+  type RunFilter,
+  type RunViews,
+} from "./store/run_views.ts";
 export type {
+  ArtifactRecord,
   FlowRunRecord,
-  RunRegistry,
+  LogLevel,
+  LogRecord,
   TaskRunRecord,
   TransitionRecord,
-} from "./run_registry.ts";
-export type { RunState } from "./states.ts";
+} from "./store/run_records.ts";
+export type { RunKind, RunState } from "./states.ts";

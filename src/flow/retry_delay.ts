@@ -16,3 +16,6 @@ export function retryDelayMs(backoff: RetryBackoff, failedAttempt: number, rng: 
   const bound = Math.min(backoff.maxDelayMs, backoff.baseDelayMs * 2 ** (failedAttempt - 1));
   return bound * rng.next();
 }
+
+/** How long to wait where nothing is said. */
+export const DEFAULT_BACKOFF: RetryBackoff = { baseDelayMs: 500, maxDelayMs: 30_000 };

@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CancelScope } from "./cancel_scope.ts";
 import type { FlowRun } from "./flow_run.ts";
+import type { TaskIdentity } from "./store/claimed_run.ts";
 
 /** The flow run that the running code belongs to, and what cancels that code. */
 export interface RunContext {
   readonly flowRun: FlowRun;
   readonly scope: CancelScope;
+  /** The task run that the code is of; undefined in the function of the flow. */
+  readonly task: TaskIdentity | undefined;
 }
 
 const contexts = new AsyncLocalStorage<RunContext>();

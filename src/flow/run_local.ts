@@ -1,8 +1,9 @@
 import { resolve } from "@std/path";
 import type { EmbeddedCluster } from "../../cluster/client/mod.ts";
 import { newId } from "../base/ids.ts";
-import type { Flow, FlowRunOptions } from "./flow.ts";
-import { openFlowStore } from "./store.ts";
+import type { Flow } from "./flow.ts";
+import type { FlowRunOptions } from "./run_flow.ts";
+import { openFlowStore } from "./store/flow_store.ts";
 
 /** How a flow is run on this machine. */
 export interface LocalRunOptions extends Pick<FlowRunOptions, "signal" | "onEvent"> {

@@ -27,6 +27,7 @@ export interface Run {
 
 /** What can happen to a run. */
 export type RunEventType =
+  | "Deferred"
   | "BecameDue"
   | "Started"
   | "AttemptFailed"
@@ -58,10 +59,12 @@ const BOTH: readonly RunKind[] = ["flow", "task"];
 
 /** Every transition that is allowed; what is not listed is refused. */
 const RULES: Readonly<Record<RunEventType, Rule>> = {
+  // It waits for its time, or for a place under a limit.
+  Deferred: { for: BOTH, moves: { Pending: "Scheduled" } },
   BecameDue: { for: BOTH, moves: { Scheduled: "Pending" } },
   Started: { for: BOTH, moves: { Pending: "Running" } },
-  AttemptFailed: { for: ["task"], moves: { Running: "Retrying" } },
-  RetryStarted: { for: ["task"], moves: { Retrying: "Running" } },
+  AttemptFailed: { for: BOTH, moves: { Running: "Retrying" } },
+  RetryStarted: { for: BOTH, moves: { Retrying: "Running" } },
   PauseRequested: { for: ["flow"], moves: { Pending: "Paused", Running: "Paused" } },
   Unpaused: { for: ["flow"], moves: { Paused: "Running" } },
   CancelRequested: {
@@ -78,11 +81,15 @@ const RULES: Readonly<Record<RunEventType, Rule>> = {
   CancelConfirmed: { for: BOTH, moves: { Cancelling: "Cancelled" } },
   FoundInCache: { for: ["task"], moves: { Pending: "Cached" } },
   Succeeded: { for: BOTH, moves: { Running: "Completed" } },
-  Failed: { for: BOTH, moves: { Pending: "Failed", Running: "Failed" } },
-  TimedOut: { for: BOTH, moves: { Running: "TimedOut" } },
+  Failed: { for: BOTH, moves: { Pending: "Failed", Running: "Failed", Paused: "Failed" } },
+  TimedOut: {
+    for: BOTH,
+    moves: { Running: "TimedOut", Retrying: "TimedOut", Paused: "TimedOut" },
+  },
   Crashed: {
     for: BOTH,
     moves: {
+      Scheduled: "Crashed",
       Pending: "Crashed",
       Running: "Crashed",
       Retrying: "Crashed",
@@ -106,6 +113,16 @@ const TERMINAL: ReadonlySet<RunState> = new Set<RunState>([
   "Crashed",
   "TimedOut",
 ]);
+
+/** The states that are no ends. */
+export const OPEN_STATES: readonly RunState[] = [
+  "Scheduled",
+  "Pending",
+  "Running",
+  "Retrying",
+  "Paused",
+  "Cancelling",
+];
 
 /** Whether a state is an end. */
 export function isTerminal(state: RunState): boolean {

@@ -1,9 +1,14 @@
 import { TASK_BODY } from "../../cluster/protocol/body.ts";
 import type { Resources } from "../../cluster/client/mod.ts";
+import { withEnvelope } from "./artifact_envelope.ts";
 import { boundedMap } from "./bounded_map.ts";
+import { toCamelCase } from "./camel_case.ts";
 import { executeTask } from "./execute_task.ts";
+import { type ParameterSchemas, validateParameters } from "./parameters.ts";
+import { DEFAULT_BACKOFF } from "./retry_delay.ts";
 import { currentContext, type RunContext } from "./run_context.ts";
 import { SharedValue } from "./shared_value.ts";
+import type { StateHooks } from "./state_hooks.ts";
 import type { TaskDefinition } from "./task_definition.ts";
 import { type Input, type Inputs, resolveInputs, TaskSubmission } from "./task_inputs.ts";
 
@@ -21,6 +26,15 @@ export interface CommonTaskOptions<R> {
   readonly timeoutMs?: number;
   /** Calls of one `map` under way at the same time; default 8 for local tasks, 512 for those of the cluster. */
   readonly concurrency?: number;
+  /** A result that is older is computed again; default: it never gets too old. */
+  readonly cacheForMs?: number;
+  /** What the arguments have to be, in their order: schemas of zod, or of any library that implements Standard Schema.
+   * A shared value is not looked into. */
+  readonly parameters?: ParameterSchemas<unknown[]>;
+  /** Called when a run of this task has come into a state. */
+  readonly onState?: StateHooks;
+  /** Names of limits of the store that its attempts count for, see `FlowStore.limits`. */
+  readonly tags?: readonly string[];
   /** Called with a cached result: false has it computed again, for instance because a file that it names is gone. */
   readonly validate?: (result: R) => boolean | Promise<boolean>;
 }
@@ -73,8 +87,6 @@ export interface Task<A extends unknown[], R> {
 
 const DEFAULT_LOCAL_CONCURRENCY = 8;
 const DEFAULT_CLUSTER_CONCURRENCY = 512;
-const DEFAULT_RETRY_BASE_DELAY_MS = 500;
-const DEFAULT_RETRY_MAX_DELAY_MS = 30_000;
 
 /** Makes a task of a function.
  * @param name of the task, in cache keys and logs; unique within its module
@@ -105,7 +117,12 @@ export function task<A extends unknown[], R>(
     const context = currentContext();
     return new TaskSubmission(callTask(definition, args, context), context?.flowRun);
   };
-  return Object.assign(call, { taskName: name, map, submit, [TASK_BODY]: fn }) as Task<A, Result>;
+  return Object.assign(call, {
+    taskName: name,
+    map,
+    submit,
+    [TASK_BODY]: withEnvelope(fn),
+  }) as Task<A, Result>;
 }
 
 async function callTask<R>(
@@ -119,7 +136,11 @@ async function callTask<R>(
   }
   const { flowRun, scope } = context;
   const execute = async () => {
-    const args = await resolveInputs(inputs);
+    const given = await resolveInputs(inputs);
+    const { name, parameters } = definition;
+    const args = parameters.length === 0
+      ? given
+      : await validateParameters(`task ${name}`, parameters, given);
     return await executeTask(flowRun, definition, args, scope);
   };
   return await flowRun.track(execute());
@@ -144,10 +165,14 @@ function defineTask<A extends unknown[], R>(
     cachedModule: isCached ? options.module : undefined,
     retries: options.retries ?? 0,
     backoff: {
-      baseDelayMs: options.retryBaseDelayMs ?? DEFAULT_RETRY_BASE_DELAY_MS,
-      maxDelayMs: options.retryMaxDelayMs ?? DEFAULT_RETRY_MAX_DELAY_MS,
+      baseDelayMs: options.retryBaseDelayMs ?? DEFAULT_BACKOFF.baseDelayMs,
+      maxDelayMs: options.retryMaxDelayMs ?? DEFAULT_BACKOFF.maxDelayMs,
     },
     timeoutMs: options.timeoutMs,
+    cacheForMs: options.cacheForMs,
+    parameters: options.parameters ?? [],
+    onState: options.onState ?? {},
+    tags: options.tags ?? [],
     validate: options.validate,
   };
 }
@@ -164,13 +189,10 @@ function checkOptions<R>(name: string, options: TaskOptions<R>): void {
   if (!((options.timeoutMs ?? 1) > 0)) {
     throw new RangeError(`Cannot define task ${name}: timeoutMs is ${options.timeoutMs}`);
   }
+  if (!((options.cacheForMs ?? 1) > 0)) {
+    throw new RangeError(`Cannot define task ${name}: cacheForMs is ${options.cacheForMs}`);
+  }
   if (!((options.concurrency ?? 1) >= 1)) {
     throw new RangeError(`Cannot define task ${name}: concurrency is ${options.concurrency}`);
   }
-}
-
-function toCamelCase(name: string): string {
-  const [first = "", ...others] = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
-  const capitalised = others.map((word) => word[0]!.toUpperCase() + word.slice(1));
-  return first.slice(0, 1).toLowerCase() + first.slice(1) + capitalised.join("");
 }

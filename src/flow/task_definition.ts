@@ -1,5 +1,7 @@
 import type { FunctionRef, Resources } from "../../cluster/client/mod.ts";
+import type { ParameterSchemas } from "./parameters.ts";
 import type { RetryBackoff } from "./retry_delay.ts";
+import type { StateHooks } from "./state_hooks.ts";
 
 /** Where a task runs: in this process, or on a node of the cluster. */
 export type TaskPlace =
@@ -23,5 +25,11 @@ export interface TaskDefinition<R> {
   readonly backoff: RetryBackoff;
   /** Of each attempt; undefined for none. */
   readonly timeoutMs: number | undefined;
+  /** A cached result that is older counts as missing; undefined: none is. */
+  readonly cacheForMs: number | undefined;
+  readonly parameters: ParameterSchemas<unknown[]>;
+  readonly onState: StateHooks;
+  /** Names of limits that it counts for. */
+  readonly tags: readonly string[];
   readonly validate: ((result: R) => boolean | Promise<boolean>) | undefined;
 }

@@ -1,7 +1,9 @@
 import { errorMessage } from "../base/errors.ts";
 import { failureState } from "./flow_errors.ts";
 import type { FlowRun } from "./flow_run.ts";
-import type { ClaimedRun, NewTaskRun } from "./run_registry.ts";
+import type { StateHooks } from "./state_hooks.ts";
+import type { ClaimedRun, TaskIdentity } from "./store/claimed_run.ts";
+import type { NewTaskRun } from "./store/run_writer.ts";
 import { pendingRun, type Run, type RunEventType, transition } from "./states.ts";
 
 /** One task run: its state, stored at every change before anything is done about it, and told to the listener. */
@@ -9,14 +11,21 @@ export class TaskRun {
   readonly #flowRun: FlowRun;
   readonly #claimed: ClaimedRun;
   readonly #identity: NewTaskRun;
+  readonly #onState: StateHooks;
   #run: Run = pendingRun("task");
   #startedAtMs = 0;
 
-  constructor(flowRun: FlowRun, claimed: ClaimedRun, identity: NewTaskRun) {
+  constructor(flowRun: FlowRun, claimed: ClaimedRun, identity: NewTaskRun, onState: StateHooks) {
     this.#flowRun = flowRun;
     this.#claimed = claimed;
     this.#identity = identity;
+    this.#onState = onState;
     flowRun.count(undefined, "Pending");
+  }
+
+  /** What its logs and artifacts are stored under. */
+  get identity(): TaskIdentity {
+    return this.#identity;
   }
 
   /** The number of the present attempt, from 1. */
@@ -34,6 +43,21 @@ export class TaskRun {
       attempt: this.attempt,
       cacheKey: this.#identity.cacheKey,
     }));
+  }
+
+  /** It has to wait before it may start. */
+  async defer(reason: string): Promise<void> {
+    await this.#move("Deferred", reason);
+  }
+
+  /** It need not wait any more. */
+  async becomeDue(): Promise<void> {
+    await this.#move("BecameDue", "");
+  }
+
+  /** The attempt is on a cluster, under this id. */
+  noteClusterTask(clusterTask: string): void {
+    this.#claimed.noteClusterTask(this.#identity.seq, clusterTask);
   }
 
   /** Its result is in the cache. */
@@ -93,12 +117,23 @@ export class TaskRun {
     this.#flowRun.emit(() => ({ type: "TaskRunCancelled", ...this.#facts(), reason }));
   }
 
-  #move(type: RunEventType, reason: string): Promise<void> {
+  async #move(type: RunEventType, reason: string): Promise<void> {
     const from = this.#run;
     const to = this.#run = transition(from, { type, reason });
     this.#flowRun.count(from.state, to.state);
-    const nowMs = this.#flowRun.clock.nowMs();
-    return this.#claimed.moveTaskRun(this.#identity.seq, from, to, reason, nowMs);
+    const atMs = this.#flowRun.clock.nowMs();
+    await this.#claimed.moveTaskRun(this.#identity.seq, from, to, reason, atMs);
+    this.#flowRun.callHooks(this.#onState, {
+      kind: "task",
+      runId: this.#flowRun.runId,
+      flow: this.#flowRun.flowName,
+      task: this.#identity.taskName,
+      taskSeq: this.#identity.seq,
+      from: from.state,
+      to: to.state,
+      reason,
+      atMs,
+    });
   }
 
   #facts() {

@@ -1,4 +1,4 @@
-import { task } from "../../src/flow/mod.ts";
+import { artifact, task } from "../../src/flow/mod.ts";
 
 const module = import.meta.url;
 
@@ -19,3 +19,10 @@ export const failsAtThree = task("fails at three", (x: number) => {
   if (x === 3) throw new RangeError("three");
   return x;
 }, { run: "cluster", module, exportName: "failsAtThree", concurrency: 4 });
+
+export const reports = task("reports", (x: number) => {
+  artifact.table("numbers", [{ x, half: x / 2 }, { x: NaN, note: "none" }], { title: "Numbers" });
+  artifact.progress("done", 0.5);
+  artifact.progress("done", 1);
+  return x;
+}, { run: "cluster", module });

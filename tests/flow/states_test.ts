@@ -11,6 +11,7 @@ import {
 } from "../../src/flow/states.ts";
 
 const EVENT_TYPES: readonly RunEventType[] = [
+  "Deferred",
   "BecameDue",
   "Started",
   "AttemptFailed",

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { UserError } from "../../src/base/errors.ts";
 import { sha256Hex } from "../../src/base/hash.ts";
-import { BatchWriter } from "../../src/flow/batch_writer.ts";
+import { BatchWriter } from "../../src/flow/store/batch_writer.ts";
 import { flow, type FlowStore, openFlowStore, task } from "../../src/flow/mod.ts";
 import { withStore } from "./with_store.ts";
 
@@ -26,7 +26,7 @@ Deno.test("openFlowStore() refuses a store of another schema version, and names 
     assertThrows(
       () => openFlowStore(path),
       UserError,
-      `Cannot open the flow store ${path}: its schema version is 7, this Tradewind knows 1`,
+      `Cannot open the flow store ${path}: its schema version is 7, this Tradewind knows 2`,
     );
     await Deno.writeTextFile(`${folder}/text.sqlite`, "no database".repeat(1000));
     assertThrows(() => openFlowStore(`${folder}/text.sqlite`), UserError, "as a flow store");

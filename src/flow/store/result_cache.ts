@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { join } from "@std/path";
-import { writeFileAtomic } from "../base/atomic_file.ts";
-import { sha256Hex } from "../base/hash.ts";
+import { writeFileAtomic } from "../../base/atomic_file.ts";
+import { sha256Hex } from "../../base/hash.ts";
 import type { BatchWriter } from "./batch_writer.ts";
 
 /** A result's bytes, and their SHA-256. */
@@ -13,7 +13,14 @@ export interface CachedResult {
 /** Results up to this size are kept inside the database, larger ones in a file each. */
 const INLINE_LIMIT_BYTES = 1_048_576;
 
+/** A result as it was kept. */
+export interface KeptResult extends CachedResult {
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAtMs: number;
+}
+
 interface CacheRow {
+  readonly created_at_ms: number;
   readonly sha256: string;
   readonly bytes: Uint8Array | null;
 }
@@ -32,7 +39,7 @@ export class ResultCache {
     this.#database = database;
     this.#writer = writer;
     this.#folder = folder;
-    this.#select = database.prepare("SELECT sha256, bytes FROM cache WHERE key = ?");
+    this.#select = database.prepare("SELECT sha256, bytes, created_at_ms FROM cache WHERE key = ?");
     this.#insert = database.prepare(
       "INSERT OR REPLACE INTO cache (key, task_name, sha256, size_bytes, created_at_ms, bytes) " +
         "VALUES (?, ?, ?, ?, ?, ?)",
@@ -41,12 +48,12 @@ export class ResultCache {
   }
 
   /** The result that was stored under a key, if there is one and its bytes are what they were. */
-  find(key: string): CachedResult | undefined {
+  find(key: string): KeptResult | undefined {
     const row = this.#select.get(key) as CacheRow | undefined;
     if (row === undefined) return undefined;
     const bytes = row.bytes ?? this.#readFile(key);
     if (bytes === undefined || sha256Hex(bytes) !== row.sha256) return undefined;
-    return { bytes, sha256: row.sha256 };
+    return { bytes, sha256: row.sha256, createdAtMs: row.created_at_ms };
   }
 
   /** Makes a result ready to be stored: a large one is on disk, synced, when this resolves.

@@ -1,7 +1,10 @@
 import { BatchWriter } from "./batch_writer.ts";
 import { openFlowDatabase } from "./flow_database.ts";
 import { ResultCache } from "./result_cache.ts";
-import { type FlowRunRecord, RunRegistry } from "./run_registry.ts";
+import { RunLocks } from "./run_locks.ts";
+import type { FlowRunRecord } from "./run_records.ts";
+import { RunRegistry } from "./run_registry.ts";
+import { RunViews } from "./run_views.ts";
 
 /** What to know at opening. */
 export interface FlowStoreOptions {
@@ -17,7 +20,10 @@ export class FlowStore implements Disposable {
   /** Of the SQLite file. */
   readonly path: string;
   /** What ran, and how it went. */
-  readonly runs: RunRegistry;
+  readonly runs: RunViews;
+  /** Who executes what.
+   * @internal */
+  readonly registry: RunRegistry;
   /** By cache key.
    * @internal */
   readonly results: ResultCache;
@@ -31,7 +37,8 @@ export class FlowStore implements Disposable {
     const database = openFlowDatabase(path);
     const writer = new BatchWriter(database);
     this.path = path;
-    this.runs = new RunRegistry(database, writer, `${path}.locks`);
+    this.runs = new RunViews(database);
+    this.registry = new RunRegistry(database, writer, new RunLocks(`${path}.locks`));
     this.results = new ResultCache(database, writer, `${path}.results`);
     this.#flush = () => writer.flush();
     this.#close = () => database.close();
