@@ -187,6 +187,7 @@ export class RunViews {
 
 /** The views of a store that another process may be writing. */
 export interface OpenRunViews extends Disposable {
+  /** What can be read. */
   readonly views: RunViews;
 }
 
