@@ -56,6 +56,9 @@ export interface SchedulerLimits {
   readonly maxKeptBytes: number;
   /** An object that nobody refers to is deleted after so long. */
   readonly objectGraceMs: number;
+  /** What such objects may take together, in bytes: past it the oldest are deleted after `crowdedGraceMs`. */
+  readonly maxUnneededBytes: number;
+  readonly crowdedGraceMs: number;
   /** After a restart of the head, how long objects that are needed may take to come back with their workers. */
   readonly objectsReturnMs: number;
   /** After a restart of the head nothing is deleted for so long, until all who may refer to an object came back. */
@@ -109,6 +112,8 @@ export const DEFAULT_LIMITS: SchedulerLimits = {
   maxKeptKeys: 10_000,
   maxKeptBytes: 256 * 1024 * 1024,
   objectGraceMs: 5_000,
+  maxUnneededBytes: 256 * 1024 * 1024,
+  crowdedGraceMs: 250,
   objectsReturnMs: 10_000,
   clientsReturnMs: 60_000,
   maxLineage: 100_000,

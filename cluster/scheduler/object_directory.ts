@@ -48,6 +48,8 @@ export interface ObjectDirectory {
   readonly byClient: Map<string, Set<StoredObject>>;
   /** Objects that nobody refers to, by the time at which they are deleted. */
   readonly unneeded: IndexedHeap<StoredObject>;
+  /** How large those are together. */
+  unneededBytes: number;
   /** After a restart: until then a missing object may come back with its worker. -Infinity otherwise. */
   expectedUntilMs: number;
   /** After a restart: until then nothing is deleted, as those who refer to it may come back. */
@@ -66,6 +68,7 @@ export function createDirectory(): ObjectDirectory {
     unneeded: new IndexedHeap((a, b) =>
       a.deleteAtMs < b.deleteAtMs || (a.deleteAtMs === b.deleteAtMs && a.objectId < b.objectId)
     ),
+    unneededBytes: 0,
     expectedUntilMs: -Infinity,
     keepUntilMs: -Infinity,
     lineageSize: 0,
@@ -161,17 +164,33 @@ export function isResultWanted(state: SchedulerState, task: Task): boolean {
 
 /** Mends an object's place after a reference to it came or went: what nobody refers to is deleted after a grace. */
 export function refreshObject(state: SchedulerState, object: StoredObject): void {
-  const { unneeded, objects } = state.directory;
+  const { directory } = state;
   if (isNeeded(state, object)) {
-    if (object.heapPosition >= 0) unneeded.remove(object);
+    takeFromUnneeded(directory, object);
   } else if (object.copies.size === 0) {
-    if (object.heapPosition >= 0) unneeded.remove(object);
-    if (object.producers.size === 0) objects.delete(object.objectId);
+    takeFromUnneeded(directory, object);
+    if (object.producers.size === 0) directory.objects.delete(object.objectId);
   } else if (object.heapPosition < 0) {
-    const fromMs = Math.max(state.nowMs, state.directory.keepUntilMs);
+    const fromMs = Math.max(state.nowMs, directory.keepUntilMs);
     object.deleteAtMs = fromMs + state.limits.objectGraceMs;
-    unneeded.place(object);
+    directory.unneeded.place(object);
+    directory.unneededBytes += object.sizeBytes;
   }
+}
+
+function takeFromUnneeded(directory: ObjectDirectory, object: StoredObject): void {
+  if (object.heapPosition < 0) return;
+  directory.unneeded.remove(object);
+  directory.unneededBytes -= object.sizeBytes;
+}
+
+/** When the first of those that nobody refers to is deleted: sooner while they are large together, as they take room from
+ * what is needed. */
+function nextDeletionMs({ directory, limits }: SchedulerState): number {
+  const first = directory.unneeded.peek();
+  if (first === undefined) return Infinity;
+  if (directory.unneededBytes <= limits.maxUnneededBytes) return first.deleteAtMs;
+  return first.deleteAtMs - limits.objectGraceMs + limits.crowdedGraceMs;
 }
 
 /** {@linkcode refreshObject} for a task's result, if that is an object. */
@@ -182,15 +201,18 @@ export function refreshResult(state: SchedulerState, task: Task): void {
 
 /** Deletes everywhere what nobody referred to for long enough. */
 export function deleteUnneeded(state: SchedulerState, commands: SchedulerCommand[]): void {
-  const { unneeded, objects } = state.directory;
-  for (let object = unneeded.peek(); object !== undefined; object = unneeded.peek()) {
-    if (object.deleteAtMs > state.nowMs) return;
-    unneeded.remove(object);
+  const { directory } = state;
+  for (
+    let object = directory.unneeded.peek();
+    object !== undefined && nextDeletionMs(state) <= state.nowMs;
+    object = directory.unneeded.peek()
+  ) {
+    takeFromUnneeded(directory, object);
     const { objectId } = object;
     const workerIds = [...object.copies].map(({ workerId }) => workerId);
     for (const store of object.copies) store.objects.delete(object);
     object.copies.clear();
-    if (object.producers.size === 0) objects.delete(objectId);
+    if (object.producers.size === 0) directory.objects.delete(objectId);
     commands.push({ type: "DeleteObject", objectId, workerIds });
   }
 }
@@ -243,7 +265,8 @@ export function letGoArguments(state: SchedulerState, task: Task): void {
 }
 
 /** When time alone changes something about objects; Infinity if never. */
-export function nextObjectDeadlineMs({ directory }: SchedulerState): number {
+export function nextObjectDeadlineMs(state: SchedulerState): number {
+  const { directory } = state;
   const expectedMs = directory.expectedUntilMs > -Infinity ? directory.expectedUntilMs : Infinity;
-  return Math.min(expectedMs, directory.unneeded.peek()?.deleteAtMs ?? Infinity);
+  return Math.min(expectedMs, nextDeletionMs(state));
 }

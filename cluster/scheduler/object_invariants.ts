@@ -6,6 +6,13 @@ import type { SchedulerState } from "./state.ts";
  * @throws {Error} that names the broken invariant */
 export function checkObjects(state: SchedulerState): void {
   const { directory } = state;
+  const unneeded = [...directory.objects.values()].filter(({ heapPosition }) => heapPosition >= 0);
+  const unneededBytes = unneeded.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  if (unneededBytes !== directory.unneededBytes) {
+    throw new Error(
+      `Broken invariant: ${unneededBytes} bytes of objects are needed by nobody, the counter says ${directory.unneededBytes}`,
+    );
+  }
   for (const [id, object] of directory.objects) {
     expect(object, object.objectId === id, "it is known under its id");
     checkCopies(state, object);

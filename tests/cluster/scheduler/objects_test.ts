@@ -75,6 +75,20 @@ Deno.test("a put that is taken up again within the grace stays", () => {
   assertEquals(deletedIn(run.waitUntil(60_000)), []);
 });
 
+Deno.test("what nobody refers to goes after a moment, the oldest first, while it takes much room", () => {
+  const run = new Scenario();
+  const large = (objectId: string) => ({ objectId, sizeBytes: 100 * 2 ** 20 });
+  for (const name of ["a", "b", "c"]) put(run, large(name));
+  letGo(run, large("b"));
+  run.waitUntil(100);
+  letGo(run, large("a"));
+  assertEquals(deletedIn(run.waitUntil(1_000)), []);
+  letGo(run, large("c"));
+  assertEquals(deletedIn(run.waitUntil(1_000)), ["b"]);
+  assertEquals(deletedIn(run.waitUntil(100 + GRACE_MS - 1)), []);
+  assertEquals(deletedIn(run.waitUntil(1_000 + GRACE_MS)), ["a", "c"]);
+});
+
 Deno.test("an argument is kept for its task until that ended, also when its client let go of it", () => {
   const run = new Scenario();
   put(run, PRICES);
