@@ -59,6 +59,8 @@ export interface SchedulerLimits {
   /** What such objects may take together, in bytes: past it the oldest are deleted after `crowdedGraceMs`. */
   readonly maxUnneededBytes: number;
   readonly crowdedGraceMs: number;
+  /** A draining worker that holds nothing else is kept for so long until its objects are at the head. */
+  readonly evacuationMs: number;
   /** After a restart of the head, how long objects that are needed may take to come back with their workers. */
   readonly objectsReturnMs: number;
   /** After a restart of the head nothing is deleted for so long, until all who may refer to an object came back. */
@@ -114,6 +116,7 @@ export const DEFAULT_LIMITS: SchedulerLimits = {
   objectGraceMs: 5_000,
   maxUnneededBytes: 256 * 1024 * 1024,
   crowdedGraceMs: 250,
+  evacuationMs: 60_000,
   objectsReturnMs: 10_000,
   clientsReturnMs: 60_000,
   maxLineage: 100_000,

@@ -193,6 +193,11 @@ function checkWorkers(state: SchedulerState): void {
     expectAt(worker, worker.heapPosition >= 0, "it has a timer");
     expectAt(
       worker,
+      state.leavingWorkers.has(worker) === worker.isDraining,
+      "it leaves if drained",
+    );
+    expectAt(
+      worker,
       worker.connection === "suspected" ||
         worker.checkAtMs <= Math.max(worker.drainDeadlineMs, state.nowMs),
       "it is looked at before the end of its drain",

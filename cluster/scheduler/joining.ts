@@ -1,6 +1,6 @@
 import { isOfNewestLife, markReady, serveActorsOf } from "./actors.ts";
 import { adoptAttempt, endAttempt, firstAttemptId, loseAttempts, markStarted } from "./attempts.ts";
-import { releaseIfDrained } from "./liveness.ts";
+import { releaseIfDrained } from "./evacuation.ts";
 import { indexWorker, refreshWorker, unindexWorker } from "./shapes.ts";
 import type { SchedulerState, Task, Worker } from "./state.ts";
 import type {
@@ -46,7 +46,7 @@ export function joinWorker(
   for (const attempt of worker.admitted.values()) markStarted(state, attempt);
   checkWorkerBy(state, worker, worker.drainDeadlineMs);
   serveActorsOf(state, worker);
-  releaseIfDrained(worker, commands);
+  releaseIfDrained(state, worker, commands);
 }
 
 function addWorker(state: SchedulerState, workerId: string, capacity: Resources): Worker {
@@ -61,6 +61,7 @@ function addWorker(state: SchedulerState, workerId: string, capacity: Resources)
     lastHeardMs: state.nowMs,
     isDraining: false,
     drainDeadlineMs: Infinity,
+    evacuateUntilMs: Infinity,
     isUnderPressure: false,
     restsUntilMs: undefined,
     isReleased: false,

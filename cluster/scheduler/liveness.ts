@@ -1,5 +1,6 @@
 import { serveActorsOf } from "./actors.ts";
 import { abandonAttempt, loseAttempts, takeBackAttempt, timeOutAttempt } from "./attempts.ts";
+import { leaveStore, releaseIfDrained } from "./evacuation.ts";
 import { endRest } from "./preparation.ts";
 import { closeStore } from "./object_events.ts";
 import { dropReservation, refreshWorker, unindexWorker } from "./shapes.ts";
@@ -32,6 +33,7 @@ export function buryWorker(
   unindexWorker(state, worker);
   const cause = `worker ${worker.workerId} is gone: ${reason}`;
   state.workers.delete(worker.workerId);
+  state.leavingWorkers.delete(worker);
   closeStore(state, worker.workerId, commands);
   loseAttempts(state, attemptsOf(worker), cause, commands);
   state.workerChecks.remove(worker);
@@ -55,10 +57,12 @@ export function drainWorker(
     }
   }
   checkWorkerBy(state, worker, worker.drainDeadlineMs);
+  state.leavingWorkers.add(worker);
+  leaveStore(state, worker.workerId, commands);
   if (worker.reservedFor !== undefined) dropReservation(state, worker.reservedFor);
   refreshWorker(state, worker);
   serveActorsOf(state, worker);
-  releaseIfDrained(worker, commands);
+  releaseIfDrained(state, worker, commands);
 }
 
 /** A worker has no memory left for more, or has again. */
@@ -68,14 +72,6 @@ export function pressWorker(state: SchedulerState, worker: Worker, isUnderPressu
     dropReservation(state, worker.reservedFor);
   }
   refreshWorker(state, worker);
-}
-
-/** Tells a draining worker that holds nothing to stop, once a connection. */
-export function releaseIfDrained(worker: Worker, commands: SchedulerCommand[]): void {
-  if (!worker.isDraining || worker.isReleased || worker.connection !== "connected") return;
-  if (worker.admitted.size + worker.backlog.size + worker.calls.size > 0) return;
-  worker.isReleased = true;
-  commands.push({ type: "ReleaseWorker", workerId: worker.workerId });
 }
 
 /** Looks at the workers whose time has come: at their silence and at the deadlines of their attempts. */
@@ -88,6 +84,7 @@ export function checkWorkers(state: SchedulerState, commands: SchedulerCommand[]
       if (next.connection === "connected") {
         takeBackAttempts(state, next, commands);
         checkAttempts(state, next, commands);
+        releaseIfDrained(state, next, commands);
       }
       next.checkAtMs = nextCheckMs(state, next);
       state.workerChecks.place(next);
@@ -123,6 +120,7 @@ function takeBackAttempts(
 ): void {
   if (worker.drainDeadlineMs > state.nowMs) return;
   worker.drainDeadlineMs = Infinity;
+  worker.evacuateUntilMs = state.nowMs;
   const cause = `worker ${worker.workerId} is drained, and the time for that is up`;
   for (const attempt of attemptsOf(worker)) {
     const { task } = attempt;
@@ -177,6 +175,7 @@ function nextCheckMs(state: SchedulerState, worker: Worker): number {
   let atMs = Math.min(
     worker.lastHeardMs + state.limits.silentAfterMs,
     worker.drainDeadlineMs,
+    worker.isReleased || worker.evacuateUntilMs <= state.nowMs ? Infinity : worker.evacuateUntilMs,
     worker.restsUntilMs ?? Infinity,
   );
   for (const attempt of attemptsOf(worker)) atMs = Math.min(atMs, attempt.deadlineMs);

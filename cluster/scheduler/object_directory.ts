@@ -32,6 +32,8 @@ export interface ObjectStoreState {
   readonly url: string | undefined;
   /** Its machine may be taken away at any time. */
   readonly isSpot: boolean;
+  /** Its worker is to go: what the head was asked to fetch from it because of that; undefined while it stays. */
+  leaving: Set<StoredObject> | undefined;
   /** What it has. */
   readonly objects: Set<StoredObject>;
 }
@@ -62,7 +64,13 @@ export interface ObjectDirectory {
 export function createDirectory(): ObjectDirectory {
   return {
     objects: new Map(),
-    head: { workerId: undefined, url: undefined, isSpot: false, objects: new Set() },
+    head: {
+      workerId: undefined,
+      url: undefined,
+      isSpot: false,
+      leaving: undefined,
+      objects: new Set(),
+    },
     stores: new Map(),
     byClient: new Map(),
     unneeded: new IndexedHeap((a, b) =>

@@ -1,11 +1,11 @@
 import { assertNever } from "../../src/base/errors.ts";
+import { leaveStore, releaseEmptied, secure } from "./evacuation.ts";
 import { replaceAllLost, replaceLost } from "./lineage.ts";
 import {
   addCopy,
   deleteUnneeded,
   dropCopy,
   holdObject,
-  isNeeded,
   letGoOfObject,
   objectOf,
   type ObjectStoreState,
@@ -18,6 +18,15 @@ import type { ObjectEvent, ObjectSize, SchedulerCommand } from "./types.ts";
 
 /** Takes in what happened to objects. */
 export function takeObjectEvent(
+  state: SchedulerState,
+  event: ObjectEvent,
+  commands: SchedulerCommand[],
+): void {
+  applyObjectEvent(state, event, commands);
+  releaseEmptied(state, commands);
+}
+
+function applyObjectEvent(
   state: SchedulerState,
   event: ObjectEvent,
   commands: SchedulerCommand[],
@@ -70,6 +79,7 @@ export function takeObjectTick(state: SchedulerState, commands: SchedulerCommand
     replaceAllLost(state, commands);
   }
   deleteUnneeded(state, commands);
+  releaseEmptied(state, commands);
 }
 
 /** A worker is gone, and its store with it. */
@@ -107,11 +117,18 @@ function openStore(
 ): void {
   const { holder, url, isSpot } = event;
   const known = state.directory.stores.get(holder);
-  const store: ObjectStoreState = { workerId: holder, url, isSpot, objects: new Set() };
+  const store: ObjectStoreState = {
+    workerId: holder,
+    url,
+    isSpot,
+    leaving: undefined,
+    objects: new Set(),
+  };
   state.directory.stores.set(holder, store);
   // The new copies first, so that nothing is taken for lost that is still there.
   for (const size of event.objects) addCopy(state, store, objectOf(state, size));
   if (known !== undefined) dropCopies(state, known, [...known.objects], commands);
+  if (state.workers.get(holder)?.isDraining) leaveStore(state, holder, commands);
 }
 
 function storeNamed(
@@ -158,16 +175,4 @@ function noteReference(
 ): void {
   refreshObject(state, object);
   secure(state, object, commands);
-}
-
-/** What cannot be computed again must not lie on machines alone that may be taken away at any time. */
-function secure(state: SchedulerState, object: StoredObject, commands: SchedulerCommand[]): void {
-  const isPut = object.isPinned || object.clients.size > 0;
-  if (!isPut || !isNeeded(state, object) || object.copies.size === 0) return;
-  for (const store of object.copies) if (!store.isSpot) return;
-  for (const { workerId } of object.copies) {
-    if (workerId === undefined) return;
-    commands.push({ type: "SecureObject", objectId: object.objectId, workerId });
-    return;
-  }
 }

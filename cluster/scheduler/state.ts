@@ -171,6 +171,9 @@ export interface Worker extends HeapItem {
   isDraining: boolean;
   /** When what it still holds is taken back, while it is draining; Infinity: never. */
   drainDeadlineMs: number;
+  /** Until when it is kept for the sake of objects that lie there alone, while it is draining; Infinity while nothing else
+   * is the reason. */
+  evacuateUntilMs: number;
   /** It gets nothing new until it has memory again. */
   isUnderPressure: boolean;
   /** It gets nothing new until then, as it could not get some code ready. */
@@ -285,6 +288,8 @@ export interface SchedulerState {
   timerSequence: number;
   /** The workers by the time at which each is looked at. */
   readonly workerChecks: IndexedHeap<Worker>;
+  /** Those that are draining. */
+  readonly leavingWorkers: Set<Worker>;
   /** Living actors by the id of their creation. */
   readonly actors: Map<string, Actor>;
   /** Living actors that have a name. */
@@ -340,6 +345,7 @@ export function createScheduler(config: SchedulerConfig): SchedulerState {
       a.dueAtMs < b.dueAtMs || (a.dueAtMs === b.dueAtMs && a.sequence < b.sequence)
     ),
     timerSequence: 0,
+    leavingWorkers: new Set(),
     workerChecks: new IndexedHeap((a, b) =>
       a.checkAtMs < b.checkAtMs || (a.checkAtMs === b.checkAtMs && a.ordinal < b.ordinal)
     ),

@@ -2,15 +2,9 @@ import { assertNever } from "../../src/base/errors.ts";
 import { markReady } from "./actors.ts";
 import { endAttempt, markStarted } from "./attempts.ts";
 import { dispatchCalls } from "./calls.ts";
+import { releaseIfDrained } from "./evacuation.ts";
 import { joinWorker } from "./joining.ts";
-import {
-  buryWorker,
-  checkWorkers,
-  drainWorker,
-  pressWorker,
-  releaseIfDrained,
-  suspectWorker,
-} from "./liveness.ts";
+import { buryWorker, checkWorkers, drainWorker, pressWorker, suspectWorker } from "./liveness.ts";
 import { letGoOfAll } from "./object_directory.ts";
 import { takeObjectEvent, takeObjectTick } from "./object_events.ts";
 import { endOrphans } from "./orphans.ts";
@@ -142,7 +136,7 @@ function takeWorkerEvent(
     }
     case "AttemptEnded":
       endAttempt(state, worker, event.attemptId, event.report, commands);
-      releaseIfDrained(worker, commands);
+      releaseIfDrained(state, worker, commands);
       break;
     case "AttemptBlocked":
     case "AttemptResumed": {

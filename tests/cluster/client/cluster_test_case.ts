@@ -22,7 +22,7 @@ export interface Trial {
 
 /** Joins a second node with one cpu to the cluster of a test; it comes over the head's port, as those of other
  * machines do, but for its daemon, which is in this process. */
-export async function anotherNode({ cluster, folder }: Trial): Promise<AsyncDisposable> {
+export async function anotherNode({ cluster, folder }: Trial): Promise<Daemon> {
   const { headUrl, token, client } = cluster;
   const daemon = new Daemon({
     openLink: remoteHead({ headUrl, token, leaseMs: 1_000 }),

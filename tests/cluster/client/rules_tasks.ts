@@ -26,3 +26,13 @@ async function mark(path: string): Promise<boolean> {
     throw error;
   }
 }
+
+/** A million bytes, each the count of the runs in this folder. */
+export function countedMegabyte(folder: string): Uint8Array {
+  return new Uint8Array(1_000_000).fill(countRuns(folder));
+}
+
+/** The first byte. */
+export function firstByte(bytes: Uint8Array): number {
+  return bytes[0];
+}

@@ -2,7 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { TaskFailedError } from "../../../cluster/client/mod.ts";
 import { anotherNode, clusterTests } from "./cluster_test_case.ts";
 
-const clusterTest = clusterTests(new URL("rules_tasks.ts", import.meta.url).href);
+const MODULE = new URL("rules_tasks.ts", import.meta.url).href;
+const clusterTest = clusterTests(MODULE);
 
 clusterTest(
   "a task that hangs where others of its name are quick is overtaken by a second attempt of it on another node",
@@ -45,5 +46,30 @@ clusterTest(
       "none of 1 workers could ever hold",
     );
     assertEquals(error.kind, "unschedulable");
+  },
+);
+
+clusterTest(
+  "a drained node leaves its results behind: nothing is computed again",
+  1,
+  async (trial) => {
+    const { cluster: { client, headUrl, token }, run, folder } = trial;
+    const other = await anotherNode(trial);
+    const args = [`${folder}/writable`];
+    const made = client.submit<Uint8Array>(
+      { module: MODULE, exportName: "countedMegabyte" },
+      args,
+      {
+        affinity: { nodes: ["another"], mode: "require" },
+      },
+    );
+    while ((await client.status()).tasks.succeeded === 0);
+    const headers = { authorization: `Bearer ${token}` };
+    const asked = await fetch(`${headUrl}/drain?worker=another`, { method: "POST", headers });
+    assertEquals([asked.status, await asked.text()], [202, ""]);
+    await other.finished;
+    await other[Symbol.asyncDispose]();
+    assertEquals((await made.result)[0], 1);
+    assertEquals(await run("firstByte", [made]), 1);
   },
 );

@@ -398,3 +398,49 @@ Deno.test("past the limit of lineage ended tasks are forgotten as before, and a 
   const failure = failureOf(run, "b");
   assert(failure.includes("its dependency a is not known"), failure);
 });
+
+Deno.test("a draining worker stays until the head has what lies there alone, and is needed", () => {
+  const run = new Scenario();
+  nodes(run, "old", "other");
+  run.submit(taskSpec("a"), taskSpec("b"));
+  const shared: ObjectSize = { objectId: "shared", sizeBytes: 10 };
+  put(run, shared);
+  run.send({ type: "ObjectsStored", holder: "old", objects: [shared] });
+  const onOld = run.workerOf("a") === "old" ? "a" : "b";
+  succeedWith(run, onOld, 1_000);
+  const commands = run.send({ type: "DrainRequested", workerId: "old", graceMs: Infinity });
+  const result = { objectId: `result of ${onOld}`, sizeBytes: 1_000 };
+  assertEquals(ofType(commands, "SecureObject"), [
+    { type: "SecureObject", objectId: result.objectId, workerId: "old" },
+  ]);
+  assertEquals(ofType(run.waitWithHeartbeats(30_000, "old"), "ReleaseWorker"), []);
+  const brought = run.send({ type: "ObjectsStored", holder: undefined, objects: [result] });
+  assertEquals(ofType(brought, "ReleaseWorker").map(({ workerId }) => workerId), ["old"]);
+});
+
+Deno.test("a draining worker brings also what its last task came to, and is not kept for ever", () => {
+  const run = new Scenario();
+  nodes(run, "old");
+  run.submit(taskSpec("a"));
+  const drained = run.send({ type: "DrainRequested", workerId: "old", graceMs: Infinity });
+  assertEquals(ofType(drained, "SecureObject"), []);
+  succeedWith(run, "a", 1_000);
+  assertEquals(run.all("SecureObject").map(({ objectId }) => objectId), ["result of a"]);
+  assertEquals(run.all("ReleaseWorker"), []);
+  run.waitWithHeartbeats(59_000, "old");
+  assertEquals(run.all("ReleaseWorker"), []);
+  run.waitWithHeartbeats(61_000, "old");
+  assertEquals(run.all("ReleaseWorker").length, 1);
+});
+
+Deno.test("a draining worker is not kept for what nobody wants any more", () => {
+  const run = new Scenario();
+  nodes(run, "old");
+  run.submit(taskSpec("a"));
+  succeedWith(run, "a", 1_000);
+  run.send({ type: "DrainRequested", workerId: "old", graceMs: Infinity });
+  assertEquals(run.all("ReleaseWorker"), []);
+  release(run, "a");
+  run.waitWithHeartbeats(GRACE_MS + 1_000, "old");
+  assertEquals(run.all("ReleaseWorker").length, 1);
+});
