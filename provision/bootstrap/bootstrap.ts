@@ -22,7 +22,7 @@ export interface BootstrapOptions {
   /** Run on the machine when it ends itself. */
   readonly onEnd: readonly string[];
   readonly metadataUrl: string | null;
-  /** How often the warden looks. Default 2 s. */
+  /** How often the warden looks. Default 1 s. */
   readonly lookMs?: number;
   /** Told what is being done. */
   readonly note: (message: string) => void;
@@ -31,7 +31,7 @@ export interface BootstrapOptions {
 
 const SETUP_TIMEOUT_MS = 600_000;
 const NEEDED_DISK_KIB = 400 * 1024;
-const DEFAULT_LOOK_MS = 2_000;
+const DEFAULT_LOOK_MS = 1_000;
 
 /** Turns a machine into a node: Deno, code, what prepares them, orders, and the warden that runs the daemon. Each step
  * looks first and does what is missing, so that it may be broken off anywhere and begun again; a node on which all is

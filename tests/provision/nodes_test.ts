@@ -9,7 +9,7 @@ import { SshProvider } from "../../provision/providers/ssh.ts";
 import { Reconciler } from "../../provision/reconcile.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { createRng } from "../../src/base/rng.ts";
-import type { SshKeyPair } from "../../provision/ssh/host_keys.ts";
+import { keysIn } from "./providers/ec2_machines.ts";
 import { TestEc2 } from "./providers/test_ec2.ts";
 import { FakeHead } from "./fake_head.ts";
 import { NEEDS_MACHINES, TestMachine } from "./test_machines.ts";
@@ -169,16 +169,6 @@ Deno.test(
       assertEquals([...Deno.readDirSync(`${machine.dir}/disk`)], []);
     }),
 );
-
-/** The key pair and the authorized key in what a machine is told. */
-function keysIn(userData: string): { hostKey: SshKeyPair; authorizedKey: string } {
-  const privateKey = /-----BEGIN[^]*?END OPENSSH PRIVATE KEY-----/.exec(userData)?.[0]
-    .replaceAll(/\n +/g, "\n");
-  const publicKey = /ed25519_public: (.*)/.exec(userData)?.[1];
-  const authorizedKey = /ssh_authorized_keys:\s+- (.*)/.exec(userData)?.[1];
-  assert(privateKey && publicKey && authorizedKey, userData);
-  return { hostKey: { privateKey: `${privateKey}\n`, publicKey }, authorizedKey };
-}
 
 Deno.test(
   "a bought machine is known by the key that it was given at its launch, becomes a node, and shuts down when it is forgotten",

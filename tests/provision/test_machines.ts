@@ -18,6 +18,8 @@ export interface MachineOptions {
   readonly authorizedKey?: string;
   /** A folder with the packages that Deno has cached, which it shares: it has no way to the internet. */
   readonly packages?: string;
+  /** Whether it has a metadata service, as a machine of EC2 has. */
+  readonly metadata?: boolean;
   /** Size of its disk at `/var/lib/tradewind`. Default 64 MiB; `folder` shares this machine's disk. */
   readonly disk?: "1m" | "folder";
 }
@@ -36,6 +38,7 @@ export class TestMachine implements AsyncDisposable {
   readonly #namespace: string;
   readonly #options: MachineOptions;
   #server: Deno.ChildProcess | undefined;
+  #metadata: Deno.ChildProcess | undefined;
 
   private constructor(slot: number, options: MachineOptions) {
     this.address = `10.231.${slot}.2`;
@@ -55,6 +58,7 @@ export class TestMachine implements AsyncDisposable {
       const machine = new TestMachine(slot, options);
       try {
         await machine.startServer();
+        if (options.metadata === true) machine.#startMetadata();
         return machine;
       } catch (error) {
         // The kernel takes networks down in its own time: one that had this name just before may still be in the way.
@@ -134,6 +138,24 @@ export class TestMachine implements AsyncDisposable {
     }).spawn();
   }
 
+  /** Its metadata service, at the address that EC2's has. */
+  #startMetadata(): void {
+    assertDone("ip", "-n", this.#namespace, "addr", "add", "169.254.169.254/32", "dev", "lo");
+    const service = new URL("./test_metadata.ts", import.meta.url).pathname;
+    const run = [Deno.execPath(), "run", "--no-config", "-A", service, this.dir];
+    this.#metadata = new Deno.Command("ip", {
+      args: ["netns", "exec", this.#namespace, ...run],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+  }
+
+  /** Lets its metadata say that it will be taken back. */
+  giveNotice(): void {
+    Deno.writeTextFileSync(`${this.dir}/instance-action`, '{"action": "terminate"}');
+  }
+
   /** What was asked of its `shutdown` and `systemctl`, which do nothing else: this machine shall live. */
   askedOf(program: "shutdown" | "systemctl"): string[] {
     try {
@@ -182,6 +204,8 @@ export class TestMachine implements AsyncDisposable {
       if (pid !== "") succeeds("kill", "-9", pid);
     }
     await this.#server?.status;
+    await this.#metadata?.status;
+    this.#metadata = undefined;
     this.#server = undefined;
   }
 

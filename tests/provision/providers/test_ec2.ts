@@ -11,7 +11,8 @@ export interface TestPool {
   capacity: number;
 }
 
-interface TestInstance {
+/** A machine of the test's EC2. */
+export interface TestInstance {
   readonly id: string;
   readonly type: string;
   readonly zone: string;
@@ -48,7 +49,7 @@ type Params = URLSearchParams;
  * what it was asked, gives what its pools have, shows things late, refuses what a test scripts, and takes machines
  * back. Time is the test's. */
 export class TestEc2 implements AsyncDisposable {
-  readonly clock = new TestClock();
+  readonly clock: TestClock;
   readonly pools: TestPool[] = [
     { type: "m7g.xlarge", zone: "eu-central-1a", spotUsd: 0.05, capacity: 10 },
     { type: "m7i.xlarge", zone: "eu-central-1a", spotUsd: 0.06, capacity: 10 },
@@ -56,7 +57,7 @@ export class TestEc2 implements AsyncDisposable {
     { type: "m7i.48xlarge", zone: "eu-central-1a", spotUsd: 3, capacity: 10 },
   ];
   readonly errors: ScriptedError[] = [];
-  readonly calls: { action: string; params: Params }[] = [];
+  readonly calls: { action: string; params: Params; atMs: number }[] = [];
   readonly instances = new Map<string, TestInstance>();
   readonly groups = new Map<string, { tags: Record<string, string>; open: Set<string> }>();
   readonly templates = new Map<
@@ -70,7 +71,9 @@ export class TestEc2 implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   #serial = 0;
 
-  constructor() {
+  /** @param clock default: one that the test moves */
+  constructor(clock = new TestClock()) {
+    this.clock = clock;
     const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
     this.#server = Deno.serve(options, (request) => this.#answer(request));
   }
@@ -125,7 +128,7 @@ export class TestEc2 implements AsyncDisposable {
     if (target !== null) return this.#price(await request.json());
     const params = new URLSearchParams(await request.text());
     const action = params.get("Action") ?? "";
-    this.calls.push({ action, params });
+    this.calls.push({ action, params, atMs: this.clock.nowMs() });
     const scripted = this.errors.findIndex((error) => error.action === action);
     const [error] = scripted < 0 ? [] : this.errors.splice(scripted, 1);
     if (error !== undefined && error.after !== true) return refuse(error);
@@ -240,7 +243,7 @@ export class TestEc2 implements AsyncDisposable {
       }
       case "DescribeInstances": {
         const shown = [...this.instances.values()].filter(({ tags, visibleAtMs }) =>
-          tags["tradewind:cluster"] === cluster && visibleAtMs <= this.clock.ms
+          tags["tradewind:cluster"] === cluster && visibleAtMs <= this.clock.nowMs()
         );
         return `<reservationSet>${
           items(shown, (instance) =>
@@ -317,8 +320,8 @@ export class TestEc2 implements AsyncDisposable {
       zone,
       spot,
       tags,
-      launchedAtMs: this.clock.ms,
-      visibleAtMs: this.clock.ms + this.hiddenMs,
+      launchedAtMs: this.clock.nowMs(),
+      visibleAtMs: this.clock.nowMs() + this.hiddenMs,
       state: "pending",
       reason: "",
     };
