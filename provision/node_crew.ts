@@ -58,6 +58,7 @@ export class ShellCrew implements NodeCrew, AsyncDisposable {
     const link = this.#linkOf(node);
     const { host, port } = await link.open(signal);
     onShell();
+    await provider.settleHostKey(targetOf(node), host, signal);
     const layout = await provider.layout(targetOf(node), host);
     await bootstrap(host, {
       nodeId: node.nodeId,

@@ -1,11 +1,12 @@
 import { GetConsoleOutputCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { delay } from "@std/async/delay";
 import { Buffer } from "node:buffer";
 import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { errorMessage, UserError } from "../../src/base/errors.ts";
 import type { AwsConfig } from "../config/cluster_config.ts";
 import type { Machine, Pool } from "../planning/machine.ts";
 import { connectSsh } from "../ssh/connect_ssh.ts";
-import type { Host } from "../ssh/host.ts";
+import { type Host, HostError } from "../ssh/host.ts";
 import { createFleet } from "./aws/create_fleet.ts";
 import { type AwsAccess, calling, callingUnless, Ec2Region } from "./aws/ec2_region.ts";
 import { findImages } from "./aws/find_images.ts";
@@ -16,6 +17,7 @@ import { type AwsPool, listPools } from "./aws/list_pools.ts";
 import { ensureSecurityGroup, findSubnets, removeSecurityGroups } from "./aws/network.ts";
 import { OnDemandPrices } from "./aws/on_demand_prices.ts";
 import { assertPermissions } from "./aws/permissions.ts";
+import { settleHostKey } from "./aws/settle_host_key.ts";
 import { TAGS } from "./aws/tags.ts";
 import { userData } from "./aws/user_data.ts";
 import type { NodeLayout } from "./node_layout.ts";
@@ -35,6 +37,9 @@ export interface AwsOptions {
 
 const ADDRESS_URL = "https://checkip.amazonaws.com";
 const METADATA_URL = "http://169.254.169.254";
+/** How often a machine that changes its host key is tried, and the pause between. */
+const RELOAD_TRIES = 20;
+const RELOAD_PAUSE_MS = 250;
 const DIR = "/var/lib/tradewind/node";
 
 /** Machines of EC2, spot ones above all. Nothing of the user's credentials is ever on a machine. */
@@ -158,19 +163,23 @@ export class AwsProvider implements Provider {
     return await removeSecurityGroups(ec2, this.#options.cluster, signal);
   }
 
-  async connect(
-    { nodeId, launchId, address }: ConnectTarget,
-    signal: AbortSignal,
-  ): Promise<Host> {
-    const hostKey = await this.#keys.knownHost(launchId);
-    return await connectSsh({
-      name: nodeId,
-      hostname: address,
-      port: 22,
-      user: "root",
-      privateKeys: [(await this.#keys.login()).privateKey],
-      hostKeys: hostKey === undefined ? [] : [hostKey],
-    }, signal);
+  async connect(target: ConnectTarget, signal: AbortSignal): Promise<Host> {
+    return await this.#logIn(target, this.#keys.hostKeysOf(target), signal);
+  }
+
+  async settleHostKey(target: ConnectTarget, host: Host, signal: AbortSignal): Promise<void> {
+    const { nodeId } = target;
+    if (this.#keys.hasOwn(nodeId)) return;
+    let own = "";
+    await settleHostKey(
+      host,
+      (publicKey) => this.#keys.expect(nodeId, own = publicKey),
+      async () => {
+        await using _seen = await this.#logInPatiently(target, [own], signal);
+        await this.#keys.confirm(nodeId);
+      },
+      signal,
+    );
   }
 
   layout(): Promise<NodeLayout> {
@@ -182,11 +191,12 @@ export class AwsProvider implements Provider {
     });
   }
 
-  shellCommand({ address, launchId }: ConnectTarget): readonly string[] {
+  shellCommand(target: ConnectTarget): readonly string[] {
+    const { address } = target;
     const { loginFile } = this.#keys;
     return [
       ...["ssh", "-i", loginFile, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes"],
-      ...["-o", `UserKnownHostsFile=${this.#keys.knownHostsFile(launchId, address)}`],
+      ...["-o", `UserKnownHostsFile=${this.#keys.knownHostsFile(target, address)}`],
       `root@${address}`,
     ];
   }
@@ -210,6 +220,37 @@ export class AwsProvider implements Provider {
     for (const ec2 of this.#ec2.values()) ec2[Symbol.dispose]();
     this.#prices[Symbol.dispose]();
     return Promise.resolve();
+  }
+
+  async #logIn(
+    { nodeId, address }: ConnectTarget,
+    hostKeys: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Host> {
+    return await connectSsh({
+      name: nodeId,
+      hostname: address,
+      port: 22,
+      user: "root",
+      privateKeys: [(await this.#keys.login()).privateKey],
+      hostKeys,
+    }, signal);
+  }
+
+  /** While its SSH server reads its keys anew, it may have the old one, or not listen. */
+  async #logInPatiently(
+    target: ConnectTarget,
+    hostKeys: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Host> {
+    for (let tries = 1;; tries++) {
+      try {
+        return await this.#logIn(target, hostKeys, signal);
+      } catch (error) {
+        if (!(error instanceof HostError) || tries === RELOAD_TRIES) throw error;
+        await delay(RELOAD_PAUSE_MS, { signal });
+      }
+    }
   }
 
   #in(region: string): Ec2Region {

@@ -110,6 +110,10 @@ export class LocalProvider implements Provider {
     return Promise.resolve(new LocalHost(nodeId));
   }
 
+  settleHostKey(): Promise<void> {
+    return Promise.resolve();
+  }
+
   layout({ machineId }: ConnectTarget): Promise<NodeLayout> {
     const dir = `${this.#dir}/${machineId}`;
     return Promise.resolve({

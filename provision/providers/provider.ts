@@ -38,6 +38,9 @@ export interface Provider extends AsyncDisposable {
   /** A shell on a machine that runs.
    * @throws {HostError} naming the machine and what to look at */
   connect(target: ConnectTarget, signal: AbortSignal): Promise<Host>;
+  /** In the first session with a machine, before anything is sent there: gives it a host key of its own where the one
+   * that it was launched with is not. */
+  settleHostKey(target: ConnectTarget, host: Host, signal: AbortSignal): Promise<void>;
   /** Where a node is on its machine, and how the machine ends itself.
    * @param host an open shell on it */
   layout(target: ConnectTarget, host: Host): Promise<NodeLayout>;

@@ -141,6 +141,10 @@ export class SshProvider implements Provider {
     return await connectSsh(this.#target(machineId.split("#")[0]), signal);
   }
 
+  settleHostKey(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async layout(_target: ConnectTarget, host: Host): Promise<NodeLayout> {
     const base = await this.#base(host, AbortSignal.timeout(30_000));
     const free = `cd ${shellQuote(base)} && mv claim.json ended.json`;

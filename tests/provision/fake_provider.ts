@@ -96,6 +96,10 @@ export class FakeProvider implements Provider {
     return Promise.reject(new Error("a fake machine has no shell"));
   }
 
+  settleHostKey(): Promise<void> {
+    return Promise.resolve();
+  }
+
   layout(): Promise<never> {
     return Promise.reject(new Error("a fake machine has no folder"));
   }

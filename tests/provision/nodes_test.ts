@@ -4,6 +4,8 @@ import { Journal } from "../../provision/journal/journal.ts";
 import { ShellCrew } from "../../provision/node_crew.ts";
 import type { Wanted } from "../../provision/plan.ts";
 import { LocalProvider } from "../../provision/providers/local.ts";
+import type { AwsProvider } from "../../provision/providers/aws.ts";
+import { HostError } from "../../provision/ssh/host.ts";
 import type { Provider } from "../../provision/providers/provider.ts";
 import { SshProvider } from "../../provision/providers/ssh.ts";
 import { Reconciler } from "../../provision/reconcile.ts";
@@ -15,6 +17,8 @@ import { FakeHead } from "./fake_head.ts";
 import { NEEDS_MACHINES, TestMachine } from "./test_machines.ts";
 
 const PATIENCE_MS = 60_000;
+const REGION = "eu-central-1";
+const signal = () => AbortSignal.timeout(PATIENCE_MS);
 
 interface Setting {
   readonly dir: string;
@@ -191,6 +195,7 @@ Deno.test(
       const wanted = { workers: 1, market: "spot" } as const;
       await keep({ dir, head, provider, leaseMs: 3_000, onTurn: boot }, wanted);
       assertEquals(machine?.askedOf("shutdown"), ["-c"]);
+      await assertOwnHostKey(provider, machine as TestMachine);
       await head[Symbol.asyncDispose]();
       await until(() => machine?.askedOf("systemctl").includes("poweroff") === true, "it is off");
       await using again = await FakeHead.start();
@@ -199,6 +204,25 @@ Deno.test(
       assertEquals([ec2.alive().length, ec2.groups.size, ec2.templates.size], [0, 0, 0]);
     }),
 );
+
+/** The key that all machines of the launch were told is taken from this one no more. */
+async function assertOwnHostKey(provider: AwsProvider, machine: TestMachine): Promise<void> {
+  const [{ machineId, launchId, address = "" }] = await provider.list(REGION, signal());
+  const target = { nodeId: `${launchId}-0`, machineId, launchId, address };
+  const host = await provider.connect(target, signal());
+  await host[Symbol.asyncDispose]();
+  assertNotEquals(machine.currentHostKey(), machine.hostKey.publicKey.split(" ")[1]);
+  machine.useFirstHostKey();
+  // Its server reads its keys anew in its own time.
+  await until(async () => {
+    try {
+      await (await provider.connect(target, signal()))[Symbol.asyncDispose]();
+      return false;
+    } catch (error) {
+      return error instanceof HostError && error.kind === "wrong_host_key";
+    }
+  }, "it is not taken for ours any more");
+}
 
 Deno.test("a machine of the user belongs to one cluster at a time", NEEDS_MACHINES, async () => {
   await using machine = await TestMachine.start();

@@ -28,7 +28,7 @@ export interface MachineOptions {
 const HIDE_SYSTEMD = "if [ -d /run/systemd ]; then mount -t tmpfs none /run/systemd; fi";
 
 /** A machine of its own network: a namespace, a pair of links, and a real OpenSSH server in it. Its
- * `/var/lib/tradewind` and its home are its own; all other files are this machine's. Nothing but its one link leads out of it. */
+ * `/var/lib/tradewind`, `/etc/ssh` and its home are its own; all other files are this machine's. Nothing but its one link leads out of it. */
 export class TestMachine implements AsyncDisposable {
   readonly address: string;
   readonly hostKey: SshKeyPair;
@@ -83,7 +83,11 @@ export class TestMachine implements AsyncDisposable {
   /** Starts its SSH server. */
   async startServer(): Promise<void> {
     const { dir } = this;
-    Deno.writeTextFileSync(`${dir}/host_key`, this.hostKey.privateKey, { mode: 0o600 });
+    Deno.mkdirSync(`${dir}/ssh`, { recursive: true });
+    if (!isThere(`${dir}/ssh/ssh_host_ed25519_key`)) {
+      const key = this.hostKey.privateKey;
+      Deno.writeTextFileSync(`${dir}/ssh/ssh_host_ed25519_key`, key, { mode: 0o600 });
+    }
     Deno.writeTextFileSync(
       `${dir}/authorized_keys`,
       this.#options.authorizedKey ?? this.userKey.publicKey,
@@ -103,10 +107,10 @@ export class TestMachine implements AsyncDisposable {
       `${dir}/sshd_config`,
       [
         `ListenAddress ${this.address}`,
-        `HostKey ${dir}/host_key`,
+        "HostKey /etc/ssh/ssh_host_ed25519_key",
         `AuthorizedKeysFile ${dir}/authorized_keys`,
         `SetEnv PATH=${dir}/stubs:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin${variables}`,
-        "PidFile none",
+        `PidFile ${dir}/sshd.pid`,
         "UsePAM no",
         "StrictModes no",
         `PermitRootLogin ${passwords ? "yes" : "prohibit-password"}`,
@@ -130,7 +134,7 @@ export class TestMachine implements AsyncDisposable {
     this.#server = new Deno.Command("ip", {
       args: [
         ...["netns", "exec", this.#namespace, "unshare", "--mount", "sh", "-c"],
-        `${share}mount --bind ${dir}/home /root && ${HIDE_SYSTEMD} && ${mount} && exec /usr/sbin/sshd -D -e -f ${dir}/sshd_config`,
+        `${share}mount --bind ${dir}/home /root && mount --bind ${dir}/ssh /etc/ssh && ${HIDE_SYSTEMD} && ${mount} && exec /usr/sbin/sshd -D -e -f ${dir}/sshd_config`,
       ],
       stdin: "null",
       stdout: "null",
@@ -166,9 +170,23 @@ export class TestMachine implements AsyncDisposable {
   }
 
   #stub(program: "shutdown" | "systemctl"): void {
-    const script = `#!/bin/sh\necho "$@" >> ${this.dir}/${program}.asked\n`;
+    const script = `#!/bin/sh\necho "$@" >> ${this.dir}/${program}.asked\n` +
+      `case "$*" in *ssh) kill -HUP "$(cat ${this.dir}/sshd.pid)";; esac\n`;
     Deno.mkdirSync(`${this.dir}/stubs`, { recursive: true });
     Deno.writeTextFileSync(`${this.dir}/stubs/${program}`, script, { mode: 0o755 });
+  }
+
+  /** The bytes of the public host key that it has now, in base64. */
+  currentHostKey(): string {
+    const line = outputOf("ssh-keygen", "-y", "-f", `${this.dir}/ssh/ssh_host_ed25519_key`);
+    return line.split(" ")[1].trim();
+  }
+
+  /** Gives it back the host key with which it started: as one who has stolen that has a machine. */
+  useFirstHostKey(): void {
+    const path = `${this.dir}/ssh/ssh_host_ed25519_key`;
+    Deno.writeTextFileSync(path, this.hostKey.privateKey, { mode: 0o600 });
+    succeeds("kill", "-HUP", Deno.readTextFileSync(`${this.dir}/sshd.pid`).trim());
   }
 
   /** Takes its link down: it goes on, but nobody hears of it. */
@@ -246,6 +264,10 @@ function connectNetwork(slot: number): boolean {
   });
   if (!isConnected) succeeds("ip", "netns", "del", namespace);
   return isConnected;
+}
+
+function isThere(path: string): boolean {
+  return succeeds("test", "-e", path);
 }
 
 function succeeds(program: string, ...args: readonly string[]): boolean {

@@ -1,8 +1,15 @@
 import { writeFileAtomic } from "../../../src/base/atomic_file.ts";
+import { readTextIfThere } from "../../../src/base/if_there.ts";
 import { newKeyPair, type SshKeyPair } from "../../ssh/host_keys.ts";
 
-/** The keys of a cluster, in its folder: one by which we log in, and for each launch the one that its machines have.
- * They are on the disk before anything is launched with them. */
+/** A machine, by its place in the cluster. */
+interface Place {
+  readonly launchId: string;
+  readonly nodeId: string;
+}
+
+/** The keys of a cluster, in its folder: one by which we log in, and for each launch the one that its machines
+ * start with, and of each machine the public one that it has since. They are on the disk before anything is launched with them. */
 export class KeyFiles {
   readonly #dir: string;
 
@@ -26,17 +33,44 @@ export class KeyFiles {
     return this.#pair(`host-${launchId}`);
   }
 
-  /** The public host key of a launch; undefined when it is not ours, or lost. */
-  async knownHost(launchId: string): Promise<string | undefined> {
-    return (await this.#read(`host-${launchId}`))?.publicKey;
+  /** The public host keys that a machine may have: its own; the launch's while it has none, or while it is being
+   * changed. Empty when they are lost. */
+  hostKeysOf({ launchId, nodeId }: Place): readonly string[] {
+    const own = readTextIfThere(this.#own(nodeId));
+    if (own !== undefined) return [own];
+    const keys = [`${this.#dir}/host-${launchId}.pub`, this.#next(nodeId)].map(readTextIfThere);
+    return keys.filter((key) => key !== undefined).map((key) => key.trim());
+  }
+
+  /** Whether a machine has a key of its own. */
+  hasOwn(nodeId: string): boolean {
+    return readTextIfThere(this.#own(nodeId)) !== undefined;
+  }
+
+  /** Notes the key that a machine will have. */
+  async expect(nodeId: string, publicKey: string): Promise<void> {
+    await writeFileAtomic(this.#next(nodeId), publicKey);
+  }
+
+  /** The machine was seen with the key that was expected: no other is taken from now on. */
+  async confirm(nodeId: string): Promise<void> {
+    await Deno.rename(this.#next(nodeId), this.#own(nodeId));
   }
 
   /** A file that names a machine's host key as OpenSSH wants it. */
-  knownHostsFile(launchId: string, address: string): string {
-    const key = Deno.readTextFileSync(`${this.#dir}/host-${launchId}.pub`).trim();
-    const path = `${this.#dir}/known-${launchId}`;
-    Deno.writeTextFileSync(path, `${address} ${key}\n`);
+  knownHostsFile(place: Place, address: string): string {
+    const path = `${this.#dir}/known-${place.nodeId}`;
+    const lines = this.hostKeysOf(place).map((key) => `${address} ${key}\n`);
+    Deno.writeTextFileSync(path, lines.join(""));
     return path;
+  }
+
+  #own(nodeId: string): string {
+    return `${this.#dir}/node-${nodeId}.pub`;
+  }
+
+  #next(nodeId: string): string {
+    return `${this.#dir}/node-${nodeId}.next`;
   }
 
   /** Made when it is not there. */
