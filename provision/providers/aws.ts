@@ -66,7 +66,7 @@ export class AwsProvider implements Provider {
       const ec2 = this.#in(region);
       await assertPermissions(ec2, signal);
       await findSubnets(ec2, subnets, zones, signal);
-      await findImages(ec2, image, signal);
+      await findImages(ec2, image, this.#options.access ?? {}, signal);
     }
   }
 
@@ -103,7 +103,7 @@ export class AwsProvider implements Provider {
     if (!request.pools.every(({ poolId }) => this.#pools.has(poolId))) await this.pools(signal);
     const pools = request.pools.flatMap(({ poolId }) => this.#pools.get(poolId) ?? []);
     const subnets = await findSubnets(ec2, config.subnets, config.zones, signal);
-    const images = await findImages(ec2, config.image, signal);
+    const images = await findImages(ec2, config.image, this.#options.access ?? {}, signal);
     const price = Math.max(...request.pools.map(({ priceUsdPerHour }) => priceUsdPerHour));
     const tags = {
       ...config.tags,

@@ -210,3 +210,22 @@ Deno.test("EC2: a machine that nobody knows any more does not keep the others fr
   account.ec2.settle();
   assertEquals(account.ec2.alive(), []);
 });
+
+Deno.test("EC2: images are those that Canonical publishes as current; the newest listed ones where that is not readable", async () => {
+  await using account = new Account();
+  const { ec2 } = account;
+  const imagesOf = async () => {
+    await account.run({ ...UP, workers: 1 });
+    await account.run(DOWN);
+    const { params } = ec2.calls.findLast(({ action }) => action === "CreateFleet")!;
+    return [...params].filter(([key]) => key.endsWith(".ImageId")).map(([, id]) => id);
+  };
+  assertEquals(new Set(await imagesOf()), new Set(["ami-arm641", "ami-x86_642"]));
+  for (const [name, id] of [["amd64", "ami-published-x86"], ["arm64", "ami-published-arm"]]) {
+    ec2.parameters.set(
+      `/aws/service/canonical/ubuntu/server/24.04/stable/current/${name}/hvm/ebs-gp3/ami-id`,
+      id,
+    );
+  }
+  assertEquals(new Set(await imagesOf()), new Set(["ami-published-arm", "ami-published-x86"]));
+});

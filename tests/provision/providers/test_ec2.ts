@@ -67,6 +67,8 @@ export class TestEc2 implements AsyncDisposable {
   /** How long a new machine is not shown. */
   hiddenMs = 0;
   hasRoute = true;
+  /** What Systems Manager publishes, by name. */
+  readonly parameters = new Map<string, string>();
   readonly #answers = new Map<string, string>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   #serial = 0;
@@ -125,6 +127,7 @@ export class TestEc2 implements AsyncDisposable {
   async #answer(request: Request): Promise<Response> {
     if (request.url.endsWith("/my-address")) return new Response("203.0.113.7\n");
     const target = request.headers.get("x-amz-target");
+    if (target === "AmazonSSM.GetParameters") return this.#parametersOf(await request.json());
     if (target !== null) return this.#price(await request.json());
     const params = new URLSearchParams(await request.text());
     const action = params.get("Action") ?? "";
@@ -327,6 +330,15 @@ export class TestEc2 implements AsyncDisposable {
     };
     this.instances.set(instance.id, instance);
     return instance;
+  }
+
+  #parametersOf({ Names }: { Names: string[] }): Response {
+    const known = Names.filter((name) => this.parameters.has(name));
+    const Parameters = known.map((Name) => ({ Name, Value: this.parameters.get(Name) }));
+    return Response.json({
+      Parameters,
+      InvalidParameters: Names.filter((name) => !this.parameters.has(name)),
+    }, { headers: { "content-type": "application/x-amz-json-1.1" } });
   }
 
   #price({ Filters }: { Filters: { Field: string; Value: string }[] }): Response {
