@@ -6,6 +6,8 @@ import type { Panel } from "../quant/panel.ts";
 import type { WalkForwardWindow } from "../quant/walk_forward/walk_forward_windows.ts";
 import { renderHtml, renderJson, renderMarkdown, type ReportModel } from "../report/mod.ts";
 import type { ProductionContext } from "./context.ts";
+import { clustersReport } from "./report_parts/clusters_report.ts";
+import { regimeReports } from "./report_parts/regime_reports.ts";
 import type { SelectionDecision } from "./selection.ts";
 import { selectionReport } from "./selection_report.ts";
 import { equalWeightReturns } from "./tasks/benchmark.ts";
@@ -55,6 +57,13 @@ async function writeReport(
       returns: equalWeightReturns(panel, firstRow),
     },
     candidates,
+    regimes: await regimeReports(panel, windows, periodsPerYear),
+    clusters: clustersReport(
+      panel,
+      windows[windows.length - 1],
+      config.risk,
+      candidates.flatMap(({ weights }) => weights),
+    ),
     selection: selectionReport(
       config.selection.mode,
       decisions,
@@ -77,6 +86,7 @@ async function writeReport(
   }));
   const html = renderHtml(model, charts);
   await writeFileAtomic(run.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
+  await writeFileAtomic(run.regimes, `${JSON.stringify(inputs.regimes, null, 2)}\n`);
   await writeFileAtomic(run.reportJson, renderJson(model));
   await writeFileAtomic(run.reportMarkdown, renderMarkdown(model));
   await writeFileAtomic(run.reportHtml, html);

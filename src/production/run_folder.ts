@@ -76,6 +76,10 @@ export class RunFolder {
   get selectionAudit(): string {
     return `${this.path}/reports/selection_audit.json`;
   }
+  /** The market as it stood at each window. */
+  get regimes(): string {
+    return `${this.path}/reports/regimes.json`;
+  }
   get metrics(): string {
     return `${this.path}/metrics.json`;
   }

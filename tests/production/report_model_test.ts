@@ -70,6 +70,8 @@ async function inputs(storeDir: string, isSynthetic: boolean): Promise<ReportInp
       returns: equalWeightReturns(PANEL, FIRST_ROW),
     },
     selection: null,
+    regimes: [],
+    clusters: null,
     candidates: [
       await candidate("equal_weight", [1 / 3, 1 / 3, 1 / 3], storeDir),
       await candidate("hrp", [0.6, 0.4, 0], storeDir),

@@ -8,6 +8,7 @@ import { simulateVectorized } from "../../quant/simulators/simulate_vectorized.t
 import type { SimulationOutcome } from "../../quant/simulators/simulation_outcome.ts";
 import type { SimulatorName } from "../../quant/simulators/simulator_names.ts";
 import { hasArtifact, type MadeArtifact, makeArtifact } from "./artifact_store.ts";
+import { type CandidateActivity, candidateActivity } from "./candidate_activity.ts";
 import { candidateMetrics } from "./candidate_metrics.ts";
 
 /** One engine × profile as a chain of targets over all windows, and how it is simulated. */
@@ -41,6 +42,7 @@ export interface BacktestSummary {
   readonly unpricedBars: number;
   /** When all wealth was lost, seconds since the Unix epoch; null if it was not. */
   readonly ruinedAtS: number | null;
+  readonly activity: CandidateActivity;
   readonly storeDir: string;
   /** timestamp, return: one row a bar from the first test row on. */
   readonly returns: MadeArtifact;
@@ -71,6 +73,13 @@ export const backtestCandidate = task(
       rebalances: outcome.turnover.length,
       unpricedBars: outcome.unpricedBars,
       ruinedAtS: outcome.ruinedAtRow === null ? null : returns.timestampsS[outcome.ruinedAtRow],
+      activity: candidateActivity(
+        outcome,
+        returns,
+        chain.targets,
+        settings.rebalance,
+        settings.windowStarts,
+      ),
       storeDir,
       returns: artifact,
     };

@@ -8,11 +8,14 @@ import { sharpe } from "../../quant/metrics/risk_adjusted.ts";
 import { deflatedSharpe } from "../../quant/metrics/sharpe_inference.ts";
 import {
   type CandidateReport,
+  type ClustersReport,
+  type RegimeReport,
   REPORT_SCHEMA,
   type ReportModel,
   type SelectionReport,
 } from "../../report/mod.ts";
 import { drawdownReports } from "../report_parts/drawdown_reports.ts";
+import { attributionReport, tradingReport } from "../report_parts/activity_reports.ts";
 import { gateReports } from "../report_parts/gate_reports.ts";
 import { isoDay } from "../report_parts/iso_day.ts";
 import { artifactPath } from "./artifact_store.ts";
@@ -46,6 +49,10 @@ export interface ReportInputs {
   readonly candidates: readonly CandidateResult[];
   /** Null when all symbols were taken. */
   readonly selection: SelectionReport | null;
+  /** One a window. */
+  readonly regimes: readonly RegimeReport[];
+  /** Of the last window; null for fewer than two symbols. */
+  readonly clusters: ClustersReport | null;
 }
 
 /** What differs between runs of the same results. */
@@ -104,8 +111,8 @@ export async function reportModel(
     },
     selection: inputs.selection,
     health: inputs.health.map(({ symbol, status, reasons }) => ({ symbol, status, reasons })),
-    regimes: null,
-    clusters: null,
+    regimes: inputs.regimes,
+    clusters: inputs.clusters,
     sleeves: null,
     contributors: [],
   };
@@ -140,8 +147,8 @@ async function candidateReports(inputs: ReportInputs): Promise<CandidateReport[]
       },
       gates: gateReports(metrics),
       drawdowns: drawdownReports(returns[i], timestampsS),
-      attribution: null,
-      trading: null,
+      attribution: attributionReport(summary.activity, inputs.symbols),
+      trading: tradingReport(summary.activity, summary.rebalances),
       remarks,
     };
   });

@@ -1,12 +1,14 @@
 import type { ReturnsWindow } from "../estimators/returns_window.ts";
-import { type Quadrant, readQuadrant } from "./quadrant.ts";
-import { marketReturns, MIN_REGIME_RETURNS, readRegime, type Regime } from "./regime_score.ts";
+import { type QuadrantReading, readQuadrant } from "./quadrant.ts";
+import {
+  marketReturns,
+  MIN_REGIME_RETURNS,
+  readRegime,
+  type RegimeReading,
+} from "./regime_score.ts";
 
 /** How a market is, and where. */
-export interface MarketReading {
-  readonly regime: Regime;
-  readonly quadrant: Quadrant;
-}
+export interface MarketReading extends Pick<RegimeReading, "regime" | "score">, QuadrantReading {}
 
 /** Reads the market that a window's assets are together, equally weighted.
  * @param window T × N simple returns; only they count
@@ -20,6 +22,6 @@ export function readMarket(
   const returns = marketReturns(values, N);
   if (returns.some((value) => value <= -1)) return undefined;
   const reading = readRegime(returns);
-  const { quadrant } = readQuadrant(returns, reading, periodsPerYear);
-  return { regime: reading.regime, quadrant };
+  const { regime, score } = reading;
+  return { regime, score, ...readQuadrant(returns, reading, periodsPerYear) };
 }

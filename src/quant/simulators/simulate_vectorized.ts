@@ -21,6 +21,8 @@ export interface VectorizedSimulation {
   readonly commissionBps: number;
   /** Wealth before the first rebalance, in any currency. */
   readonly initialWealth: number;
+  /** Told of each bar, before its returns: the row, and the N weights that earn them. They are overwritten afterwards. */
+  readonly observe?: (row: number, weights: Float64Array) => void;
 }
 
 /** Simulates one chain of rebalances over returns, with costs as a fraction of what is traded.
@@ -76,6 +78,7 @@ export function simulateVectorized(simulation: VectorizedSimulation): Simulation
       weights.set(inForce);
       held = nonZeroIndexes(weights);
     }
+    simulation.observe?.(row, weights);
     let gross = 0;
     for (const col of held) {
       const simpleReturn = values[row * cols + col];

@@ -82,7 +82,13 @@ Deno.test("readMarket() reads the equal mix of a window's assets, and nothing of
     (_, at) => one[at >> 1] + (at % 2 === 0 ? 1 : -1) * other[at >> 1],
   );
   const window = { values, T: 200, N: 2 };
-  assertEquals(readMarket(window, 252), { regime: readRegime(one).regime, quadrant: "CRISIS" });
+  const reading = readRegime(one);
+  const { annualReturn, stress } = readQuadrant(one, reading, 252);
+  const market = readMarket(window, 252)!;
+  assertEquals([market.regime, market.quadrant], [reading.regime, "CRISIS"]);
+  assertAlmostEquals(market.score, reading.score, 1e-12);
+  assertAlmostEquals(market.annualReturn, annualReturn, 1e-12);
+  assertAlmostEquals(market.stress, stress, 1e-12);
   assertEquals(readMarket({ values: values.subarray(0, 18), T: 9, N: 2 }, 252), undefined);
   const lost = values.slice().fill(-1, 20, 22);
   assertEquals(readMarket({ ...window, values: lost }, 252), undefined);
