@@ -9,6 +9,7 @@ import { codeHash } from "./code_hash.ts";
 import { failureState, isRetriable, TaskRunFailedError } from "./flow_errors.ts";
 import type { FlowRun } from "./flow_run.ts";
 import type { CachedResult } from "./store/result_cache.ts";
+import { attachPaths, detachPaths } from "./portable_paths.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import type { TaskDefinition } from "./task_definition.ts";
 import type { TaskRun } from "./task_run.ts";
@@ -29,7 +30,7 @@ export async function executeTask<R>(
 ): Promise<R> {
   scope.throwIfCancelled();
   const summary = summarizeArguments(args, SUMMARY_LENGTH);
-  const key = await makeKey(task, args, summary);
+  const key = await makeKey(task, args, summary, flowRun.store.folder);
   const produce = () => produceResult({ flowRun, task, args, summary, key, scope });
   return await (key === undefined ? produce() : flowRun.inTurn(key, produce));
 }
@@ -38,10 +39,15 @@ async function makeKey<R>(
   task: TaskDefinition<R>,
   args: readonly unknown[],
   summary: string,
+  folder: string,
 ): Promise<string | undefined> {
   if (task.cachedModule === undefined) return undefined;
   try {
-    return cacheKey({ taskName: task.name, codeHash: await codeHash(task.cachedModule), args });
+    return cacheKey({
+      taskName: task.name,
+      codeHash: await codeHash(task.cachedModule),
+      args: detachPaths(args, folder),
+    });
   } catch (error) {
     throw new TaskRunFailedError(task.name, summary, "Failed", 0, error);
   }
@@ -94,7 +100,7 @@ async function lookUp<R>(call: Call<R>, taskRun: TaskRun, key: string): Promise<
     return { type: "missing", reason: "the cached result is too old" };
   }
   try {
-    const value = decodeValue(cached.bytes) as R;
+    const value = attachPaths(decodeValue(cached.bytes) as R, flowRun.store.folder);
     if (task.validate === undefined || await task.validate(value)) {
       return { type: "found", value, sha256: cached.sha256 };
     }
@@ -115,7 +121,10 @@ async function runAttempts<R>(call: Call<R>, taskRun: TaskRun, reason: string): 
     if (scope.reason !== undefined) return await cancel(taskRun, scope.reason, () => {});
     await taskRun.start(reason);
     const attempt = new Attempt(call, taskRun);
-    const outcome = await settle(attempt, key !== undefined);
+    const outcome = await settle(
+      attempt,
+      key === undefined ? undefined : call.flowRun.store.folder,
+    );
     if (outcome.type === "succeeded") {
       await storeSuccess(call, taskRun, outcome.encoded);
       return outcome.value;
@@ -131,10 +140,15 @@ type AttemptOutcome<R> =
   | { readonly type: "succeeded"; readonly value: R; readonly encoded: CachedResult | undefined }
   | { readonly type: "failed"; readonly error: unknown };
 
-async function settle<R>(attempt: Attempt<R>, isKept: boolean): Promise<AttemptOutcome<R>> {
+/** @param folder that the result is kept in; undefined when it is not kept */
+async function settle<R>(
+  attempt: Attempt<R>,
+  folder: string | undefined,
+): Promise<AttemptOutcome<R>> {
   try {
     const value = await attempt.run();
-    return { type: "succeeded", value, encoded: isKept ? encodeResult(value) : undefined };
+    const encoded = folder === undefined ? undefined : encodeResult(value, folder);
+    return { type: "succeeded", value, encoded };
   } catch (error) {
     return { type: "failed", error };
   }
@@ -155,9 +169,9 @@ async function storeSuccess<R>(
   await taskRun.succeed(encoded?.sha256);
 }
 
-function encodeResult(value: unknown): CachedResult {
+function encodeResult(value: unknown, folder: string): CachedResult {
   try {
-    const bytes = encodeValue(value);
+    const bytes = encodeValue(detachPaths(value, folder));
     return { bytes, sha256: sha256Hex(bytes) };
   } catch (error) {
     throw new TypeError(`Cannot store the result: ${errorMessage(error)}`, { cause: error });

@@ -1,3 +1,4 @@
+import { dirname, resolve } from "@std/path";
 import { BatchWriter } from "./batch_writer.ts";
 import { openFlowDatabase } from "./flow_database.ts";
 import { ResultCache } from "./result_cache.ts";
@@ -19,6 +20,9 @@ const DEFAULT_MAX_CACHE_BYTES = 8 * 2 ** 30;
 export class FlowStore implements Disposable {
   /** Of the SQLite file. */
   readonly path: string;
+  /** The absolute folder that it lies in. Paths within it count in cache keys and results from there on, so that it can
+   * be moved with all that is in it. */
+  readonly folder: string;
   /** What ran, and how it went. */
   readonly runs: RunViews;
   /** Who executes what.
@@ -37,6 +41,7 @@ export class FlowStore implements Disposable {
     const database = openFlowDatabase(path);
     const writer = new BatchWriter(database);
     this.path = path;
+    this.folder = dirname(resolve(path));
     this.runs = new RunViews(database);
     this.registry = new RunRegistry(database, writer, new RunLocks(`${path}.locks`));
     this.results = new ResultCache(database, writer, `${path}.results`);
