@@ -138,6 +138,7 @@ export async function escape(path: string): Promise<string> {
     runTimeoutMs: Infinity,
   };
   const hello = { type: "ClientHello", protocol: PROTOCOL_VERSION, clientId: "escape" } as const;
-  scope.channel.send(encodeFrame<ClientMessage>([hello, { type: "SubmitTasks", tasks: [task] }]));
+  const messages: ClientMessage[] = [hello, { type: "SubmitTasks", tasks: [task] }];
+  scope.channel.send(encodeFrame(messages));
   return await refused.promise;
 }
