@@ -1,14 +1,7 @@
 import { resolve } from "@std/path";
 import { systemClock } from "../base/clock.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
-import { runIdFromTime } from "../base/ids.ts";
-import {
-  type ClusterClient,
-  connect,
-  type EmbeddedCluster,
-  startEmbeddedCluster,
-} from "../../cluster/client/mod.ts";
-import { FlowCancelledError, latestRun, openFlowStore } from "../flow/mod.ts";
+import { latestRun, openFlowStore } from "../flow/mod.ts";
 import { describePrices, type PriceSource } from "../lakehouse/price_source.ts";
 import type { Prices } from "../lakehouse/read_prices.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
@@ -22,7 +15,7 @@ import {
   RunFolder,
 } from "../production/run_folder.ts";
 import { type CompletedRun, runProduction } from "../production/run_production.ts";
-import { print, printError, runCommand } from "./command.ts";
+import { print, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { ParsedFlags } from "./flags.ts";
 import {
@@ -32,13 +25,11 @@ import {
   readProductionArguments,
 } from "./production_arguments.ts";
 import type { ProgressReporter } from "./progress/display.ts";
-import { openStderrDisplay } from "./progress/stderr_display.ts";
 import { readConfig } from "./read_config.ts";
+import { RunCluster } from "./run_cluster.ts";
+import { freeRunId, requireNewRun } from "./run_ids.ts";
+import { runStoppable } from "./stoppable_run.ts";
 import { renderSummary } from "./summary.ts";
-
-/** A Ctrl-C arrives twice, from the terminal and from `deno task`, which passes it on: what comes so soon is no second
- * one. */
-const SAME_SIGNAL_MS = 500;
 
 /** Everything that can be wrong with what the user gave has been checked. */
 interface PreparedRun {
@@ -59,7 +50,18 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     print(renderPlan(prepared, options));
     return EXIT_CODES.ok;
   }
-  return await runUntilEndOrSignal(prepared, options);
+  const { run } = prepared;
+  return await runStoppable({
+    stages: STAGES,
+    isQuiet: options.isQuiet,
+    work: async (display, signal) => {
+      const completed = await runWithCluster(prepared, options, display, signal);
+      return options.isJson
+        ? `${JSON.stringify(completed.summary)}\n`
+        : summaryText(completed, run);
+    },
+    stopped: `Run ${run.runId} was stopped. Go on with it: ${resumeCommand(run, options)}`,
+  });
 }
 
 async function prepare(options: ProductionArguments): Promise<PreparedRun> {
@@ -78,11 +80,7 @@ async function prepare(options: ProductionArguments): Promise<PreparedRun> {
   );
   const plan = planProduction(config, source);
   const run = resumed ?? new RunFolder(folders, options.runId ?? await freeRunId(folders));
-  if (resumed === undefined && await exists(run.path)) {
-    throw new UserError(`Cannot start run ${run.runId}: ${run.path} is there already`, {
-      hint: `Go on with it by --resume ${run.runId}, or give another --run-id.`,
-    });
-  }
+  if (resumed === undefined) await requireNewRun(run);
   return { config, folders, run, source, prices, plan };
 }
 
@@ -112,63 +110,6 @@ async function readStoredConfig(run: RunFolder): Promise<ProductionConfig> {
   }
 }
 
-/** The time as a run id; with a number when that second has a run already. */
-async function freeRunId(folders: OutputFolders): Promise<string> {
-  const base = runIdFromTime(systemClock.nowMs());
-  for (let ordinal = 1;; ordinal++) {
-    const runId = ordinal === 1 ? base : `${base}-${ordinal}`;
-    if (!await exists(`${folders.runs}/${runId}`)) return runId;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-async function runUntilEndOrSignal(
-  prepared: PreparedRun,
-  options: ProductionArguments,
-): Promise<number> {
-  const abort = new AbortController();
-  let stoppedAtMs: number | undefined;
-  const stop = () => {
-    const nowMs = systemClock.nowMs();
-    stoppedAtMs ??= nowMs;
-    // The second Ctrl-C does not wait: the workers end when their parent is gone.
-    if (nowMs - stoppedAtMs > SAME_SIGNAL_MS) Deno.exit(EXIT_CODES.interrupted);
-    abort.abort(new Error("it was interrupted"));
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
-  const display = openStderrDisplay({ quiet: options.isQuiet, clock: systemClock });
-  const startedAtMs = systemClock.nowMs();
-  const { run } = prepared;
-  try {
-    display.report({ type: "RunStarted", stages: STAGES });
-    const completed = await runWithCluster(prepared, options, display, abort.signal);
-    display.report({ type: "RunFinished", durationMs: systemClock.nowMs() - startedAtMs });
-    display[Symbol.dispose]();
-    print(options.isJson ? `${JSON.stringify(completed.summary)}\n` : summaryText(completed, run));
-    return EXIT_CODES.ok;
-  } catch (error) {
-    if (error instanceof FlowCancelledError) {
-      display.report({ type: "RunCancelled", reason: "interrupted" });
-      display[Symbol.dispose]();
-      printError(`Run ${run.runId} was stopped. Go on with it: ${resumeCommand(run, options)}`);
-      return EXIT_CODES.interrupted;
-    }
-    display.report({ type: "RunFailed", message: errorMessage(error) });
-    throw error;
-  } finally {
-    display[Symbol.dispose]();
-  }
-}
-
 function resumeCommand({ runId }: RunFolder, { out }: ProductionArguments): string {
   const elsewhere = out === resolve(DEFAULT_OUT) ? "" : ` --out ${out}`;
   return `deno task production --resume ${runId}${elsewhere}`;
@@ -176,44 +117,27 @@ function resumeCommand({ runId }: RunFolder, { out }: ProductionArguments): stri
 
 async function runWithCluster(
   prepared: PreparedRun,
-  options: ProductionArguments,
+  { workers, cluster }: ProductionArguments,
   display: ProgressReporter,
   signal: AbortSignal,
 ): Promise<CompletedRun> {
-  let client: ClusterClient | undefined;
-  let cluster: Promise<EmbeddedCluster> | undefined;
-  let slots = 0;
-  try {
-    return await runProduction({
-      ...prepared,
-      clock: systemClock,
-      signal,
-      onEvent: (event) => {
-        // A task counts as running for the flow as soon as the head has it; a worker runs one at a time.
-        const running = "running" in event ? { running: Math.min(event.running, slots) } : {};
-        display.report({ ...event, ...running });
-      },
-      startCluster: async () => {
-        if (options.cluster !== undefined) {
-          slots = Infinity;
-          return client = connect(options.cluster);
-        }
-        cluster = startEmbeddedCluster({
-          workers: options.workers,
-          logDir: prepared.run.logs,
-          writableDirs: [prepared.folders.store],
-          onNotice: (message) => display.report({ type: "Notice", message }),
-        });
-        const { client: embedded } = await cluster;
-        slots = options.workers;
-        display.report({ type: "WorkersChanged", connected: slots });
-        return embedded;
-      },
-    });
-  } finally {
-    await client?.[Symbol.asyncDispose]();
-    await (await cluster)?.[Symbol.asyncDispose]();
-  }
+  await using runCluster = new RunCluster({
+    cluster,
+    workers,
+    logDir: prepared.run.logs,
+    writableDirs: [prepared.folders.store],
+    display,
+  });
+  return await runProduction({
+    ...prepared,
+    clock: systemClock,
+    signal,
+    onEvent: (event) => {
+      const running = "running" in event ? { running: runCluster.running(event.running) } : {};
+      display.report({ ...event, ...running });
+    },
+    startCluster: () => runCluster.start(),
+  });
 }
 
 function renderPlan(

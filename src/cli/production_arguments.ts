@@ -141,7 +141,9 @@ function priceOverrides(prices: string | undefined): Override[] {
   ];
 }
 
-function readWorkers(text: string | undefined): number {
+/** The number of local workers that `--workers` asks for.
+ * @throws {UserError} naming the value */
+export function readWorkers(text: string | undefined): number {
   if (text === undefined) return Math.min(MAX_WORKERS, Math.max(2, navigator.hardwareConcurrency));
   const workers = Number(text);
   if (Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS) return workers;
@@ -150,7 +152,9 @@ function readWorkers(text: string | undefined): number {
   });
 }
 
-function readResume(flags: ParsedFlags["flags"]): ProductionArguments["resume"] {
+/** The run that `--resume` asks for.
+ * @throws {UserError} naming a flag that cannot go with it */
+export function readResume(flags: ParsedFlags["flags"]): ProductionArguments["resume"] {
   const resume = flags.get("resume");
   if (resume === undefined) return undefined;
   const surplus = [...flags.keys()].find((name) => !ALLOWED_WITH_RESUME.has(name));

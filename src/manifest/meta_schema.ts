@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { flag, list, number, oneOf, section, text, whole } from "./schema_fields.ts";
 
-const SLEEVE_ID = /^[A-Za-z0-9-]{1,32}$/;
+const SLEEVE_ID = /^[A-Za-z0-9_]{1,32}$/;
 
 /** The schema of section `meta`.
  * @param metaProfiles optimiser profiles that can weigh sleeves */
@@ -31,8 +31,8 @@ export function metaLayerSchema(metaProfiles: readonly string[]): z.ZodObject {
     simulator: text("the name of a simulator").optional(),
   }, section);
   const sleeve = z.strictObject({
-    id: z.string({ error: "1 to 32 letters, digits and -" })
-      .regex(SLEEVE_ID, "1 to 32 letters, digits and -"),
+    id: z.string({ error: "1 to 32 letters, digits and _" })
+      .regex(SLEEVE_ID, "1 to 32 letters, digits and _"),
     profile: text("the name of a profile").optional(),
     run_id: text("a run id").optional(),
     meta_profile: text("the name of a meta profile").optional(),

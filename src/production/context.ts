@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import type { Turn } from "../base/turn.ts";
 import type { PriceSource } from "../lakehouse/price_source.ts";
 import type { Prices } from "../lakehouse/read_prices.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
@@ -17,4 +18,7 @@ export interface ProductionContext {
   readonly trail: Pick<AuditTrail, "record" | "headHash">;
   readonly stages: StageClock;
   readonly clock: Clock;
+  /** Taken while the lakehouse is written and read, where other runs of this process do so at the same time: two price
+   * files may have a symbol in common. */
+  readonly lakehouseTurn?: Turn;
 }

@@ -33,10 +33,7 @@ export function productionFlow(
   context: ProductionContext,
 ): Flow<[ProductionConfig], ProductionResult> {
   return flow(PRODUCTION_FLOW, async (config: ProductionConfig): Promise<ProductionResult> => {
-    const candidates = await discover(context);
-    await fetch(context, candidates);
-    const { calendar, health, usable } = await audit(context, candidates);
-    const matrix = await computeReturns(context, usable, calendar);
+    const { health, matrix } = await readData(context);
     const { panel } = matrix;
     const returns = shared(panel);
     const windows = cutWindows(panel.timestampsS.length, config);
@@ -61,6 +58,17 @@ export function productionFlow(
     });
     return { model, resultHash: hashResults(results) };
   });
+}
+
+/** From the candidates to their returns: the part that writes the lakehouse and reads it. */
+async function readData(context: ProductionContext) {
+  const read = async () => {
+    const candidates = await discover(context);
+    await fetch(context, candidates);
+    const { calendar, health, usable } = await audit(context, candidates);
+    return { health, matrix: await computeReturns(context, usable, calendar) };
+  };
+  return await (context.lakehouseTurn?.take(read) ?? read());
 }
 
 function hashResults(results: readonly CandidateResult[]): string {

@@ -73,6 +73,26 @@ export class RunFolder {
   get weights(): string {
     return `${this.path}/data/weights.parquet`;
   }
+  /** Of a meta-portfolio: its configuration. */
+  get metaConfig(): string {
+    return `${this.path}/config/meta.json`;
+  }
+  /** Of a meta-portfolio: the joined returns of its sleeves. */
+  get sleeveReturns(): string {
+    return `${this.path}/data/sleeve_returns.parquet`;
+  }
+  /** Of a meta-portfolio: the weights of its sleeves. */
+  get sleeveWeights(): string {
+    return `${this.path}/data/sleeve_weights.parquet`;
+  }
+  /** Of a meta-portfolio: what each sleeve puts into each asset, over time. */
+  get holdings(): string {
+    return `${this.path}/data/holdings.parquet`;
+  }
+  /** Of a meta-portfolio: what is to be held now. */
+  get portfolio(): string {
+    return `${this.path}/portfolio.json`;
+  }
   get selectionAudit(): string {
     return `${this.path}/reports/selection_audit.json`;
   }

@@ -1,6 +1,7 @@
 import { writeFileAtomic } from "../base/atomic_file.ts";
 import type { Clock } from "../base/clock.ts";
 import { errorMessage } from "../base/errors.ts";
+import type { Turn } from "../base/turn.ts";
 import { ownPeakMemoryBytes } from "../base/peak_memory.ts";
 import {
   FlowCancelledError,
@@ -33,6 +34,8 @@ export interface ProductionRunOptions {
   readonly signal: AbortSignal;
   readonly onEvent: (event: ProductionEvent) => void;
   readonly clock: Clock;
+  /** As in the context of the stages. */
+  readonly lakehouseTurn?: Turn;
 }
 
 /** What is written into `run.json`, and told to scripts. */

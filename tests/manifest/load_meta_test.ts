@@ -149,7 +149,7 @@ Deno.test("loadMeta() names place and reason of what is wrong with a sleeve", as
     [`[{ "id": "b", "profile": "p" }, ${b}]`, 'sleeves.1.id is "b", as another sleeve\'s'],
     [`[{ "id": "a", "profile": "pp" }, ${b}]`, 'sleeves.0.profile is "pp"', 'Did you mean "p"?'],
     [`[{ "id": "a", "meta_profile": "n" }, ${b}]`, 'meta_profile is "n", but', 'mean "m"?'],
-    [`[{ "id": "a/b", "profile": "p" }, ${b}]`, "expected 1 to 32 letters, digits and -"],
+    [`[{ "id": "a/b", "profile": "p" }, ${b}]`, "expected 1 to 32 letters, digits and _"],
     [`[{ "id": "a", "profil": "p" }, ${b}]`, 'sleeves.0 has no key "profil"', 'mean "profile"?'],
     [
       `[{ "id": "a", "profile": "p", "candidate": { "profil": "hrp" } }, ${b}]`,

@@ -4,6 +4,7 @@ export type ProgressEvent =
   | StageStarted
   | StageAdvanced
   | StageFinished
+  | StageFailed
   | WorkersChanged
   | Notice
   | RunFinished
@@ -53,6 +54,18 @@ export interface StageFinished {
   /** What came of it, in a few words; may be empty. */
   readonly detail: string;
   /** How long it took. */
+  readonly durationMs: number;
+}
+
+/** A stage has failed; the others may go on. */
+export interface StageFailed {
+  /** The variant. */
+  readonly type: "StageFailed";
+  /** The stage's name. */
+  readonly stage: string;
+  /** Why. */
+  readonly message: string;
+  /** How long it took until then. */
   readonly durationMs: number;
 }
 

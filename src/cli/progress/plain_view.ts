@@ -17,6 +17,10 @@ export function plainLine(event: ProgressEvent): string | null {
       const detail = event.detail === "" ? "" : `, ${printable(event.detail)}`;
       return `${printable(event.stage)}: finished in ${formatDuration(event.durationMs)}${detail}`;
     }
+    case "StageFailed":
+      return `${printable(event.stage)}: failed after ${formatDuration(event.durationMs)}, ${
+        printable(event.message)
+      }`;
     case "Notice":
       return `notice: ${printable(event.message)}`;
     case "RunFinished":

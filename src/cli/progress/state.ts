@@ -83,6 +83,10 @@ export function progressState(
       const { stage, detail, durationMs } = event;
       return changeStage(state, stage, { status: "finished", running: 0, detail, durationMs });
     }
+    case "StageFailed": {
+      const { stage, message: detail, durationMs } = event;
+      return changeStage(state, stage, { status: "failed", running: 0, detail, durationMs });
+    }
     case "WorkersChanged":
       return { ...state, workers: event.connected };
     case "Notice":

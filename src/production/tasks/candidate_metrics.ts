@@ -12,6 +12,9 @@ import type { SimulationOutcome } from "../../quant/simulators/simulation_outcom
 import type { BacktestSettings } from "./backtest_candidate.ts";
 import { equalWeightReturns } from "./benchmark.ts";
 
+/** What metrics are computed by. */
+type MetricConventions = Pick<BacktestSettings, "periodsPerYear" | "riskFreeRate" | "windowStarts">;
+
 const DATES = ["max_drawdown_start", "max_drawdown_trough", "max_drawdown_recovery"] as const;
 
 /** Everything that reports say of a candidate but what compares candidates.
@@ -23,7 +26,7 @@ export function candidateMetrics(
   freeReturns: Float64Array,
   panel: Panel,
   targets: readonly RebalanceTarget[],
-  { periodsPerYear, riskFreeRate, windowStarts }: BacktestSettings,
+  { periodsPerYear, riskFreeRate, windowStarts }: MetricConventions,
 ): Record<string, number> {
   const purchaseRow = firstPurchase(targets);
   const benchmark = equalWeightReturns(panel, firstRow);

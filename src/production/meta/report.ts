@@ -1,0 +1,71 @@
+import { writeFileAtomic } from "../../base/atomic_file.ts";
+import { sha256Hex } from "../../base/hash.ts";
+import { numbersOf } from "../../lakehouse/columns.ts";
+import { readColumns } from "../../lakehouse/parquet_file.ts";
+import type { WalkForwardWindow } from "../../quant/walk_forward/walk_forward_windows.ts";
+import {
+  renderCharts,
+  renderHtml,
+  renderJson,
+  renderMarkdown,
+  type ReportModel,
+} from "../../report/mod.ts";
+import { artifactPath } from "../tasks/artifact_store.ts";
+import type { MetaResult } from "./backtest.ts";
+import type { CurrentPortfolio } from "./holdings.ts";
+import type { JoinedReturns } from "./join.ts";
+import type { MetaContext } from "./meta_context.ts";
+import { runStage } from "./meta_event.ts";
+import { metaReportModel } from "./meta_report_model.ts";
+import type { PlannedMeta } from "./plan_meta.ts";
+import type { SleeveResults } from "./run_sleeves.ts";
+
+/** What the report of a meta-portfolio is about. */
+export interface ReportedMeta {
+  readonly planned: PlannedMeta;
+  readonly sleeves: SleeveResults;
+  readonly joined: JoinedReturns;
+  readonly windows: readonly WalkForwardWindow[];
+  readonly results: readonly MetaResult[];
+  readonly portfolios: readonly CurrentPortfolio[];
+}
+
+/** Writes metrics.json and the report as HTML, Markdown and JSON into the run's folder. */
+export function reportMeta(context: MetaContext, reported: ReportedMeta): Promise<ReportModel> {
+  const { trail, run, clock, onEvent } = context;
+  const record = () =>
+    trail.record({
+      step: "report",
+      context: {},
+      inputs: { returns: reported.results.map(({ summary }) => summary.returns.sha256) },
+      run: () => writeReport(context, reported),
+      outputs: ({ html }) => ({ html: sha256Hex(html) }),
+    });
+  return runStage(clock, onEvent, "report", record, () => run.reportHtml)
+    .then(({ model }) => model);
+}
+
+async function writeReport(
+  { run, trail, clock }: MetaContext,
+  reported: ReportedMeta,
+): Promise<{ model: ReportModel; html: string }> {
+  const model = metaReportModel(reported, await readReturns(reported.results), {
+    runId: run.runId,
+    createdAt: new Date(clock.nowMs()).toISOString(),
+    ledgerHash: trail.headHash,
+  });
+  const metrics = model.candidates.map(({ profile, metrics }) => ({ profile, ...metrics }));
+  const html = renderHtml(model, await renderCharts(model));
+  await writeFileAtomic(run.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
+  await writeFileAtomic(run.reportJson, renderJson(model));
+  await writeFileAtomic(run.reportMarkdown, renderMarkdown(model));
+  await writeFileAtomic(run.reportHtml, html);
+  return { model, html };
+}
+
+async function readReturns(results: readonly MetaResult[]): Promise<Float64Array[]> {
+  return await Promise.all(results.map(async ({ summary }) => {
+    const columns = await readColumns(artifactPath(summary.storeDir, summary.returns));
+    return numbersOf(columns, "return");
+  }));
+}
