@@ -40,8 +40,7 @@ export function backtest(
   );
 }
 
-/** As {@linkcode backtest}, of one profile. */
-export async function backtestOne(
+async function backtestOne(
   { config, trail, folders, run }: MetaContext,
   profile: string,
   allocated: readonly Allocated[],

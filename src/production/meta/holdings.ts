@@ -56,7 +56,7 @@ export function lookThrough(
 
 /** Records the flattening of each profile, and writes the table of all.
  * @returns the last holdings of each */
-export function recordHoldings(
+function recordHoldings(
   { trail, folders, run }: MetaContext,
   sleeves: readonly SleeveOutcome[],
   perProfile: readonly { readonly profile: string; readonly holdings: readonly HoldingsAt[] }[],

@@ -64,8 +64,7 @@ export function weigh(
   }, (allocated) => describe(allocated, windows.length));
 }
 
-/** As {@linkcode weigh}, of one window and profile. */
-export async function weighOne(
+async function weighOne(
   { trail, config }: MetaContext,
   window: WalkForwardWindow,
   profile: ProfileName,
