@@ -3,7 +3,12 @@ import { panelHash, writePanelParquet } from "../../lakehouse/panel_parquet.ts";
 import { shared, type SharedValue } from "../../flow/mod.ts";
 import { periodsPerYear } from "../../quant/calendars/periods_per_year.ts";
 import type { CalendarId } from "../../quant/calendars/session_calendar.ts";
-import { fallenAway, joinSleeves, type SleeveCoverage } from "../../quant/meta/join_sleeves.ts";
+import {
+  fallenAway,
+  type JoinedSleeves,
+  joinSleeves,
+  type SleeveCoverage,
+} from "../../quant/meta/join_sleeves.ts";
 import type { Panel } from "../../quant/panel.ts";
 import { type Artifact, copyArtifact, storeArtifact } from "../tasks/artifact_store.ts";
 import type { MetaContext } from "./meta_context.ts";
@@ -14,7 +19,8 @@ import type { SleeveOutcome } from "./read_sleeve.ts";
 export interface JoinedReturns {
   /** Days × sleeves. */
   readonly returns: SharedValue<Panel>;
-  readonly coverage: readonly SleeveCoverage[];
+  readonly compoundedDays: number;
+  readonly outsideDays: number;
   /** The sparsest of the sleeves' calendars: the one that the shared days follow. */
   readonly calendar: CalendarId;
   readonly periodsPerYear: number;
@@ -54,12 +60,13 @@ export function join(
     onEvent,
     "join",
     async () => {
-      const { panel, coverage } = await record();
+      const { panel, coverage, compoundedDays, outsideDays } = await record();
       const warnings = coverageWarnings(coverage);
       for (const message of warnings) onEvent({ type: "Notice", message });
       return {
         returns: shared(panel),
-        coverage,
+        compoundedDays,
+        outsideDays,
         calendar,
         periodsPerYear: periodsPerYear(calendar, DAY_SECONDS),
         warnings,
@@ -74,18 +81,18 @@ async function joinAndStore(
   sleeves: readonly SleeveOutcome[],
   storeDir: string,
   path: string,
-): Promise<{ panel: Panel; coverage: readonly SleeveCoverage[]; artifact: Artifact }> {
-  const { panel, coverage } = joinOrRefuse(sleeves);
+): Promise<JoinedSleeves & { readonly artifact: Artifact }> {
+  const joined = joinOrRefuse(sleeves);
   const artifact = await storeArtifact(
     storeDir,
     ".parquet",
-    (temporaryPath) => writePanelParquet(temporaryPath, panel),
+    (temporaryPath) => writePanelParquet(temporaryPath, joined.panel),
   );
   await copyArtifact(storeDir, artifact, path);
-  return { panel, coverage, artifact };
+  return { ...joined, artifact };
 }
 
-function joinOrRefuse(sleeves: readonly SleeveOutcome[]): ReturnType<typeof joinSleeves> {
+function joinOrRefuse(sleeves: readonly SleeveOutcome[]): JoinedSleeves {
   try {
     return joinSleeves(sleeves);
   } catch (cause) {

@@ -3,19 +3,25 @@ import { METRICS } from "../../quant/metrics/metric_descriptors.ts";
 import { sharpe } from "../../quant/metrics/risk_adjusted.ts";
 import { deflatedSharpe } from "../../quant/metrics/sharpe_inference.ts";
 import type { MetaConfig } from "../../manifest/meta_config.ts";
-import type { CandidateReport, ReportModel } from "../../report/mod.ts";
+import { type CandidateReport, REPORT_SCHEMA, type ReportModel } from "../../report/mod.ts";
+import { drawdownReports } from "../report_parts/drawdown_reports.ts";
+import { gateReports } from "../report_parts/gate_reports.ts";
+import { isoDay } from "../report_parts/iso_day.ts";
 import { equalWeightReturns } from "../tasks/benchmark.ts";
 import { reportedMetrics, type ReportIdentity } from "../tasks/report_model.ts";
 import { META_SIMULATOR } from "./backtest.ts";
+import { contributorsReports, type NestedReports, sleevesReport } from "./sleeves_report.ts";
 import { type PlannedMeta, plannedRuns } from "./plan_meta.ts";
 import type { ReportedMeta } from "./report.ts";
 import { META_ENGINE } from "./weights.ts";
 
 /** Puts the report of a meta-portfolio together: what production reports of assets is here of sleeves.
- * @param returns of the results, in their order */
+ * @param returns of the results, in their order
+ * @param nested the reports of sleeves that are meta-portfolios themselves, by their run */
 export function metaReportModel(
   reported: ReportedMeta,
   returns: readonly Float64Array[],
+  nested: NestedReports,
   identity: ReportIdentity,
 ): ReportModel {
   const { planned, joined, windows } = reported;
@@ -25,6 +31,7 @@ export function metaReportModel(
   const firstRow = windows[0].testFrom;
   const lastDay = isoDay(timestampsS[timestampsS.length - 1]);
   return {
+    schema: REPORT_SCHEMA,
     ...identity,
     title: config.title,
     notices: noticesOf(reported),
@@ -61,10 +68,14 @@ export function metaReportModel(
     },
     selection: null,
     health: [],
+    regimes: null,
+    clusters: null,
+    sleeves: sleevesReport(reported, nested),
+    contributors: contributorsReports(reported.portfolios),
   };
 }
 
-function noticesOf({ planned, sleeves, joined }: ReportedMeta): string[] {
+function noticesOf({ planned, sleeves }: ReportedMeta): string[] {
   const synthetic = syntheticRuns(planned);
   return [
     ...synthetic.length === 0
@@ -73,7 +84,6 @@ function noticesOf({ planned, sleeves, joined }: ReportedMeta): string[] {
     ...sleeves.failed.map(({ sleeve, reason }) =>
       `The portfolio goes on without sleeve ${sleeve.path}, which failed: ${reason}`
     ),
-    ...joined.warnings.map((warning) => `${warning}.`),
   ];
 }
 
@@ -88,23 +98,31 @@ function candidateReports(
 ): CandidateReport[] {
   const { timestampsS, symbols } = joined.returns.value;
   const trialSharpes = Float64Array.from(returns, (values) => sharpe(values, 1));
-  return results.map(({ profile, summary, weights, remarks }, i) => ({
-    engine: META_ENGINE,
-    simulator: META_SIMULATOR,
-    profile,
-    metrics: reportedMetrics({
+  const testDaysS = [...timestampsS.subarray(windows[0].testFrom)];
+  return results.map(({ profile, summary, weights, remarks }, i) => {
+    const metrics = {
       ...summary.metrics,
       deflated_sharpe: deflatedSharpe(returns[i], trialSharpes),
-    }),
-    timestampsS: [...timestampsS.subarray(windows[0].testFrom)],
-    returns: [...returns[i]],
-    weights: {
-      testStartsS: windows.map(({ testFrom }) => timestampsS[testFrom]),
-      symbols,
-      rows: weights.map((row) => [...row]),
-    },
-    remarks,
-  }));
+    };
+    return {
+      engine: META_ENGINE,
+      simulator: META_SIMULATOR,
+      profile,
+      metrics: reportedMetrics(metrics),
+      timestampsS: testDaysS,
+      returns: [...returns[i]],
+      weights: {
+        testStartsS: windows.map(({ testFrom }) => timestampsS[testFrom]),
+        symbols,
+        rows: weights.map((row) => [...row]),
+      },
+      gates: gateReports(metrics),
+      drawdowns: drawdownReports(returns[i], testDaysS),
+      attribution: null,
+      trading: null,
+      remarks,
+    };
+  });
 }
 
 function parametersOf({ meta, sleeves }: MetaConfig): { name: string; value: string }[] {
@@ -120,8 +138,4 @@ function parametersOf({ meta, sleeves }: MetaConfig): { name: string; value: str
     return { name: `sleeves.${sleeve.id}`, value: [source, ...chosen].join(", ") };
   });
   return [...ofMeta, ...ofSleeves];
-}
-
-function isoDay(timestampS: number): string {
-  return new Date(timestampS * 1000).toISOString().slice(0, 10);
 }

@@ -1,5 +1,6 @@
 import { writeFileAtomic } from "../../base/atomic_file.ts";
 import { sha256Hex } from "../../base/hash.ts";
+import { readTextIfThere } from "../../base/if_there.ts";
 import { numbersOf } from "../../lakehouse/columns.ts";
 import { readColumns } from "../../lakehouse/parquet_file.ts";
 import type { WalkForwardWindow } from "../../quant/walk_forward/walk_forward_windows.ts";
@@ -9,7 +10,9 @@ import {
   renderJson,
   renderMarkdown,
   type ReportModel,
+  type SleeveReport,
 } from "../../report/mod.ts";
+import { RunFolder } from "../run_folder.ts";
 import { artifactPath } from "../tasks/artifact_store.ts";
 import type { MetaResult } from "./backtest.ts";
 import type { CurrentPortfolio } from "./holdings.ts";
@@ -17,6 +20,7 @@ import type { JoinedReturns } from "./join.ts";
 import type { MetaContext } from "./meta_context.ts";
 import { runStage } from "./meta_event.ts";
 import { metaReportModel } from "./meta_report_model.ts";
+import type { NestedReports } from "./sleeves_report.ts";
 import type { PlannedMeta } from "./plan_meta.ts";
 import type { SleeveResults } from "./run_sleeves.ts";
 
@@ -46,10 +50,11 @@ export function reportMeta(context: MetaContext, reported: ReportedMeta): Promis
 }
 
 async function writeReport(
-  { run, trail, clock }: MetaContext,
+  { folders, run, trail, clock }: MetaContext,
   reported: ReportedMeta,
 ): Promise<{ model: ReportModel; html: string }> {
-  const model = metaReportModel(reported, await readReturns(reported.results), {
+  const returns = await readReturns(reported.results);
+  const model = metaReportModel(reported, returns, readNestedReports(folders, reported), {
     runId: run.runId,
     createdAt: new Date(clock.nowMs()).toISOString(),
     ledgerHash: trail.headHash,
@@ -68,4 +73,21 @@ async function readReturns(results: readonly MetaResult[]): Promise<Float64Array
     const columns = await readColumns(artifactPath(summary.storeDir, summary.returns));
     return numbersOf(columns, "return");
   }));
+}
+
+/** What the reports of nested meta-portfolios say of their sleeves. */
+function readNestedReports(
+  folders: MetaContext["folders"],
+  { planned }: ReportedMeta,
+): NestedReports {
+  const nested = new Map<string, readonly SleeveReport[]>();
+  for (const sleeve of planned.sleeves) {
+    if (sleeve.type !== "meta") continue;
+    const { runId } = sleeve.nested;
+    const text = readTextIfThere(new RunFolder(folders, runId).reportJson);
+    if (text === undefined) continue;
+    const { sleeves }: Pick<ReportModel, "sleeves"> = JSON.parse(text);
+    nested.set(runId, sleeves?.sleeves ?? []);
+  }
+  return nested;
 }

@@ -30,6 +30,10 @@ export interface JoinedSleeves {
   readonly panel: Panel;
   /** One a sleeve, in their order. */
   readonly coverage: readonly SleeveCoverage[];
+  /** Days between the first and the last row that some sleeves have and others lack. */
+  readonly compoundedDays: number;
+  /** Days of any sleeve before the first row or after the last one. */
+  readonly outsideDays: number;
 }
 
 const SECONDS_PER_DAY = 86_400;
@@ -53,6 +57,8 @@ export function joinSleeves(sleeves: readonly SleeveReturns[]): JoinedSleeves {
   const values = new Float64Array(shared.length * N);
   sleeves.forEach((sleeve, column) => compoundInto(values, column, N, sleeve, shared));
   const [first, last] = [shared[0], shared[shared.length - 1]];
+  const allDays = daysOf.reduce((all, days) => all.union(days), new Set<number>());
+  const outsideDays = countOutside(allDays, first, last);
   return {
     panel: {
       timestampsS: Float64Array.from(shared, (day) => day * SECONDS_PER_DAY),
@@ -60,11 +66,13 @@ export function joinSleeves(sleeves: readonly SleeveReturns[]): JoinedSleeves {
       values,
     },
     coverage: sleeves.map(({ id }, i) => {
-      const outside = [...daysOf[i]].filter((day) => day < first || day > last).length;
+      const outside = countOutside(daysOf[i], first, last);
       const days = daysOf[i].size;
       const compounded = days - shared.length - outside;
       return { id, days, shared: shared.length, compounded, outside };
     }),
+    compoundedDays: allDays.size - shared.length - outsideDays,
+    outsideDays,
   };
 }
 
@@ -92,6 +100,10 @@ function compoundInto(
     values[row++ * N + column] = growth - 1;
     growth = 1;
   }
+}
+
+function countOutside(days: ReadonlySet<number>, first: number, last: number): number {
+  return [...days].filter((day) => day < first || day > last).length;
 }
 
 function dayOf(timestampS: number): number {

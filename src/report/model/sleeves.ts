@@ -8,8 +8,10 @@ export interface SleevesReport {
     readonly from: string;
     readonly to: string;
     readonly days: number;
-    /** Days that some sleeve has and another lacks: they fall away. */
-    readonly droppedDays: number;
+    /** Days between these that some sleeve lacks: what the others earn on them is in the next shared day. */
+    readonly compoundedDays: number;
+    /** Days of any sleeve before the first shared day or after the last one: they are left out. */
+    readonly outsideDays: number;
   };
   /** Correlations of the joined returns of the outermost sleeves, in their order. */
   readonly correlations: readonly (readonly number[])[];
@@ -31,9 +33,10 @@ export interface SleeveReport {
   readonly candidate: string | null;
   /** The newest hash of its run's ledger. */
   readonly ledgerHash: string | null;
-  /** By the names of the metrics, over the joined days; empty for one that was left out. */
+  /** By the names of the metrics, over the days of the candidates; those of a nested one's sleeves over its own. Empty
+   * for one that was left out. */
   readonly metrics: Readonly<Record<string, number | string | null>>;
-  /** T joined bars: simple returns after costs; empty below the first depth. */
+  /** T bars of the candidates: simple returns after costs; empty below the first depth. */
   readonly timestampsS: readonly number[];
   readonly returns: readonly number[];
 }

@@ -6,17 +6,19 @@ import { formatMetric, formatPercent, NO_VALUE } from "./format.ts";
 /** Assets of a see-through portfolio that tables show. */
 const MAX_CONTRIBUTORS = 40;
 
-/** How the sleeves were joined, in one or two sentences. */
+/** How the sleeves were joined, in a few sentences. */
 export function joinSentence({ joined, sleeves }: SleevesReport): string {
+  const { days, from, to, compoundedDays, outsideDays } = joined;
   const outer = sleeves.filter(({ depth }) => depth === 1).length;
-  const all = joined.days + joined.droppedDays;
-  const dropped = joined.droppedDays === 0
-    ? "No day fell away."
-    : `${joined.droppedDays} of ${all} days (${
-      formatPercent(joined.droppedDays / all, 1)
-    }) fell away, as a sleeve lacks them.`;
-  return `${outer} sleeves over the ${joined.days} days that all have, ` +
-    `${joined.from} to ${joined.to}. ${dropped}`;
+  const parts = [`${outer} sleeves over the ${days} days that all have, ${from} to ${to}.`];
+  if (compoundedDays > 0) {
+    parts.push(
+      `On ${compoundedDays} days between these some sleeve does not trade: what the others earned on them is ` +
+        "compounded into the next shared day.",
+    );
+  }
+  if (outsideDays > 0) parts.push(`${outsideDays} days before or after are left out.`);
+  return parts.join(" ");
 }
 
 /** The headings of the table of sleeves; the metrics stand to the right. */

@@ -21,7 +21,7 @@ function sleeve(id: string, bars: Readonly<Record<number, number>>): SleeveRetur
 Deno.test("joinSleeves() keeps the days that all sleeves have, and compounds what lies between into the next one", () => {
   const stocks = sleeve("stocks", { 2: 0.01, 5: 0.02, 6: 0.03 });
   const coins = sleeve("coins", { 1: 0.5, 2: 0.1, 3: 0.1, 4: 0.1, 5: 0.1, 6: -0.1, 7: 0.5 });
-  const { panel, coverage } = joinSleeves([stocks, coins]);
+  const { panel, coverage, compoundedDays, outsideDays } = joinSleeves([stocks, coins]);
   assertEquals([...panel.timestampsS], [2 * DAY, 5 * DAY, 6 * DAY]);
   assertEquals(panel.symbols, ["stocks", "coins"]);
   const expected = [0.01, 0.1, 0.02, 1.1 ** 3 - 1, 0.03, -0.1];
@@ -31,6 +31,7 @@ Deno.test("joinSleeves() keeps the days that all sleeves have, and compounds wha
     { id: "coins", days: 7, shared: 3, compounded: 2, outside: 2 },
   ]);
   assertEquals(coverage.map(fallenAway), [0, 4 / 7]);
+  assertEquals([compoundedDays, outsideDays], [2, 2]);
 });
 
 Deno.test("joinSleeves() compounds the bars of a day into the day", () => {
