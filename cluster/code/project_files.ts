@@ -1,3 +1,4 @@
+import { formatSize } from "../../src/base/size_text.ts";
 import { join } from "@std/path";
 import { UserError } from "../../src/base/errors.ts";
 import { IgnoreRules } from "./ignore_rules.ts";
@@ -126,18 +127,14 @@ function addFile(walk: Walk, path: string): void {
 
 function tooLarge(walk: Walk, maxBytes: number, maxFiles: number): UserError {
   const biggest = walk.files.toSorted((a, b) => b.sizeBytes - a.sizeBytes).slice(0, SHOWN_FILES);
-  const names = biggest.map(({ path, sizeBytes }) => `${path} (${mebibytes(sizeBytes)})`);
+  const names = biggest.map(({ path, sizeBytes }) => `${path} (${formatSize(sizeBytes)})`);
   return new UserError(
     `Cannot ship the code in ${walk.root}: it has ${walk.files.length} files and ` +
-      `${mebibytes(walk.sizeBytes)}, the limits are ${maxFiles} and ${mebibytes(maxBytes)}. ` +
+      `${formatSize(walk.sizeBytes)}, the limits are ${maxFiles} and ${formatSize(maxBytes)}. ` +
       `The biggest: ${names.join(", ")}`,
     {
       hint: "Name what is no code in .gitignore or .tradewindignore, and put data into the " +
         "object store.",
     },
   );
-}
-
-function mebibytes(sizeBytes: number): string {
-  return `${(sizeBytes / 2 ** 20).toFixed(1)} MiB`;
 }

@@ -1,3 +1,4 @@
+import { formatSize } from "../../src/base/size_text.ts";
 import { createHash } from "node:crypto";
 import { newId } from "../../src/base/ids.ts";
 import type { ObjectSize } from "../scheduler/types.ts";
@@ -107,7 +108,9 @@ export function isStorageFull(error: unknown): boolean {
 export function failFull(folders: ObjectFolders, sizeBytes: number, cause: unknown): never {
   if (!isStorageFull(cause)) throw cause;
   throw new StorageFullError(
-    `Cannot store an object of ${sizeBytes} bytes: ${folders.memory} and ${folders.disk} are full. ` +
+    `Cannot store an object of ${
+      formatSize(sizeBytes)
+    }: ${folders.memory} and ${folders.disk} are full. ` +
       `Free space on that disk, or release objects`,
     { cause },
   );

@@ -1,3 +1,4 @@
+import { formatSize } from "../../src/base/size_text.ts";
 import { createHash } from "node:crypto";
 import type { ObjectSize } from "../scheduler/types.ts";
 import { fileChunks, fileSizeBytes, moveFile, NewFile, removeFile } from "./memory_files.ts";
@@ -295,7 +296,7 @@ async function receive(
   for await (const chunk of content) {
     sizeBytes += chunk.byteLength;
     if (sizeBytes > maxBytes) {
-      throw new RangeError(`Cannot store an object of more than ${maxBytes} bytes`);
+      throw new RangeError(`Cannot store an object of more than ${formatSize(maxBytes)}`);
     }
     const written = file.write(chunk);
     hash.update(chunk);

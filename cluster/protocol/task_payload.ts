@@ -1,3 +1,4 @@
+import { formatSize } from "../../src/base/size_text.ts";
 import { decodeValue, encodePlain, requirePlain } from "../../src/base/value_codec.ts";
 import type { CodeRef } from "./code_ref.ts";
 import { MAX_PAYLOAD_BYTES } from "./limits.ts";
@@ -45,7 +46,9 @@ export function encodeTaskPayload(call: TaskCall, args: readonly unknown[]): Uin
   payload.set(tail, head.byteLength);
   if (payload.byteLength > MAX_PAYLOAD_BYTES) {
     throw new RangeError(
-      `Cannot submit ${call.exportName}: its arguments take ${payload.byteLength} bytes, the limit is ${MAX_PAYLOAD_BYTES}. ` +
+      `Cannot submit ${call.exportName}: its arguments take ${
+        formatSize(payload.byteLength)
+      }, the limit is ${formatSize(MAX_PAYLOAD_BYTES)}. ` +
         `Put large values into the object store and pass their references`,
     );
   }

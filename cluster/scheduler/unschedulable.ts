@@ -1,3 +1,4 @@
+import { formatSize } from "../../src/base/size_text.ts";
 import type { SchedulerState, Shape, Task } from "./state.ts";
 import { finishTask } from "./tasks.ts";
 import type { Resources, SchedulerCommand, TaskError } from "./types.ts";
@@ -101,15 +102,28 @@ function fail(state: SchedulerState, task: Task, commands: SchedulerCommand[]): 
 
 /** What is asked for, what the largest workers have, and which worker would be needed. */
 function describeLack(state: SchedulerState, shape: Shape): string {
-  const asked = JSON.stringify(Object.fromEntries(shape.amounts));
-  const largest: Record<string, number> = {};
-  for (const [name] of shape.amounts) {
-    const amounts = [...state.workers.values()].map(({ capacity }) => capacity.get(name) ?? 0);
-    largest[name] = amounts.reduce((most, amount) => Math.max(most, amount), 0);
-  }
-  return `none of ${state.workers.size} workers could ever hold ${asked}${whereOf(shape)}: ` +
-    `the most that any one has is ${JSON.stringify(largest)}, and one worker must have it all. ` +
-    `It needs another worker, or a task that asks for less`;
+  const { workers } = state;
+  const asked = describeAmounts(shape.amounts);
+  if (workers.size === 0) return `there is no worker to hold ${asked}${whereOf(shape)}`;
+  const largest = shape.amounts.map(([name]): [string, number] => {
+    const amounts = [...workers.values()].map(({ capacity }) => capacity.get(name) ?? 0);
+    return [name, amounts.reduce((most, amount) => Math.max(most, amount), 0)];
+  });
+  const has = describeAmounts(largest);
+  const lack = workers.size === 1
+    ? `the one worker that is here could never hold ${asked}${whereOf(shape)}: it has ${has}`
+    : `none of the ${workers.size} workers could ever hold ${asked}${whereOf(shape)}: the most ` +
+      `that any one has is ${has}, and one worker must have it all`;
+  return `${lack}. It needs another worker, or a task that asks for less`;
+}
+
+/** For instance `2 cpus, memory 1.5 GiB`. */
+function describeAmounts(amounts: readonly (readonly [string, number])[]): string {
+  return amounts.map(([name, amount]) =>
+    name.endsWith("Bytes")
+      ? `${name.slice(0, -"Bytes".length)} ${formatSize(amount)}`
+      : `${amount} ${amount === 1 ? name.replace(/s$/, "") : name}`
+  ).join(", ");
 }
 
 function whereOf({ affinity }: Shape): string {

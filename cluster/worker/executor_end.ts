@@ -1,3 +1,4 @@
+import { formatSize } from "../../src/base/size_text.ts";
 import type { TaskError } from "../scheduler/types.ts";
 
 /** What is known of an executor that ended, or was ended, in the middle of an attempt. */
@@ -31,13 +32,13 @@ const MAX_LAST_WORDS = 400;
 /** PURE: why an attempt failed whose process ended: `out_of_memory` when memory was the reason, whoever found that, else
  * `crashed`; the message has how the process ended, its peak memory and its last words. */
 export function describeExecutorEnd(end: ExecutorEnd): TaskError {
-  const peak = `Its peak memory was at least ${mebibytes(end.peakBytes)}`;
+  const peak = `Its peak memory was at least ${formatSize(end.peakBytes)}`;
   const words = lastWords(end.lastWords);
   const reason = outOfMemoryReason(end);
   if (reason !== undefined) {
     const limit = end.memoryLimitBytes === undefined
       ? "It had no limit of its own"
-      : `Its limit is ${mebibytes(end.memoryLimitBytes)} (resources.memoryBytes)`;
+      : `Its limit is ${formatSize(end.memoryLimitBytes)} (resources.memoryBytes)`;
     return {
       kind: "out_of_memory",
       name: "OutOfMemory",
@@ -53,7 +54,7 @@ export function describeExecutorEnd(end: ExecutorEnd): TaskError {
 
 function outOfMemoryReason(end: ExecutorEnd): string | undefined {
   const who = `its executor (process ${end.pid})`;
-  if (end.killedFor === "memory") return `${who} had ${mebibytes(end.ownBytes)} and was killed`;
+  if (end.killedFor === "memory") return `${who} had ${formatSize(end.ownBytes)} and was killed`;
   if (end.killedFor !== undefined || end.exit === undefined) return undefined;
   if (end.exit.signal === "SIGKILL" && end.kernelKilled) {
     return `the kernel killed ${who} (SIGKILL)`;
@@ -80,8 +81,4 @@ function lastWords(lines: readonly string[]): string {
   const telling = lines.filter((line) => line.trim() !== "" && !FRAMES.test(line));
   if (telling.length === 0) return "";
   return `. Its last words: ${telling.slice(-3).join(" ⏎ ").slice(-MAX_LAST_WORDS)}`;
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }

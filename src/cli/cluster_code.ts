@@ -1,3 +1,4 @@
+import { formatSize } from "../base/size_text.ts";
 import { resolve, toFileUrl } from "@std/path";
 import { packProject } from "../../cluster/code/code_archive.ts";
 import { findProject } from "../../cluster/code/find_project.ts";
@@ -52,7 +53,7 @@ function render(summary: {
     "",
     `Project  ${summary.project}`,
     `Version  ${summary.hash}`,
-    `Archive  ${summary.files.length} files, ${summary.archive_bytes} bytes`,
+    `Archive  ${summary.files.length} files, ${formatSize(summary.archive_bytes)}`,
   ];
   return `${lines.join("\n")}\n`;
 }

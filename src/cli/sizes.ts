@@ -19,10 +19,3 @@ export function parseSizeBytes(flag: string, text: string): number {
     hint: "It takes a size, for instance 512MiB or 2GiB.",
   });
 }
-
-/** An amount of bytes for people, for instance `1.5 GiB`, `80 MiB` or `3 KiB`. */
-export function formatSize(bytes: number): string {
-  if (bytes < 2 ** 20) return `${Math.round(bytes / 2 ** 10)} KiB`;
-  if (bytes >= 2 ** 30) return `${Math.round(bytes / 2 ** 30 * 10) / 10} GiB`;
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
-}

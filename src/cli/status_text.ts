@@ -1,5 +1,5 @@
 import type { ActorView, ClusterStatus, ExecutorStatus } from "../../cluster/client/mod.ts";
-import { formatSize } from "./sizes.ts";
+import { formatSize } from "../base/size_text.ts";
 
 type WorkerStatus = ClusterStatus["workers"][number];
 

@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parseDurationMs } from "../../src/cli/durations.ts";
 import { renderLogLine } from "../../src/cli/log_text.ts";
-import { formatSize, parseSizeBytes } from "../../src/cli/sizes.ts";
+import { formatSize } from "../../src/base/size_text.ts";
+import { parseSizeBytes } from "../../src/cli/sizes.ts";
 import { UserError } from "../../src/base/errors.ts";
 import type { StoredLine } from "../../cluster/client/mod.ts";
 

@@ -177,7 +177,7 @@ clusterTest(
     const error = await assertRejects(
       () => run("add", [1, 2], { resources: { cpus: 1, gpu: 1 } }),
       TaskFailedError,
-      'could ever hold {"cpus":1,"gpu":1}: the most that any one has is {"cpus":1,"gpu":0}',
+      "could never hold 1 cpu, 1 gpu: it has 1 cpu, 0 gpu",
     );
     assertEquals([error.kind, notices], ["unschedulable", []], "no warning that it waits");
   },

@@ -43,7 +43,7 @@ clusterTest(
     const error = await assertRejects(
       () => run("quick", [], { resources: { cpus: 64 }, failFast: true }),
       TaskFailedError,
-      "none of 1 workers could ever hold",
+      "the one worker that is here could never hold",
     );
     assertEquals(error.kind, "unschedulable");
   },

@@ -64,7 +64,7 @@ Deno.test("a client hears of a task that no worker can hold, and one that is to 
     waiting.result.catch(() => {});
     assertStringIncludes(await warned.promise, "big waits");
     const fast = client.submit(FN, [], { resources, failFast: true });
-    const error = await assertRejects(() => fast.result, TaskFailedError, "could ever hold");
+    const error = await assertRejects(() => fast.result, TaskFailedError, "could never hold");
     assertEquals(error.kind, "unschedulable");
     await client[Symbol.asyncDispose]();
     await worker.close();

@@ -48,6 +48,6 @@ Deno.test("a required worker that is given up leaves the task waiting, and its c
   run.send({ type: "WorkerDied", workerId: "w2", reason: "killed" });
   run.send({ type: "WorkerHeard", workerId: "w1" });
   const [warning] = ofType(run.waitUntil(1_000), "WarnClient");
-  assertStringIncludes(warning.warning, '{"cpus":1} on w2');
+  assertStringIncludes(warning.warning, "1 cpu on w2");
   assertEquals(startsIn(run.join("w2")), ["a"]);
 });

@@ -37,7 +37,7 @@ Deno.test("with failUnschedulable such tasks fail after a while, once there are 
   assertEquals(outcome.type === "failed" && outcome.error.kind, "unschedulable");
   assertStringIncludes(
     outcome.type === "failed" ? outcome.error.message : "",
-    'none of 1 workers could ever hold {"cpus":1,"gpu":1}',
+    "the one worker that is here could never hold 1 cpu, 1 gpu: it has 1 cpu, 0 gpu",
   );
   assertEquals(run.stateOf("b"), "failed");
 });
@@ -55,7 +55,7 @@ Deno.test("each client is warned once, naming what is asked for, what there is a
   ]);
   assertStringIncludes(
     warnings[0].warning,
-    'none of 2 workers could ever hold {"cpus":1,"gpu":1}: the most that any one has is {"cpus":16,"gpu":0}',
+    "none of the 2 workers could ever hold 1 cpu, 1 gpu: the most that any one has is 16 cpus, 0 gpu",
   );
   run.submit(taskSpec("d", GPU));
   assertEquals(ofType(run.waitUntil(3_000), "WarnClient"), []);
