@@ -46,6 +46,8 @@ export function clusterInitText(name: string, provider: ProviderName): string {
   "autostop_minutes": ${autostop_minutes},
   // All machines together; no plan goes above it.
   "max_usd_per_hour": ${max_usd_per_hour},
+  // "mirror": "s3://BUCKET/PREFIX": a copy of the journal and the keys is kept there, from which cluster:adopt takes
+  // the cluster over when this machine is lost. Whoever can read it can log in to the nodes.
   // Variables of the daemons; those that begin with TV_ reach tasks.
   "env": {},
   // Shell commands that prepare a machine, before its daemon starts. They may run more than once.

@@ -56,6 +56,7 @@ function shape() {
     lease_minutes: number(1, 24 * 60).default(CLUSTER_DEFAULTS.lease_minutes),
     autostop_minutes: number(0, 24 * 60).default(CLUSTER_DEFAULTS.autostop_minutes),
     max_usd_per_hour: number(0.01, 10_000).default(CLUSTER_DEFAULTS.max_usd_per_hour),
+    mirror: matching(/^(s3:\/\/[a-z0-9]|\/.)/, "s3://BUCKET/PREFIX or an absolute path").optional(),
     env: z.record(
       matching(/^[A-Za-z_][A-Za-z0-9_]*$/, "a variable's name"),
       matching(/^[^\n\0]*$/, "a text on one line"),

@@ -19,6 +19,8 @@ import {
 } from "./provision/cluster_folder.ts";
 import { lastKeeper, writeKeeper } from "./provision/keeper_info.ts";
 import { ClusterWatch } from "./provision/cluster_watch.ts";
+import { ClusterMirror } from "./provision/cluster_mirror.ts";
+import { openMirrorStore } from "./provision/mirror_store.ts";
 import { makeProvider } from "./provision/make_provider.ts";
 import { targetWorkers } from "./provision/target_workers.ts";
 import { tradewindProgram } from "./provision/tradewind_program.ts";
@@ -49,7 +51,13 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     });
   }
   // The lock comes first: two keepers would be two heads.
-  using journal = new Journal(dir);
+  let mirror: ClusterMirror | undefined;
+  using journal = new Journal(dir, { onEvent: () => mirror?.mark() });
+  using mirrorStore = config.mirror === undefined
+    ? undefined
+    : await openMirrorStore(config.mirror, config.name);
+  await using claimed = mirrorStore && await ClusterMirror.claim(mirrorStore.store, dir);
+  mirror = claimed;
   const token = readOrMakeToken(`${dir}/head`, tokenFile);
   await using head = startHead(folder, token);
   await writeKeeper(folder, { pid: Deno.pid, headUrl: head.url });
@@ -92,6 +100,10 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   );
   watch.begin(() => JSON.stringify(readWish(folder)), () => reconciler.wake());
   const ending = new AbortController();
+  claimed?.begin(log, () => {
+    log("Another keeper has taken the cluster over.");
+    ending.abort();
+  });
   untilSignal().then(() => ending.abort());
   await reconciler.run(ending.signal, () => {
     const times = wish.timesResumed;

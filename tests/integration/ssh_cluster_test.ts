@@ -1,29 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { NEEDS_MACHINES, packageCache, TestMachine } from "../provision/test_machines.ts";
+import { NEEDS_MACHINES } from "../provision/test_machines.ts";
 import { processesOf, productionSummary, startProduction, until, withFolder } from "./cli.ts";
 import { writeManifest } from "./manifest.ts";
 import { ProvisionedCluster } from "./provisioned_cluster.ts";
 import { assertSameResults } from "./same_results.ts";
+import { sshConfigOf, startMachines } from "./ssh_machines.ts";
 
 const PATIENCE_MS = 60_000;
-
-async function startMachines(count: number, stack: AsyncDisposableStack): Promise<TestMachine[]> {
-  const packages = await packageCache();
-  const machines: TestMachine[] = [];
-  for (let k = 0; k < count; k++) machines.push(stack.use(await TestMachine.start({ packages })));
-  return machines;
-}
-
-async function configOf(machines: readonly TestMachine[]): Promise<object> {
-  const hosts = await Promise.all(machines.map(async ({ address, hostKey, userKey, dir }) => {
-    const identity_file = join(dir, "identity");
-    await Deno.writeTextFile(identity_file, userKey.privateKey, { mode: 0o600 });
-    return { host: address, user: "root", identity_file, host_key: hostKey.publicKey };
-  }));
-  const workers = { max: machines.length, cpus: 1 };
-  return { name: "boxes", provider: "ssh", workers, ssh: { hosts } };
-}
 
 Deno.test(
   "three machines of the user become a cluster, a run on them survives that one is cut off, and nothing is left",
@@ -32,7 +16,7 @@ Deno.test(
     withFolder(async (folder) => {
       await using stack = new AsyncDisposableStack();
       const machines = await startMachines(3, stack);
-      const cluster = stack.use(new ProvisionedCluster(folder, await configOf(machines)));
+      const cluster = stack.use(new ProvisionedCluster(folder, await sshConfigOf(machines)));
       const manifest = await writeManifest(folder, {
         backtest: { engines: ["clustered", "flat"] },
       });
