@@ -25,6 +25,8 @@ import { isAuthorized } from "../protocol/access.ts";
 import { ClientDoor } from "./client_door.ts";
 import type { ClientConnection, ClientPeer } from "./client_door.ts";
 import { ControlService } from "./control_service.ts";
+import { DashboardDoor } from "./dashboard/dashboard_door.ts";
+import type { DashboardOptions } from "./dashboard/run_source.ts";
 import { Engine } from "./engine.ts";
 import { LogService } from "./logs/log_service.ts";
 import { LogStore } from "./logs/log_store.ts";
@@ -60,6 +62,8 @@ export interface HeadOptions {
   readonly limits?: Partial<SchedulerLimits>;
   /** When the journal is forced onto the disk; default: `batch`. */
   readonly fsync?: Fsync;
+  /** What the dashboard shows beside what the head knows; default: nothing. */
+  readonly dashboard?: DashboardOptions;
   /** Told what people should know: refused connections, lost workers, a broken state. */
   readonly onNotice?: (message: string, subject: NoticeSubject) => void;
 }
@@ -92,6 +96,7 @@ export class Head implements AsyncDisposable {
   readonly #control: ControlService;
   readonly #log: LogStore;
   readonly #logService: LogService;
+  readonly #dashboard: DashboardDoor;
   #refusedConnections = 0;
   #isClosed = false;
 
@@ -161,6 +166,7 @@ export class Head implements AsyncDisposable {
       notice: (text, subject) => this.#notice(text, subject),
     });
     this.stopRequested = this.#control.stopRequested;
+    this.#dashboard = this.#openDashboard(post);
     // A first start has nothing that could come back.
     const found = { stored: this.objects.store.list(), pinned: this.#store.pinned() };
     if (this.#store.epoch > 1) restoreObjects(this.#state, found, clock.nowMs());
@@ -197,6 +203,7 @@ export class Head implements AsyncDisposable {
     this.#workers.close();
     this.#clients.close();
     this.#logService.close();
+    this.#dashboard[Symbol.dispose]();
     this.#control[Symbol.dispose]();
     await this.#server.shutdown();
     this.#store[Symbol.dispose]();
@@ -223,12 +230,9 @@ export class Head implements AsyncDisposable {
     const url = new URL(request.url);
     const { pathname } = url;
     if (pathname === "/healthz") return Response.json({ ok: true, protocol: PROTOCOL_VERSION });
+    if (this.#dashboard.serves(pathname)) return await this.#dashboard.answer(request);
     if (!isAuthorized(request, this.#options.token)) {
-      this.#refusedConnections++;
-      this.#notice(`Refused ${request.method} ${pathname}: the token is missing or wrong`, {
-        level: "warning",
-        event: "request_refused",
-      });
+      this.#refuseStranger(request);
       return Response.json({ error: "The cluster's token is missing or wrong" }, { status: 401 });
     }
     if (pathname === "/worker" || pathname === "/client") {
@@ -278,6 +282,33 @@ export class Head implements AsyncDisposable {
         };
       }),
     };
+  }
+
+  #openDashboard(post: (event: SchedulerEvent) => void): DashboardDoor {
+    return new DashboardDoor({
+      state: this.#state,
+      observatory: this.#observatory,
+      heartbeats: () => this.#workers.heartbeats,
+      refusedConnections: () => this.#refusedConnections,
+      journalBytes: () => this.#store.sizeBytes(),
+      objects: () => this.objects.store.usage,
+      startedAtMs: Date.now(),
+      options: this.#options.dashboard ?? {},
+      token: this.#options.token,
+      post,
+      drain: (request) => this.#control.answer(request),
+      logs: (request) => this.#logService.answer(request),
+      notice: (text, subject) => this.#notice(text, subject),
+      onStranger: (request) => this.#refuseStranger(request),
+    });
+  }
+
+  #refuseStranger({ method, url }: Request): void {
+    this.#refusedConnections++;
+    this.#notice(
+      `Refused ${method} ${new URL(url).pathname}: the token is missing or wrong`,
+      { level: "warning", event: "request_refused" },
+    );
   }
 
   #refuse(who: string, reason: string): void {

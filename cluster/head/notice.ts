@@ -8,6 +8,9 @@ export interface NoticeSubject {
     | "worker_dropped"
     | "worker_drained"
     | "stop_requested"
+    | "task_cancelled"
+    | "run_cancelled"
+    | "run_retried"
     | "head_broken";
   /** The worker that it concerns, if it is one. */
   readonly workerId?: string;

@@ -8,6 +8,8 @@ import { Counters } from "./counters.ts";
 import { headMetrics } from "./head_metrics.ts";
 import { History } from "./history.ts";
 import { LoopDelay } from "./loop_delay.ts";
+import type { AttemptRecord } from "./attempt_record.ts";
+import type { HistoryQuery } from "./history.ts";
 import type { TaskReport } from "./task_report.ts";
 import { PROMETHEUS_CONTENT_TYPE, renderPrometheus } from "./prometheus_text.ts";
 
@@ -27,7 +29,9 @@ const LINES_PER_CHUNK = 1_000;
 export class Observatory implements Disposable {
   readonly #state: SchedulerState;
   readonly #head: ObservedHead;
-  readonly #counters = new Counters();
+  /** What was counted since the head's start. */
+  readonly counters = new Counters();
+  readonly #listeners = new Set<(record: AttemptRecord) => void>();
   readonly #tracer = new AttemptTracer();
   readonly #attempts: AttemptLog;
   readonly #history: History;
@@ -39,24 +43,37 @@ export class Observatory implements Disposable {
     this.#state = state;
     this.#head = head;
     this.#history = new History(historyPath);
-    const keep = this.#counters.listener((record) => {
+    const keep = this.counters.listener((record) => {
       this.#history.add(record);
       this.#tracer.end(record);
+      for (const listener of this.#listeners) listener(record);
     });
     this.#attempts = new AttemptLog(state, keep);
   }
 
   /** Takes one step of the scheduler, right after it. */
   stepped(event: SchedulerEvent, commands: readonly SchedulerCommand[], nowMs: number): void {
-    if (event.type === "WorkerJoined") this.#counters.joinedWorkers++;
-    this.#counters.take(commands, this.#state.tasks);
+    if (event.type === "WorkerJoined") this.counters.joinedWorkers++;
+    this.counters.take(commands, this.#state.tasks);
     this.#tracer.take(commands);
     this.#attempts.take(event, commands, nowMs);
   }
 
   /** A batch was written to the journal. */
   committed(durationMs: number): void {
-    this.#counters.commitSeconds.observe(durationMs / 1e3);
+    this.counters.commitSeconds.observe(durationMs / 1e3);
+  }
+
+  /** Tells of every attempt that ends from now on.
+   * @returns what ends that */
+  onAttemptEnded(listener: (record: AttemptRecord) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The attempts that ended, the oldest first. */
+  history(query: HistoryQuery): Iterable<AttemptRecord> {
+    return this.#history.read(query);
   }
 
   /** Answers `GET /metrics`, `/history?since=MS&run=R&task=T` and `/tasks/ID`; undefined for anything else. The caller
@@ -83,7 +100,7 @@ export class Observatory implements Disposable {
 
   async #renderMetrics(): Promise<string> {
     const { rss, heapUsed } = Deno.memoryUsage();
-    return renderPrometheus(headMetrics(this.#counters, {
+    return renderPrometheus(headMetrics(this.counters, {
       tasksByState: countsByState(this.#state),
       load: loadView(this.#state),
       openAttempts: this.#attempts.openCount,
