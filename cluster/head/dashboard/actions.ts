@@ -86,7 +86,9 @@ async function cancelRun({ state, post, notice, runs }: ActionParts, runId: stri
   if (taskIds.length === 0 && !isLive) {
     throw new RequestError(
       flow === undefined ? 404 : 409,
-      flow === undefined ? `No run ${runId} is known here` : `Run ${runId} has ended: ${flow.state}`,
+      flow === undefined
+        ? `No run ${runId} is known here`
+        : `Run ${runId} has ended: ${flow.state}`,
     );
   }
   notice(`Run ${runId} is cancelled`, { level: "info", event: "run_cancelled" });
@@ -101,7 +103,9 @@ async function retryRun({ notice, runs }: ActionParts, runId: string): Promise<v
   if (runs?.retry === undefined) {
     throw new RequestError(409, `Cannot go on with run ${runId}: this head does not start flows`);
   }
-  if (!flow.isEnded) throw new RequestError(409, `Cannot go on with run ${runId}: it has not ended`);
+  if (!flow.isEnded) {
+    throw new RequestError(409, `Cannot go on with run ${runId}: it has not ended`);
+  }
   notice(`Run ${runId} goes on`, { level: "info", event: "run_retried" });
   await runs.retry(runId);
 }

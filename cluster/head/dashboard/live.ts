@@ -1,17 +1,9 @@
 import { errorMessage } from "../../../src/base/errors.ts";
+import type { LiveNews, LiveRequest } from "./live_messages.ts";
 import { patchBetween, type Plain } from "./merge_patch.ts";
 import { RequestError } from "./request_error.ts";
 import { findView } from "./routes.ts";
 import type { ViewSource } from "./view_source.ts";
-
-/** What the page says: the target of a view, a path with its query. */
-export type LiveRequest = { readonly watch: string } | { readonly leave: string };
-
-/** What it hears: a document as it is, how it changed, or that there is none. */
-export type LiveNews =
-  | { readonly target: string; readonly value: Plain }
-  | { readonly target: string; readonly patch: unknown }
-  | { readonly target: string; readonly error: { readonly status: number; readonly message: string } };
 
 const MAX_SOCKETS = 64;
 const MAX_TARGETS = 32;

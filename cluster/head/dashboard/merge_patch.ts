@@ -1,5 +1,7 @@
 /** What JSON can hold, without null: in a patch null says that a field is gone. */
-export type Plain = string | number | boolean | readonly Plain[] | { readonly [key: string]: Plain };
+export type Plain = string | number | boolean | readonly Plain[] | {
+  readonly [key: string]: Plain;
+};
 
 /** A change of a {@linkcode Plain} value after RFC 7386 (JSON Merge Patch). */
 export type Patch = Plain | null | { readonly [key: string]: Patch };

@@ -83,7 +83,10 @@ function actionPaths(): Record<string, unknown> {
     post: {
       summary,
       parameters: parametersOf(path, query),
-      responses: { 202: { description: "It is under way" }, ...refusals([400, 401, 403, 404, 409]) },
+      responses: {
+        202: { description: "It is under way" },
+        ...refusals([400, 401, 403, 404, 409]),
+      },
     },
   }]));
 }
@@ -98,7 +101,8 @@ function otherPaths(): Record<string, unknown> {
   return {
     "/api/v1/logs": {
       get: {
-        summary: "Lines of the log, a JSON object each, and the cursor after them; followed unless follow=0",
+        summary:
+          "Lines of the log, a JSON object each, and the cursor after them; followed unless follow=0",
         parameters: [
           text("run", "The run's id"),
           text("task", "A task's id or name"),
@@ -121,7 +125,10 @@ function otherPaths(): Record<string, unknown> {
       },
     },
     "/api/v1/session": {
-      get: { summary: "Who asks, and what they may do", responses: { 200: { description: "That" } } },
+      get: {
+        summary: "Who asks, and what they may do",
+        responses: { 200: { description: "That" } },
+      },
       post: {
         summary: "Logs a browser in: {token, view}; sets the session's cookie",
         responses: { 200: { description: "Logged in" }, ...refusals([400, 401, 403]) },

@@ -40,6 +40,7 @@ export class SampleRing {
     const column = (name: keyof Sample) => points.map((point) => point[name]);
     return {
       stepMs: STEP_MS,
+      measuredFromMs: this.#samples[0]?.atMs ?? nowMs,
       atMs: column("atMs"),
       endedPerSecond: column("endedPerSecond"),
       failedPerSecond: column("failedPerSecond"),
@@ -52,12 +53,12 @@ export class SampleRing {
 
   /** What ended in the second before: that one is complete. */
   #sampleOf(second: number): Sample {
-    const { running, ready } = countsByState(this.#state);
+    const { running, assigned, ready } = countsByState(this.#state);
     const { reserved, capacity } = loadView(this.#state);
     return {
       ...this.#endsOf(second - 1),
       atMs: second * STEP_MS,
-      running,
+      running: running + assigned,
       ready,
       cpusReserved: reserved.get("cpus") ?? 0,
       cpusTotal: capacity.get("cpus") ?? 0,

@@ -37,7 +37,9 @@ export class Sessions {
     const isFull = isSame(token, this.#token);
     if (!isFull && !isSame(token, viewerToken(this.#token))) return undefined;
     const mode: Mode = isFull && !wantsView ? "full" : "view";
-    const body = `${mode}.${Math.floor(nowMs + SESSION_MS)}.${randomBytes(12).toString("base64url")}`;
+    const body = `${mode}.${Math.floor(nowMs + SESSION_MS)}.${
+      randomBytes(12).toString("base64url")
+    }`;
     return cookieText(request, `${body}.${this.#sign(`session ${body}`)}`, SESSION_MS / 1e3);
   }
 
@@ -102,7 +104,9 @@ function cookieName(request: Request): string {
 
 function cookieText(request: Request, value: string, maxAgeSeconds: number): string {
   const secure = request.headers.get("x-forwarded-proto") === "https" ? "; Secure" : "";
-  return `${cookieName(request)}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`;
+  return `${
+    cookieName(request)
+  }=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`;
 }
 
 function readCookie(request: Request): string {

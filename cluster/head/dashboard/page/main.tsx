@@ -1,8 +1,8 @@
 import { render } from "preact";
-import { useState } from "preact/hooks";
-import uPlot from "uplot";
-function App() {
-  const [n, s] = useState(0);
-  return <button type="button" onClick={() => s(n + 1)}>{n} {typeof uPlot}</button>;
-}
-render(<App />, document.getElementById("app")!);
+import { App } from "./app.tsx";
+import { applyTheme, chosenTheme } from "./theme.ts";
+
+applyTheme(chosenTheme());
+const root = document.getElementById("app");
+if (root === null) throw new Error("Cannot show the dashboard: the page has no place for it");
+render(<App />, root);

@@ -6,7 +6,7 @@ const counts = z.record(z.string(), z.number().int());
 const timeMs = z.number().describe("Milliseconds since the Unix epoch");
 
 /** Attempts that failed for one reason. */
-export const failureGroup = z.object({
+const failureGroup = z.object({
   groupId: z.string(),
   kind: z.string().describe("thrown, crashed, out_of_memory, timed_out, lost, dependency, …"),
   cause: z.string().describe("The newest message in full"),
@@ -34,7 +34,7 @@ export const sample = z.object({
   atMs: timeMs,
   endedPerSecond: z.number(),
   failedPerSecond: z.number(),
-  running: z.number().int(),
+  running: z.number().int().describe("Tasks that a node has"),
   ready: z.number().int(),
   cpusReserved: z.number(),
   cpusTotal: z.number(),
@@ -42,9 +42,10 @@ export const sample = z.object({
 /** See {@linkcode sample}. */
 export type Sample = z.infer<typeof sample>;
 
-/** The last quarter of an hour, a point a second; points before the dashboard was first asked for know ends alone. */
+/** The last quarter of an hour, a point a second. */
 export const series = z.object({
   stepMs: z.number(),
+  measuredFromMs: timeMs.describe("Before it only the ends are known, the rest is 0"),
   atMs: z.array(z.number()),
   endedPerSecond: z.array(z.number()),
   failedPerSecond: z.array(z.number()),
@@ -98,7 +99,7 @@ export const overview = z.object({
 export type Overview = z.infer<typeof overview>;
 
 /** A node in a list. */
-export const nodeRow = z.object({
+const nodeRow = z.object({
   nodeId: z.string(),
   state: z.enum(["connected", "suspected", "draining", "dead"]),
   capacity: resources,
@@ -121,7 +122,7 @@ export const nodes = z.object({ nodes: z.record(z.string(), nodeRow) });
 export type Nodes = z.infer<typeof nodes>;
 
 /** A living actor. */
-export const actorRow = z.object({
+const actorRow = z.object({
   actorId: z.string(),
   className: z.string(),
   name: z.string().optional(),

@@ -3,7 +3,7 @@ import { z } from "zod";
 const timeMs = z.number().describe("Milliseconds since the Unix epoch");
 
 /** A run in a list: a flow's, or whatever tasks share a run's id on this head. */
-export const runRow = z.object({
+const runRow = z.object({
   runId: z.string(),
   name: z.string().describe("The flow's; empty for tasks without one"),
   state: z.string().describe("A flow's state; of other runs Running or Ended"),
@@ -29,7 +29,7 @@ export const runs = z.object({
 export type Runs = z.infer<typeof runs>;
 
 /** All tasks of one name in a run. */
-export const runStage = z.object({
+const runStage = z.object({
   name: z.string(),
   state: z.enum(["waiting", "running", "done", "failed", "cancelled"]),
   done: z.number().int(),
@@ -45,7 +45,7 @@ export const runStage = z.object({
 export type RunStage = z.infer<typeof runStage>;
 
 /** `data`: results were passed on · `order`: the one began when the other had ended. */
-export const runEdge = z.object({
+const runEdge = z.object({
   from: z.string(),
   to: z.string(),
   kind: z.enum(["data", "order"]),
@@ -54,7 +54,7 @@ export const runEdge = z.object({
 export type RunEdge = z.infer<typeof runEdge>;
 
 /** Something that a run left behind for people. */
-export const runArtifact = z.object({
+const runArtifact = z.object({
   key: z.string(),
   kind: z.enum(["file", "report", "table", "markdown", "link", "progress", "image"]),
   title: z.string(),

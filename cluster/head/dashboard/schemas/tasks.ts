@@ -3,7 +3,7 @@ import { z } from "zod";
 const timeMs = z.number().describe("Milliseconds since the Unix epoch");
 
 /** A task that the head knows. */
-export const taskRow = z.object({
+const taskRow = z.object({
   taskId: z.string(),
   name: z.string(),
   runId: z.string(),

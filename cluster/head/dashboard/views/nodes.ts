@@ -85,7 +85,11 @@ function attemptsOf(state: SchedulerState, worker: Worker): NodeDetail["attempts
       taskId: attempt.taskId,
       name: task?.record.spec.name ?? "",
       runId: task?.run.runId ?? "",
-      state: isQueued ? "queued" as const : attempt.isStarted ? "running" as const : "assigned" as const,
+      state: isQueued
+        ? "queued" as const
+        : attempt.isStarted
+        ? "running" as const
+        : "assigned" as const,
       // A queued one has no time of its own yet.
       sinceMs: isQueued
         ? task?.record.submittedAtMs ?? state.wallMs
@@ -97,7 +101,6 @@ function attemptsOf(state: SchedulerState, worker: Worker): NodeDetail["attempts
     ...queued.map((attempt) => rowOf(attempt, true)),
   ];
 }
-
 
 function objectsOf(state: SchedulerState, nodeId: string): NodeDetail["objects"] {
   const store = state.directory.stores.get(nodeId);

@@ -81,9 +81,7 @@ function allRuns(
     if (!named.has(runId)) rows.push(engineRow(state, runId, digest.runs.get(runId)));
   }
   const startOf = ({ startedAtMs = Infinity }: RunRow) => startedAtMs;
-  return rows.sort((a, b) =>
-    startOf(b) - startOf(a) || (a.runId < b.runId ? 1 : -1)
-  );
+  return rows.sort((a, b) => startOf(b) - startOf(a) || (a.runId < b.runId ? 1 : -1));
 }
 
 /** A flow counts a task as running once the head has it; the head knows better. */

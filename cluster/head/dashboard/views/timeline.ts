@@ -26,7 +26,9 @@ export function timelineOf(
 ): Timeline {
   const from = fromMs ?? spans.reduce((min, { startMs }) => Math.min(min, startMs), Infinity);
   const to = toMs ?? spans.reduce((max, { endMs }) => Math.max(max, endMs), -Infinity);
-  if (!(to > from)) return { fromMs: finite(from), toMs: finite(from), attempts: 0, names: [], nodes: {} };
+  if (!(to > from)) {
+    return { fromMs: finite(from), toMs: finite(from), attempts: 0, names: [], nodes: {} };
+  }
   const shown = spans.filter(({ startMs, endMs }) => startMs <= to && endMs >= from);
   const names = [...new Set(shown.map(({ name }) => name))].sort();
   const common = { fromMs: from, toMs: to, attempts: shown.length, names };

@@ -1,0 +1,73 @@
+import type { RunArtifact } from "../../schemas/runs.ts";
+import { formatBytes } from "../format.ts";
+import { DataTable } from "./data_table.tsx";
+import { Meter } from "./parts.tsx";
+
+/** Something that a run left behind. */
+export function Artifact({ artifact, files }: {
+  readonly artifact: RunArtifact;
+  /** Where its files are. */
+  readonly files: string;
+}) {
+  const { key, title, task, kind, sizeBytes } = artifact;
+  const address = `${files}/${encodeURIComponent(key)}`;
+  return (
+    <article class="artifact">
+      <header>
+        <h3>
+          {kind === "file" || kind === "report"
+            ? <a href={address} target="_blank" rel="noreferrer">{title}</a>
+            : title}
+        </h3>
+        <span class="note">
+          {[kind, task, sizeBytes === undefined ? "" : formatBytes(sizeBytes)].filter(Boolean)
+            .join(" · ")}
+        </span>
+      </header>
+      <Content artifact={artifact} address={address} />
+    </article>
+  );
+}
+
+function Content({ artifact, address }: {
+  readonly artifact: RunArtifact;
+  readonly address: string;
+}) {
+  const { kind, title, text = "", columns = [], rows = [], fraction = 0 } = artifact;
+  switch (kind) {
+    case "table":
+      return (
+        <DataTable
+          caption={title}
+          columns={columns.map((column, i) => ({
+            title: column,
+            isNumber: rows.every((row) => isNumeric(row[i])),
+            cell: (row: readonly string[]) => row[i],
+          }))}
+          rows={rows}
+          keyOf={(row) => row.join("\u0000")}
+          empty="An empty table"
+        />
+      );
+    case "markdown":
+      return <pre class="code" tabIndex={0} aria-label={title}>{text}</pre>;
+    case "link":
+      return /^https?:/.test(text)
+        ? <a href={text} target="_blank" rel="noreferrer">{text}</a>
+        : <code>{text}</code>;
+    case "progress":
+      return (
+        <Meter label={title} value={fraction} of={1} text={`${Math.round(100 * fraction)} %`} />
+      );
+    case "image":
+      return <img src={address} alt={title} />;
+    case "file":
+    case "report":
+      return null;
+  }
+}
+
+function isNumeric(cell: string | undefined): boolean {
+  return cell !== undefined && cell.trim() !== "" &&
+    Number.isFinite(Number(cell.replace(/[%,]/g, "")));
+}
