@@ -148,17 +148,17 @@ function renderPlan(
   if (options.isJson) {
     return `${JSON.stringify({ run_id: run.runId, ...plan, parameters: config })}\n`;
   }
-  const { train, test, step, engines, profiles, simulators } = config.backtest;
+  const { train, test, step, engines, profiles, rebalance, simulators } = config.backtest;
   return [
     `Run ${run.runId} would do, at most (what is in the cache is not done again):`,
     `  prices     ${source.path}: ${candidates.length} of ${source.symbols.length} symbols, the last ${rows} of ${source.rows} rows`,
     `  windows    ${windows}, train ${train} / test ${test} / step ${step}${
       config.backtest.anchored ? ", anchored" : ""
     }`,
-    `  selection  ${selections} tasks: ${config.selection.mode}`,
+    `  selection  ${selections} tasks: ${config.selection.modes.join(", ")}`,
     `  clustering ${clusterings} tasks`,
     `  optimise   ${optimisations} tasks: ${engines.join(", ")} × ${profiles.join(", ")}`,
-    `  backtest   ${backtests} tasks: ${simulators.join(", ")}`,
+    `  backtest   ${backtests} tasks: rebalance ${rebalance.join(", ")} × ${simulators.join(", ")}`,
     `  workers    ${options.cluster?.headUrl ?? `${options.workers} on this machine`}`,
     `  output     ${run.path}`,
     "",

@@ -1,4 +1,5 @@
 import type { ScannerConfig, SourceConfig } from "./sources_config.ts";
+import { EXECUTION_DEFAULTS, type ExecutionConfig } from "./execution_config.ts";
 import {
   SELECTION_DEFAULTS,
   type SelectionConfig,
@@ -31,6 +32,8 @@ export interface ProductionConfig {
   readonly backtest: BacktestConfig;
   /** Where the data operations take bars from, by name. */
   readonly sources: Readonly<Record<string, SourceConfig>>;
+  /** How simulators that trade shares trade. */
+  readonly execution: ExecutionConfig;
   /** Which symbols are looked at to begin with. */
   readonly discovery: DiscoveryConfig;
 }
@@ -87,8 +90,8 @@ export interface BacktestConfig {
   /** Default `vectorized`. */
   readonly simulators: readonly string[];
   /** When holdings go back to their weights within a test: never, on every bar, or when one has drifted by more than
-   * `drift_threshold`. Default window. */
-  readonly rebalance: "window" | "daily" | "drift";
+   * `drift_threshold`; each is simulated. Default window. */
+  readonly rebalance: readonly ("window" | "daily" | "drift")[];
   /** Of wealth, as a fraction. Default 0.05. */
   readonly drift_threshold: number;
   /** Of what is traded, in basis points. Default 5. */
@@ -105,6 +108,8 @@ export interface DiscoveryConfig {
   readonly symbols?: readonly string[];
   /** What is looked for in `sources`, and of a lakehouse taken into a run. */
   readonly scanners?: readonly ScannerConfig[];
+  /** Those of them that are the market, for the profile `market` and for betas; undefined: all are what betas are to. */
+  readonly market?: readonly string[];
 }
 
 /** A layer of configuration: any part of it, as `defaults` and each profile are. */
@@ -127,6 +132,8 @@ export interface ConfigLayer {
   readonly backtest?: Partial<BacktestConfig>;
   /** See {@linkcode SourceConfig}. */
   readonly sources?: Readonly<Record<string, SourceConfig>>;
+  /** See {@linkcode ExecutionConfig}. */
+  readonly execution?: Partial<ExecutionConfig>;
   /** See {@linkcode DiscoveryConfig}. */
   readonly discovery?: Partial<DiscoveryConfig>;
 }
@@ -161,12 +168,13 @@ export const DEFAULTS: Omit<
     engines: ["clustered"],
     profiles: ["equal_weight", "min_variance", "hrp", "risk_parity", "max_sharpe"],
     simulators: ["vectorized"],
-    rebalance: "window",
+    rebalance: ["window"],
     drift_threshold: 0.05,
     slippage_bps: 5,
     commission_bps: 1,
     initial_wealth: 1_000_000,
   },
   sources: {},
+  execution: EXECUTION_DEFAULTS,
   discovery: {},
 };

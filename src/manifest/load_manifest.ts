@@ -125,6 +125,7 @@ export function resolveProfile(
     risk: Object.assign({}, DEFAULTS.risk, ...layers.map(({ risk }) => risk)),
     backtest: Object.assign({}, DEFAULTS.backtest, ...layers.map(({ backtest }) => backtest)),
     sources: Object.assign({}, ...layers.map(({ sources }) => sources)),
+    execution: Object.assign({}, DEFAULTS.execution, ...layers.map(({ execution }) => execution)),
     discovery: Object.assign({}, DEFAULTS.discovery, ...layers.map(({ discovery }) => discovery)),
   };
   checkTogether(config);
@@ -188,6 +189,12 @@ function checkTogether(config: ProductionConfig): void {
     refuse(
       `discovery.scanners names the source ${JSON.stringify(source)}, but sources has no such name`,
       nearestHint(source, Object.keys(config.sources)) ?? "Name it in sources.",
+    );
+  }
+  if (backtest.profiles.includes("market") && config.discovery.market === undefined) {
+    refuse(
+      "market of backtest.profiles needs discovery.market, which is not set",
+      "Name the symbols that are the market, for instance SPY.",
     );
   }
   const selectionMismatch = selectionProblem(selection, synthesis);

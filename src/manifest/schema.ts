@@ -37,7 +37,7 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       strict_health: flag(),
     }, section),
     selection: z.strictObject({
-      mode: oneOf(["baseline", "ladder", "liquid"]),
+      modes: list(oneOf(["baseline", "ladder", "liquid"]), "names of selection modes"),
       refresh: oneOf(["window", "once"]),
       lookback: whole(2),
       top_n: whole(1),
@@ -69,16 +69,28 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       engines: list(oneOf(names.engines), "names of engines"),
       profiles: list(oneOf(names.profiles), "names of optimiser profiles"),
       simulators: list(oneOf(names.simulators), "names of simulators"),
-      rebalance: oneOf(["window", "daily", "drift"]),
+      rebalance: list(oneOf(["window", "daily", "drift"]), "names of rebalance rules"),
       drift_threshold: number(0, 1),
       slippage_bps: number(0, 10_000),
       commission_bps: number(0, 10_000),
       initial_wealth: number(0, 1e15, "above"),
     }, section),
     sources: SOURCES_FIELD,
+    execution: z.strictObject({
+      fill_at: oneOf(["auto", "open", "close"]),
+      order_type: oneOf(["market", "limit", "stop"]),
+      order_offset_bps: number(0, 9_999),
+      max_volume_share: number(0, 1, "above"),
+      lot_size: number(0, 1e9),
+      min_notional: number(0, 1e15),
+      borrow_fee_bps: number(0, 1e6),
+      loan_bps: number(0, 1e6),
+      maintenance_margin: number(0, 1),
+    }, section),
     discovery: z.strictObject({
       symbols: list(text("a symbol"), "symbols"),
       scanners: SCANNERS_FIELD,
+      market: list(text("a symbol"), "symbols"),
     }, section),
   };
   const optional = Object.entries(fields).map(([name, field]) =>

@@ -1,8 +1,9 @@
 /** Section `selection`. */
 export interface SelectionConfig {
-  /** `baseline` takes all symbols that the audit leaves; `ladder` the best of each asset cluster, relaxed step by step
-   * until enough are found; `liquid` the `max_winners` that trade most. Default baseline. */
-  readonly mode: "baseline" | "ladder" | "liquid";
+  /** Each is run through the whole grid: `baseline` takes all symbols that the audit leaves; `ladder` the best of each
+   * asset cluster, relaxed step by step until enough are found; `liquid` the `max_winners` that trade most. Default
+   * baseline. */
+  readonly modes: readonly ("baseline" | "ladder" | "liquid")[];
   /** `window` selects anew for each window, from its training rows; `once` from those of the first window, for all.
    * Default window. */
   readonly refresh: "window" | "once";
@@ -39,7 +40,7 @@ export const SELECTION_DEFAULTS: {
   readonly synthesis: SynthesisConfig;
 } = {
   selection: {
-    mode: "baseline",
+    modes: ["baseline"],
     refresh: "window",
     lookback: 120,
     top_n: 3,
@@ -61,16 +62,16 @@ export function selectionProblem(
   selection: SelectionConfig,
   synthesis: SynthesisConfig,
 ): { readonly problem: string; readonly hint: string } | undefined {
-  const { mode, min_winners, max_winners, directions, traded_values } = selection;
+  const { modes, min_winners, max_winners, directions, traded_values } = selection;
   if (min_winners > max_winners) {
     return {
       problem: `selection.min_winners ${min_winners} is above selection.max_winners ${max_winners}`,
       hint: "Make min_winners at most max_winners.",
     };
   }
-  if (mode === "liquid" && traded_values === undefined) {
+  if (modes.includes("liquid") && traded_values === undefined) {
     return {
-      problem: "selection.mode liquid needs selection.traded_values, which is not set",
+      problem: "liquid of selection.modes needs selection.traded_values, which is not set",
       hint: "Name a wide CSV or Parquet file of traded values.",
     };
   }

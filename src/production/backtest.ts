@@ -1,88 +1,168 @@
 import type { SharedValue } from "../flow/mod.ts";
+import type { ProductionConfig } from "../manifest/config.ts";
+import type { CalendarId } from "../quant/calendars/session_calendar.ts";
+import type { Ohlcv } from "../quant/ohlcv.ts";
 import type { Panel } from "../quant/panel.ts";
+import type { RebalanceRule } from "../quant/simulators/rebalance_rule.ts";
+import type { RebalanceTarget } from "../quant/simulators/rebalance_target.ts";
 import type { SimulatorName } from "../quant/simulators/simulator_names.ts";
+import { writeFileAtomic } from "../base/atomic_file.ts";
 import type { ProductionContext } from "./context.ts";
+import { type Candidate, gridCandidates, isChainOf, weightsChains } from "./grid.ts";
 import type { Allocated } from "./optimise.ts";
 import { aimedWeights, candidateTargets, remarksOf } from "./targets.ts";
 import { copyArtifact, keepArtifact } from "./tasks/artifact_store.ts";
-import { backtestCandidate, type BacktestSettings } from "./tasks/backtest_candidate.ts";
-import type { CandidateResult } from "./tasks/report_model.ts";
+import {
+  backtestCandidate,
+  type BacktestSettings,
+  type BacktestSummary,
+} from "./tasks/backtest_candidate.ts";
+import { type CandidateResult, reportedMetrics } from "./tasks/report_model.ts";
+import type { ExecutionSettings } from "./tasks/simulate_candidate.ts";
 
-/** Backtests every engine × simulator × profile, each as one chain over all windows. */
+/** What all backtests of a run rest on. */
+export interface BacktestBasis {
+  readonly returns: SharedValue<Panel>;
+  /** Null when no simulator needs any. */
+  readonly bars: SharedValue<Ohlcv> | null;
+  readonly periodsPerYear: number;
+  readonly calendar: CalendarId;
+}
+
+/** Backtests every candidate of the grid, each as one chain over all windows. What a candidate came to is written into
+ * the run's folder as soon as it is there. */
 export function backtest(
   context: ProductionContext,
   allocated: readonly Allocated[],
-  returns: SharedValue<Panel>,
-  periodsPerYear: number,
+  basis: BacktestBasis,
 ): Promise<CandidateResult[]> {
   const { stages, config } = context;
-  const { engines, profiles, simulators, slippage_bps, commission_bps, initial_wealth } =
-    config.backtest;
-  const { rebalance: mode, drift_threshold: threshold } = config.backtest;
   const firstRow = allocated[0].window.testFrom;
   const windowStarts = [...new Set(allocated.map(({ window }) => window.testFrom - firstRow))];
-  const settings: BacktestSettings = {
-    slippageBps: slippage_bps,
-    commissionBps: commission_bps,
-    rebalance: mode === "drift" ? { mode, threshold } : { mode },
-    initialWealth: initial_wealth,
-    periodsPerYear,
-    riskFreeRate: config.risk.risk_free_rate,
-    windowStarts,
-  };
-  const candidates = engines.flatMap((engine) =>
-    // The manifest was read with these names allowed and no others.
-    (simulators as readonly SimulatorName[]).flatMap((simulator) =>
-      profiles.map((profile) => ({ engine, simulator, profile }))
-    )
-  );
+  const settings = settingsOf(config, basis, windowStarts);
+  const chains = weightsChains(config).map((chain) => {
+    const windows = allocated.filter((one) => isChainOf(one, chain));
+    return { chain, windows, targets: candidateTargets(windows, basis.returns.value) };
+  });
+  const candidates = gridCandidates(config);
   return stages.run(
     "backtest",
     candidates.length,
     () =>
-      Promise.all(
-        candidates.map((candidate) =>
-          backtestOne(context, candidate, allocated, returns, settings)
-        ),
-      ),
+      Promise.all(candidates.map((candidate) => {
+        const { windows, targets } = chains.find(({ chain }) => isChainOf(chain, candidate))!;
+        return backtestOne(context, candidate, windows, targets, basis, settings);
+      })),
     (results) => `${results.length} candidates over ${windowStarts.length} windows`,
   );
 }
 
 async function backtestOne(
-  { trail, folders, run }: ProductionContext,
-  candidate: {
-    readonly engine: string;
-    readonly simulator: SimulatorName;
-    readonly profile: string;
-  },
-  allocated: readonly Allocated[],
-  returns: SharedValue<Panel>,
+  { trail, folders, run, config }: ProductionContext,
+  candidate: Candidate,
+  windows: readonly Allocated[],
+  targets: readonly RebalanceTarget[],
+  { returns, bars }: BacktestBasis,
   settings: BacktestSettings,
 ): Promise<CandidateResult> {
-  const { engine, simulator, profile } = candidate;
-  const chain = allocated.filter((one) => one.engine === engine && one.profile === profile);
-  const targets = candidateTargets(chain, returns.value);
+  // The manifest was read with these names allowed and no others.
+  const simulator = candidate.simulator as SimulatorName;
+  const usedBars = simulator === "vectorized" ? null : bars;
   const summary = await trail.record({
     step: "backtest",
-    context: candidate,
-    inputs: { returns: returns.hash },
+    context: { ...candidate },
+    inputs: {
+      returns: returns.hash,
+      ...usedBars === null ? {} : { bars: usedBars.hash },
+    },
     run: async () => {
       const done = await backtestCandidate(
-        { targets, simulator },
+        { targets, simulator, rebalance: rebalanceRule(candidate.rebalance, config) },
         returns,
+        usedBars,
         settings,
         folders.store,
       );
       const file = await keepArtifact(folders.store, done.returns);
-      await copyArtifact(folders.store, file, run.candidateReturns(engine, simulator, profile));
-      return { ...done, returns: file };
+      await copyArtifact(folders.store, file, run.candidateReturns(candidate));
+      let trading = null;
+      if (done.trading !== null) {
+        trading = { ...done.trading, file: await keepArtifact(folders.store, done.trading.file) };
+        await copyArtifact(folders.store, trading.file, run.candidateTrades(candidate));
+      }
+      await writeFileAtomic(run.candidateMetrics(candidate), metricsJson(candidate, done));
+      return { ...done, returns: file, trading };
     },
-    outputs: ({ returns: file, finalWealth }) => ({
+    outputs: ({ returns: file, finalWealth, trading }) => ({
       returns: file.sha256,
       final_wealth: finalWealth,
+      ...trading === null ? {} : { trades: trading.file.sha256 },
     }),
   });
-  const weights = aimedWeights(chain, returns.value.symbols.length);
-  return { ...candidate, summary, weights, remarks: remarksOf(chain) };
+  const weights = aimedWeights(windows, returns.value.symbols.length);
+  return {
+    ...candidate,
+    summary,
+    weights,
+    remarks: [...remarksOf(windows), ...tradingRemarks(summary)],
+  };
+}
+
+function settingsOf(
+  config: ProductionConfig,
+  { periodsPerYear, calendar }: BacktestBasis,
+  windowStarts: readonly number[],
+): BacktestSettings {
+  const { slippage_bps, commission_bps, initial_wealth } = config.backtest;
+  return {
+    slippageBps: slippage_bps,
+    commissionBps: commission_bps,
+    initialWealth: initial_wealth,
+    periodsPerYear,
+    riskFreeRate: config.risk.risk_free_rate,
+    windowStarts,
+    execution: executionOf(config, calendar),
+  };
+}
+
+function executionOf({ execution }: ProductionConfig, calendar: CalendarId): ExecutionSettings {
+  return {
+    fillAt: execution.fill_at,
+    orderType: execution.order_type,
+    offsetBps: execution.order_offset_bps,
+    maxVolumeShare: execution.max_volume_share,
+    lotSize: execution.lot_size ?? (calendar === "XNYS" ? 1 : 0),
+    minNotional: execution.min_notional,
+    borrowFeeBps: execution.borrow_fee_bps,
+    loanBps: execution.loan_bps,
+    maintenanceMargin: execution.maintenance_margin,
+  };
+}
+
+function rebalanceRule(mode: string, { backtest }: ProductionConfig): RebalanceRule {
+  return mode === "drift"
+    ? { mode, threshold: backtest.drift_threshold }
+    : { mode: mode as "window" | "daily" };
+}
+
+function metricsJson(candidate: Candidate, { metrics, trading }: BacktestSummary): string {
+  const traded = trading === null ? {} : { trades: trading.trades };
+  return `${JSON.stringify({ ...candidate, ...traded, ...reportedMetrics(metrics) }, null, 2)}\n`;
+}
+
+/** What a reader has to know of how shares were traded. */
+function tradingRemarks({ trading }: BacktestSummary): string[] {
+  if (trading === null) return [];
+  const { liquidatedAtS, skippedOrders, trades } = trading;
+  const remarks: string[] = [];
+  if (liquidatedAtS.length > 0) {
+    const days = liquidatedAtS.map((s) => new Date(s * 1000).toISOString().slice(0, 10));
+    remarks.push(`The margin ran out, and all was sold: ${days.join(", ")}`);
+  }
+  if (skippedOrders > 0) {
+    remarks.push(
+      `${skippedOrders} orders beside ${trades} trades were left out: no price, or too small`,
+    );
+  }
+  return remarks;
 }

@@ -7,17 +7,18 @@ import type { Panel } from "../quant/panel.ts";
 import type { Atom } from "../quant/synthesis/atom.ts";
 import { flattenAtoms } from "../quant/synthesis/replay_atoms.ts";
 import type { WalkForwardWindow } from "../quant/walk_forward/walk_forward_windows.ts";
+import type { WindowClusters } from "./clustering.ts";
 import type { ProductionContext } from "./context.ts";
+import { ANY, type WeightsChain, weightsChains } from "./grid.ts";
+import type { Universes } from "./selection.ts";
 import { copyArtifact } from "./tasks/artifact_store.ts";
 import { optimiseWindow, type WindowWeights } from "./tasks/optimise_window.ts";
 import { storeWeights } from "./tasks/store_weights.ts";
 import type { Universe } from "./tasks/window_assets.ts";
 
-/** What one (window, engine, profile) came to. */
-export interface Allocated {
+/** What one (window, selection, engine, profile) came to. */
+export interface Allocated extends WeightsChain {
   readonly window: WalkForwardWindow;
-  readonly engine: EngineName;
-  readonly profile: ProfileName;
   /** Weights of symbols; those of atoms as they are flattened for the first test row. */
   readonly allocation: WindowWeights;
   /** The weights of atoms behind them, where atoms were optimised over and a solution was found. */
@@ -31,34 +32,31 @@ export interface AtomWeights {
   readonly weights: Float64Array;
 }
 
-/** Weights for every (window, engine, profile), all at once: none depends on another. */
+/** Weights for every window of every chain, all at once: none depends on another. */
 export function optimise(
   context: ProductionContext,
   windows: readonly WalkForwardWindow[],
-  universes: readonly Universe[],
-  clusters: readonly (AssetClusters | undefined)[],
+  universes: Universes,
+  clusters: WindowClusters,
   returns: SharedValue<Panel>,
   periodsPerYear: number,
 ): Promise<Allocated[]> {
   const { stages, config, folders, run } = context;
-  // The manifest was read with these names allowed and no others.
-  const engines = config.backtest.engines as readonly EngineName[];
-  const profiles = config.backtest.profiles as readonly ProfileName[];
-  const problems = windows.flatMap((window) =>
-    engines.flatMap((engine) => profiles.map((profile) => ({ window, engine, profile })))
-  );
+  const chains = weightsChains(config);
+  const problems = windows.flatMap((window, i) => chains.map((chain) => ({ window, i, chain })));
   return stages.run("optimise", problems.length, async () => {
     const allocated = await Promise.all(problems.map(async (problem): Promise<Allocated> => {
-      const universe = universes[problem.window.index];
+      const { window, i, chain } = problem;
+      const universe = universes.get(chain.selection)![i];
       const allocation = await optimiseOne(
         context,
-        problem,
+        { window, ...chain },
         universe,
-        clusters[problem.window.index],
+        clusters.get(chain.selection)?.[i],
         returns,
         periodsPerYear,
       );
-      return { ...problem, ...flatten(allocation, universe, returns.value, problem.window) };
+      return { window, ...chain, ...flatten(allocation, universe, returns.value, window) };
     }));
     const cube = await storeWeights(
       weightsRows(allocated, returns.value),
@@ -72,7 +70,7 @@ export function optimise(
 
 function optimiseOne(
   { trail, config }: ProductionContext,
-  { window, engine, profile }: Pick<Allocated, "window" | "engine" | "profile">,
+  { window, selection, engine, profile }: WeightsChain & Pick<Allocated, "window">,
   universe: Universe,
   clusters: AssetClusters | undefined,
   returns: SharedValue<Panel>,
@@ -85,6 +83,7 @@ function optimiseOne(
     step: "optimise",
     context: {
       window: window.index,
+      selection,
       engine,
       profile,
       train_start: isoDate(timestampsS[window.trainFrom]),
@@ -99,8 +98,10 @@ function optimiseOne(
           train: { from: window.trainFrom, to: window.trainTo },
           universe,
           clusters,
-          engine,
-          profile,
+          // The manifest was read with these names allowed and no others.
+          engine: (engine === ANY ? "flat" : engine) as EngineName,
+          profile: profile as ProfileName,
+          market: marketColumns(config.discovery.market, symbols),
         },
         returns,
         { periodsPerYear, clusterCap, maxWeight, riskFreeRate },
@@ -117,10 +118,21 @@ function optimiseOne(
         status: allocation.status,
         relaxations: allocation.relaxations,
         objective: allocation.objective,
+        ...allocation.market === undefined ? {} : { market: { ...allocation.market } },
         weights: Object.fromEntries(held),
       };
     },
   });
+}
+
+/** The columns of the symbols that are the market and have returns. */
+function marketColumns(
+  market: readonly string[] | undefined,
+  symbols: readonly string[],
+): Int32Array | undefined {
+  if (market === undefined) return undefined;
+  const wanted = new Set(market);
+  return Int32Array.from(symbols.keys()).filter((column) => wanted.has(symbols[column]));
 }
 
 function flatten(
@@ -139,11 +151,12 @@ function flatten(
 }
 
 function weightsRows(allocated: readonly Allocated[], { timestampsS }: Panel) {
-  return allocated.flatMap(({ window, engine, profile, allocation }) =>
+  return allocated.flatMap(({ window, selection, engine, profile, allocation }) =>
     allocation.status === "infeasible" ? [] : [{
       window: window.index,
       testStartS: timestampsS[window.testFrom],
       testEndS: timestampsS[window.testTo - 1],
+      selection,
       engine,
       profile,
       weights: allocation.weights,

@@ -11,6 +11,7 @@ import { cluster } from "./clustering.ts";
 import type { ProductionContext } from "./context.ts";
 import { discover } from "./discovery.ts";
 import { fetch } from "./fetch.ts";
+import { readMarketBars } from "./market_bars.ts";
 import { optimise } from "./optimise.ts";
 import { cutWindows } from "./plan.ts";
 import { report } from "./report.ts";
@@ -36,6 +37,7 @@ export function productionFlow(
     const { health, matrix } = await readData(context);
     const { panel } = matrix;
     const returns = shared(panel);
+    const bars = await readMarketBars(context, panel);
     const windows = cutWindows(panel.timestampsS.length, config);
     const yearly = periodsPerYear(matrix.calendar, barSecondsOf(panel.timestampsS));
     const { universes, decisions } = await select(
@@ -47,7 +49,12 @@ export function productionFlow(
     );
     const clusters = await cluster(context, windows, universes, returns);
     const allocated = await optimise(context, windows, universes, clusters, returns, yearly);
-    const results = await backtest(context, allocated, returns, yearly);
+    const results = await backtest(context, allocated, {
+      returns,
+      bars,
+      periodsPerYear: yearly,
+      calendar: matrix.calendar,
+    });
     const model = await report(context, {
       windows,
       health,
@@ -73,10 +80,8 @@ async function readData(context: ProductionContext) {
 
 function hashResults(results: readonly CandidateResult[]): string {
   return sha256Hex(
-    canonicalJson(results.map(({ engine, simulator, profile, summary, weights, remarks }) => ({
-      engine,
-      simulator,
-      profile,
+    canonicalJson(results.map(({ summary, weights, remarks, ...candidate }) => ({
+      ...candidate,
       remarks,
       metrics: reportedMetrics(summary.metrics),
       returns: summary.returns.sha256,

@@ -8,8 +8,8 @@ import { renderHtml, renderJson, renderMarkdown, type ReportModel } from "../rep
 import type { ProductionContext } from "./context.ts";
 import { clustersReport } from "./report_parts/clusters_report.ts";
 import { regimeReports } from "./report_parts/regime_reports.ts";
-import type { SelectionDecision } from "./selection.ts";
-import { selectionReport } from "./selection_report.ts";
+import type { SelectedWindows } from "./selection.ts";
+import { selectionReports } from "./selection_report.ts";
 import { equalWeightReturns } from "./tasks/benchmark.ts";
 import { drawCharts } from "./tasks/draw_charts.ts";
 import { type CandidateResult, type ReportInputs, reportModel } from "./tasks/report_model.ts";
@@ -20,7 +20,7 @@ export interface ReportedRun {
   readonly health: readonly SymbolHealth[];
   readonly panel: Panel;
   readonly candidates: readonly CandidateResult[];
-  readonly decisions: readonly SelectionDecision[];
+  readonly decisions: SelectedWindows["decisions"];
   readonly periodsPerYear: number;
 }
 
@@ -64,12 +64,7 @@ async function writeReport(
       config.risk,
       candidates.flatMap(({ weights }) => weights),
     ),
-    selection: selectionReport(
-      config.selection.mode,
-      decisions,
-      panel,
-      relative(run.path, run.selectionAudit),
-    ),
+    selections: selectionReports(decisions, panel, relative(run.path, run.selectionAudit)),
   };
   const charts = await drawCharts(inputs);
   const createdAt = new Date(clock.nowMs()).toISOString();
@@ -78,12 +73,9 @@ async function writeReport(
     createdAt,
     ledgerHash: trail.headHash,
   });
-  const metrics = model.candidates.map(({ engine, simulator, profile, metrics }) => ({
-    engine,
-    simulator,
-    profile,
-    ...metrics,
-  }));
+  const metrics = model.candidates.map((
+    { selection, engine, profile, rebalance, simulator, metrics },
+  ) => ({ selection, engine, profile, rebalance, simulator, ...metrics }));
   const html = renderHtml(model, charts);
   await writeFileAtomic(run.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
   await writeFileAtomic(run.regimes, `${JSON.stringify(inputs.regimes, null, 2)}\n`);

@@ -1,5 +1,6 @@
 import { newId, parseRunId } from "../base/ids.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
+import type { Candidate } from "./grid.ts";
 
 /** The folders of an output folder: what runs share, and what is each run's own. */
 export interface OutputFolders {
@@ -38,6 +39,10 @@ export async function requireWritable(root: string): Promise<void> {
       cause,
     });
   }
+}
+
+function fileName({ selection, engine, profile, rebalance, simulator }: Candidate): string {
+  return [selection, engine, profile, rebalance, simulator].join("_");
 }
 
 /** The name beside the runs that points to the newest completed one. */
@@ -117,13 +122,23 @@ export class RunFolder {
   }
 
   /** The out-of-sample returns of a candidate. */
-  candidateReturns(engine: string, simulator: string, profile: string): string {
-    return `${this.path}/returns/${engine}_${simulator}_${profile}.parquet`;
+  candidateReturns(candidate: Candidate): string {
+    return `${this.path}/returns/${fileName(candidate)}.parquet`;
+  }
+
+  /** The trades of a candidate whose simulator trades shares. */
+  candidateTrades(candidate: Candidate): string {
+    return `${this.path}/trades/${fileName(candidate)}.parquet`;
+  }
+
+  /** The metrics of a candidate, but for those that compare it with others. */
+  candidateMetrics(candidate: Candidate): string {
+    return `${this.path}/metrics/${fileName(candidate)}.json`;
   }
 
   /** Makes the folder with its parts. */
   async create(): Promise<void> {
-    for (const part of ["config", "data", "returns", "reports", "logs"]) {
+    for (const part of ["config", "data", "returns", "trades", "metrics", "reports", "logs"]) {
       await Deno.mkdir(`${this.path}/${part}`, { recursive: true });
     }
   }

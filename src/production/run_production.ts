@@ -16,6 +16,7 @@ import type { ProductionConfig } from "../manifest/config.ts";
 import { manifestHash } from "../manifest/load_manifest.ts";
 import type { ReportModel } from "../report/mod.ts";
 import { AuditTrail } from "./audit_trail.ts";
+import type { Candidate } from "./grid.ts";
 import type { ProductionEvent, Stage } from "./production_event.ts";
 import { productionFlow } from "./production_flow.ts";
 import { type Provenance, readProvenance } from "./provenance.ts";
@@ -63,12 +64,9 @@ export interface RunSummary {
   readonly parameters: ProductionConfig;
   readonly provenance: Provenance;
   /** The best Sharpe first. */
-  readonly candidates: readonly {
-    readonly engine: string;
-    readonly simulator: string;
-    readonly profile: string;
+  readonly candidates: readonly (Candidate & {
     readonly metrics: Readonly<Record<string, number | string | null>>;
-  }[];
+  })[];
 }
 
 /** The most memory that each process had resident, in bytes. */
@@ -178,7 +176,14 @@ function ranked({ candidates, rankingMetric }: ReportModel): RunSummary["candida
   const rank = (metrics: Readonly<Record<string, number | string | null>>) =>
     Number(metrics[rankingMetric] ?? -Infinity);
   return candidates
-    .map(({ engine, simulator, profile, metrics }) => ({ engine, simulator, profile, metrics }))
+    .map(({ selection, engine, profile, rebalance, simulator, metrics }) => ({
+      selection,
+      engine,
+      profile,
+      rebalance,
+      simulator,
+      metrics,
+    }))
     .toSorted((a, b) => rank(b.metrics) - rank(a.metrics));
 }
 

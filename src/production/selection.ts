@@ -10,17 +10,21 @@ import type { Selection, SelectionSettings } from "../quant/selection/selection.
 import { type AtomAsset, makeAtoms } from "../quant/synthesis/atom.ts";
 import type { WalkForwardWindow } from "../quant/walk_forward/walk_forward_windows.ts";
 import type { ProductionContext } from "./context.ts";
+import { ANY } from "./grid.ts";
 import { selectionAudit } from "./selection_audit.ts";
 import { selectWindow } from "./tasks/select_window.ts";
 import { ALL, type Universe } from "./tasks/window_assets.ts";
 
-/** What was selected for the windows. */
+/** What was selected for the windows, by mode. */
 export interface SelectedWindows {
-  /** One a window, in their order. */
-  readonly universes: readonly Universe[];
-  /** The decisions that were taken, by the window that they were taken for; empty when all symbols are taken. */
-  readonly decisions: readonly SelectionDecision[];
+  /** One universe a window, in their order; `any` of the grid is every symbol. */
+  readonly universes: Universes;
+  /** The decisions that were taken, by the window that they were taken for; of the modes that choose. */
+  readonly decisions: ReadonlyMap<SelectionMode, readonly SelectionDecision[]>;
 }
+
+/** Universes by mode of selection, one a window. */
+export type Universes = ReadonlyMap<string, readonly Universe[]>;
 
 /** A selection and the window from whose training rows it was made. */
 export interface SelectionDecision {
@@ -29,8 +33,11 @@ export interface SelectionDecision {
   readonly selection: Selection | undefined;
 }
 
-/** What each window may hold: all symbols, those that win by its training rows, or atoms on either. Writes the audit of
- * the selection into the run's folder. */
+/** One of `selection.modes`. */
+export type SelectionMode = ProductionConfig["selection"]["modes"][number];
+
+/** What each window may hold, for every mode of the configuration: all symbols, those that win by its training rows, or
+ * atoms on either. Writes the audit of the selections into the run's folder. */
 export function select(
   context: ProductionContext,
   windows: readonly WalkForwardWindow[],
@@ -39,19 +46,35 @@ export function select(
   calendar: CalendarId,
 ): Promise<SelectedWindows> {
   const { stages, config, run } = context;
-  const { mode, refresh } = config.selection;
-  const decided = mode === "baseline" ? [] : refresh === "once" ? windows.slice(0, 1) : windows;
-  return stages.run("selection", mode === "baseline" ? undefined : decided.length, async () => {
+  const { modes, refresh } = config.selection;
+  const choosing = modes.filter((mode) => mode !== "baseline" && (mode as string) !== ANY);
+  const decided = refresh === "once" ? windows.slice(0, 1) : windows;
+  return stages.run("selection", choosing.length * decided.length || undefined, async () => {
     const path = config.selection.traded_values;
-    const traded = path === undefined || decided.length === 0
+    const traded = path === undefined || choosing.length === 0
       ? undefined
       : await readTradedValues(path);
     const basis = { returns, periodsPerYear, traded, liquidValue: LIQUID_VALUES[calendar] };
-    const decisions = await Promise.all(decided.map((window) => decide(context, window, basis)));
-    if (mode === "baseline") await recordBaseline(context, returns);
-    const universes = windows.map((_, i) =>
-      universeOf(config, returns.value, decisions[Math.min(i, decisions.length - 1)])
+    const decisions = new Map(
+      await Promise.all(choosing.map(async (mode) =>
+        [
+          mode,
+          await Promise.all(decided.map((window) => decide(context, mode, window, basis))),
+        ] as const
+      )),
     );
+    if (modes.includes("baseline")) await recordBaseline(context, returns);
+    const universes = new Map<string, readonly Universe[]>([[ANY, windows.map(() => ALL)]]);
+    for (const mode of modes) {
+      const chosen = decisions.get(mode);
+      if ((mode as string) === ANY) continue;
+      universes.set(
+        mode,
+        windows.map((_, i) =>
+          universeOf(config, returns.value, chosen?.[Math.min(i, chosen.length - 1)])
+        ),
+      );
+    }
     await writeFileAtomic(
       run.selectionAudit,
       selectionAudit(config.selection, decisions, returns.value),
@@ -77,6 +100,7 @@ interface Basis {
 
 function decide(
   { trail, config }: ProductionContext,
+  mode: SelectionMode,
   window: WalkForwardWindow,
   { returns, periodsPerYear, traded, liquidValue }: Basis,
 ): Promise<SelectionDecision> {
@@ -93,7 +117,7 @@ function decide(
   );
   return trail.record({
     step: "selection",
-    context: { mode: config.selection.mode, window: window.index },
+    context: { selection: mode, window: window.index },
     inputs: {
       returns: returns.hash,
       ...traded === undefined ? {} : { traded_values: traded.sha256 },
@@ -102,7 +126,7 @@ function decide(
       const { selection } = await selectWindow(
         { from: window.trainFrom, to: window.trainTo },
         returns,
-        settingsOf(config, periodsPerYear),
+        settingsOf(config, mode, periodsPerYear),
         { annualFriction, dailyValues, liquidValue },
       );
       return { window, selection };
@@ -115,12 +139,12 @@ function decide(
 }
 
 function recordBaseline(
-  { trail, config }: ProductionContext,
+  { trail }: ProductionContext,
   returns: SharedValue<Panel>,
 ): Promise<readonly string[]> {
   return trail.record({
     step: "selection",
-    context: { mode: config.selection.mode },
+    context: { selection: "baseline" },
     inputs: { returns: returns.hash },
     run: () => returns.value.symbols,
     outputs: (symbols) => ({ symbols }),
@@ -129,10 +153,11 @@ function recordBaseline(
 
 function settingsOf(
   { selection, risk }: ProductionConfig,
+  mode: SelectionMode,
   periodsPerYear: number,
 ): SelectionSettings {
   return {
-    mode: selection.mode,
+    mode,
     lookback: selection.lookback,
     topN: selection.top_n,
     threshold: selection.threshold,
@@ -168,15 +193,22 @@ function universeOf(
 }
 
 function describe(
-  { selection: { mode } }: ProductionConfig,
+  { selection: { modes } }: ProductionConfig,
   { universes, decisions }: SelectedWindows,
   symbols: number,
 ): string {
-  const counts = decisions.map(({ selection }) => selection?.winners.length ?? 0);
-  const chosen = counts.length === 0
-    ? `${symbols}`
-    : `${Math.min(...counts)} to ${Math.max(...counts)}`;
-  const atoms = universes.map((universe) => universe.type === "atoms" ? universe.atoms.length : 0);
+  const parts = modes.map((mode) => {
+    const counts = (decisions.get(mode) ?? []).map(({ selection }) =>
+      selection?.winners.length ?? 0
+    );
+    const chosen = counts.length === 0
+      ? `${symbols}`
+      : `${Math.min(...counts)} to ${Math.max(...counts)}`;
+    return `${chosen} of ${symbols} symbols, ${mode}`;
+  });
+  const atoms = [...universes.values()].flat().map((universe) =>
+    universe.type === "atoms" ? universe.atoms.length : 0
+  );
   const most = Math.max(...atoms);
-  return `${chosen} of ${symbols} symbols, ${mode}${most > 0 ? `; up to ${most} atoms` : ""}`;
+  return `${parts.join("; ")}${most > 0 ? `; up to ${most} atoms` : ""}`;
 }

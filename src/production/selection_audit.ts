@@ -1,16 +1,18 @@
 import type { SelectionConfig } from "../manifest/selection_config.ts";
 import type { Panel } from "../quant/panel.ts";
-import type { SelectionDecision } from "./selection.ts";
+import type { SelectedWindows, SelectionDecision } from "./selection.ts";
 
 /** The file that explains a selection: the settings, then a decision after the other, with features, scores, vetoes and
  * a reason for each candidate. One line a candidate; what is not known is null.
  * @returns JSON with a final newline */
 export function selectionAudit(
   settings: SelectionConfig,
-  decisions: readonly SelectionDecision[],
+  decisions: SelectedWindows["decisions"],
   panel: Panel,
 ): string {
-  const parts = decisions.map((decision) => decisionJson(decision, panel));
+  const parts = [...decisions].flatMap(([mode, taken]) =>
+    taken.map((decision) => decisionJson(mode, decision, panel))
+  );
   return `{
 "settings": ${JSON.stringify(settings)},
 "symbols": ${JSON.stringify(panel.symbols)},
@@ -21,12 +23,14 @@ export function selectionAudit(
 }
 
 function decisionJson(
+  mode: string,
   { window, selection }: SelectionDecision,
   { timestampsS }: Panel,
 ): string {
   const day = (row: number) => JSON.stringify(new Date(timestampsS[row] * 1000).toISOString());
   const assets = selection?.assets ?? [];
   return ` {
+  "mode": ${JSON.stringify(mode)},
   "window": ${window.index},
   "train_start": ${day(window.trainFrom)},
   "train_end": ${day(window.trainTo - 1)},

@@ -1,17 +1,24 @@
 import type { Panel } from "../quant/panel.ts";
 import type { Selection } from "../quant/selection/selection.ts";
 import type { SelectedAsset, SelectionReport } from "../report/mod.ts";
-import type { SelectionDecision } from "./selection.ts";
+import type { SelectedWindows, SelectionDecision } from "./selection.ts";
 
 /** What a report says of the decisions.
- * @returns null without decisions: all symbols were taken */
-export function selectionReport(
+ * @returns one a mode that chose; none where all symbols were taken */
+export function selectionReports(
+  decisions: SelectedWindows["decisions"],
+  panel: Panel,
+  auditPath: string,
+): SelectionReport[] {
+  return [...decisions].map(([mode, taken]) => reportOf(mode, taken, panel, auditPath));
+}
+
+function reportOf(
   mode: string,
   decisions: readonly SelectionDecision[],
   { symbols }: Panel,
   auditPath: string,
-): SelectionReport | null {
-  if (decisions.length === 0) return null;
+): SelectionReport {
   const selections = decisions.flatMap(({ selection }) => selection ?? []);
   const counts = decisions.map(({ selection }) => selection?.winners.length ?? 0);
   return {

@@ -2,16 +2,16 @@ import { shared, type SharedValue } from "../../flow/mod.ts";
 import { barSecondsOf } from "../../quant/calendars/bar_seconds.ts";
 import { periodsPerYear } from "../../quant/calendars/periods_per_year.ts";
 import type { CalendarId } from "../../quant/calendars/session_calendar.ts";
-import type { AssetClusters } from "../../quant/clustering/cluster_assets.ts";
 import type { Panel } from "../../quant/panel.ts";
 import type { WalkForwardWindow } from "../../quant/walk_forward/walk_forward_windows.ts";
 import { backtest } from "../backtest.ts";
-import { cluster } from "../clustering.ts";
+import { cluster, type WindowClusters } from "../clustering.ts";
 import type { ProductionContext } from "../context.ts";
+import { ANY, type Candidate, narrowedTo, type WeightsChain } from "../grid.ts";
+import { readMarketBars } from "../market_bars.ts";
 import { type Allocated, optimise } from "../optimise.ts";
 import { cutWindows } from "../plan.ts";
-import { select } from "../selection.ts";
-import type { Universe } from "../tasks/window_assets.ts";
+import { select, type Universes } from "../selection.ts";
 
 /** Does single decisions of a run again, each with what it rests on, by the stages of the production flow themselves. What
  * several decisions rest on is computed once. */
@@ -21,8 +21,8 @@ export class DecisionChain {
   readonly #windows: readonly WalkForwardWindow[];
   readonly #calendar: CalendarId;
   readonly #yearly: number;
-  readonly #universes = new Map<number, Promise<Universe>>();
-  readonly #clusters = new Map<number, Promise<AssetClusters | undefined>>();
+  readonly #universes = new Map<string, Promise<Universes>>();
+  readonly #clusters = new Map<string, Promise<WindowClusters>>();
 
   /** @param panel the returns of the run
    * @param calendar that its symbols trade by */
@@ -34,59 +34,61 @@ export class DecisionChain {
     this.#yearly = periodsPerYear(calendar, barSecondsOf(panel.timestampsS));
   }
 
-  /** What a window may hold.
+  /** What a window may hold by a mode of selection.
    * @param index of the window */
-  select(index: number): Promise<Universe> {
-    const { mode, refresh } = this.#context.config.selection;
-    const decidedAt = mode === "baseline" || refresh === "once" ? 0 : index;
-    return memoized(this.#universes, decidedAt, async () => {
-      const { universes: [universe] } = await select(
-        this.#context,
+  select(index: number, mode: string): Promise<Universes> {
+    const { refresh } = this.#context.config.selection;
+    const decidedAt = mode === "baseline" || mode === ANY || refresh === "once" ? 0 : index;
+    return memoized(this.#universes, `${mode} ${decidedAt}`, async () => {
+      const { universes } = await select(
+        this.#narrowed({ selection: mode }),
         [this.#window(decidedAt)],
         this.#returns,
         this.#yearly,
         this.#calendar,
       );
-      return universe;
+      return universes;
     });
   }
 
-  /** The asset clusters of a window.
+  /** The asset clusters of a window by a mode of selection.
    * @param index of the window */
-  cluster(index: number): Promise<AssetClusters | undefined> {
-    return memoized(this.#clusters, index, async () => {
-      const universes = placed(index, await this.select(index));
-      const [clusters] = await cluster(
-        this.#context,
+  cluster(index: number, mode: string): Promise<WindowClusters> {
+    return memoized(this.#clusters, `${mode} ${index}`, async () =>
+      cluster(
+        this.#narrowed({ selection: mode }),
         [this.#window(index)],
-        universes,
+        await this.select(index, mode),
         this.#returns,
-      );
-      return clusters;
-    });
+      ));
   }
 
-  /** The weights of one (window, engine, profile).
+  /** The weights of one (window, selection, engine, profile).
    * @param index of the window */
-  async optimise(index: number, engine: string, profile: string): Promise<Allocated> {
+  async optimise(index: number, chain: WeightsChain): Promise<Allocated> {
+    const { selection } = chain;
     const [allocated] = await optimise(
-      this.#narrowed({ engines: [engine], profiles: [profile] }),
+      this.#narrowed(chain),
       [this.#window(index)],
-      placed(index, await this.select(index)),
-      placed(index, await this.cluster(index)),
+      await this.select(index, selection),
+      await this.cluster(index, selection),
       this.#returns,
       this.#yearly,
     );
     return allocated;
   }
 
-  /** The simulation of one engine × simulator × profile, from the weights of all its windows, which are computed again,
-   * too. */
-  async backtest(engine: string, simulator: string, profile: string): Promise<void> {
+  /** The simulation of one candidate, from the weights of all its windows, which are computed again, too. */
+  async backtest(candidate: Candidate): Promise<void> {
     const chain: Allocated[] = [];
-    for (const { index } of this.#windows) chain.push(await this.optimise(index, engine, profile));
-    const simulated = { engines: [engine], simulators: [simulator], profiles: [profile] };
-    await backtest(this.#narrowed(simulated), chain, this.#returns, this.#yearly);
+    for (const { index } of this.#windows) chain.push(await this.optimise(index, candidate));
+    const context = this.#narrowed(candidate);
+    await backtest(context, chain, {
+      returns: this.#returns,
+      bars: await readMarketBars(context, this.#returns.value),
+      periodsPerYear: this.#yearly,
+      calendar: this.#calendar,
+    });
   }
 
   #window(index: number): WalkForwardWindow {
@@ -95,23 +97,14 @@ export class DecisionChain {
     throw new Error(`Cannot replay window ${index}: the returns have ${this.#windows.length}`);
   }
 
-  #narrowed(part: Partial<ProductionContext["config"]["backtest"]>): ProductionContext {
+  #narrowed(part: Pick<WeightsChain, "selection"> & Partial<Candidate>): ProductionContext {
     const { config } = this.#context;
-    return {
-      ...this.#context,
-      config: { ...config, backtest: { ...config.backtest, ...part } },
-    };
+    const { engine = ANY, profile = ANY } = part;
+    return { ...this.#context, config: narrowedTo(config, { engine, profile, ...part }) };
   }
 }
 
-/** Stages look up what belongs to a window by its index. */
-function placed<T>(index: number, value: T): T[] {
-  const values: T[] = [];
-  values[index] = value;
-  return values;
-}
-
-function memoized<T>(known: Map<number, Promise<T>>, key: number, make: () => Promise<T>) {
+function memoized<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>) {
   const found = known.get(key) ?? make();
   known.set(key, found);
   return found;

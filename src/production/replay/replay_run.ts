@@ -174,10 +174,15 @@ async function replaySteps(
 async function replayDecision(chain: DecisionChain, step: string, about: Json): Promise<void> {
   const window = memberOf(about, "window") as number;
   const name = (member: string) => memberOf(about, member) as string;
-  if (step === "selection") await chain.select(window ?? 0);
-  else if (step === "clustering") await chain.cluster(window);
-  else if (step === "optimise") await chain.optimise(window, name("engine"), name("profile"));
-  else await chain.backtest(name("engine"), name("simulator"), name("profile"));
+  const selection = name("selection");
+  if (step === "selection") return void await chain.select(window ?? 0, selection);
+  if (step === "clustering") return void await chain.cluster(window, selection);
+  const weights = { selection, engine: name("engine"), profile: name("profile") };
+  if (step === "optimise") await chain.optimise(window, weights);
+  else {
+    const candidate = { ...weights, rebalance: name("rebalance"), simulator: name("simulator") };
+    await chain.backtest(candidate);
+  }
 }
 
 /** Opens the returns of the run, which are known to be those by their hash. */

@@ -1,37 +1,27 @@
-import { assertNever } from "../../base/errors.ts";
 import { task } from "../../flow/mod.ts";
 import { encodeParquet } from "../../lakehouse/parquet_codec.ts";
+import type { Ohlcv } from "../../quant/ohlcv.ts";
 import type { Panel } from "../../quant/panel.ts";
-import type { RebalanceRule } from "../../quant/simulators/rebalance_rule.ts";
-import type { RebalanceTarget } from "../../quant/simulators/rebalance_target.ts";
-import { simulateVectorized } from "../../quant/simulators/simulate_vectorized.ts";
-import type { SimulationOutcome } from "../../quant/simulators/simulation_outcome.ts";
-import type { SimulatorName } from "../../quant/simulators/simulator_names.ts";
 import { hasArtifact, type MadeArtifact, makeArtifact } from "./artifact_store.ts";
 import { type CandidateActivity, candidateActivity } from "./candidate_activity.ts";
 import { candidateMetrics } from "./candidate_metrics.ts";
-
-/** One engine × profile as a chain of targets over all windows, and how it is simulated. */
-export interface CandidateChain {
-  readonly targets: readonly RebalanceTarget[];
-  readonly simulator: SimulatorName;
-}
+import {
+  type CandidateChain,
+  simulateCandidate,
+  type TradingSettings,
+  withoutCosts,
+} from "./simulate_candidate.ts";
+import { storeTrades } from "./store_trades.ts";
 
 /** Costs and conventions of a backtest. */
-export interface BacktestSettings {
-  readonly slippageBps: number;
-  readonly commissionBps: number;
-  /** What is traded between targets. */
-  readonly rebalance: RebalanceRule;
-  readonly initialWealth: number;
-  readonly periodsPerYear: number;
+export interface BacktestSettings extends TradingSettings {
   /** Annual, as a fraction. */
   readonly riskFreeRate: number;
   /** Bars at which test windows start, counted from the first test row. */
   readonly windowStarts: readonly number[];
 }
 
-/** What travels back of a backtest: the series itself stays in its file. */
+/** What travels back of a backtest: series and trades stay in their files. */
 export interface BacktestSummary {
   /** By the names of `METRICS`; NaN where a metric does not exist. Dates are seconds since the Unix epoch. */
   readonly metrics: Readonly<Record<string, number>>;
@@ -46,20 +36,37 @@ export interface BacktestSummary {
   readonly storeDir: string;
   /** timestamp, return: one row a bar from the first test row on. */
   readonly returns: MadeArtifact;
+  /** Null for a simulator that trades no shares. */
+  readonly trading: TradingSummary | null;
+}
+
+/** What came of trading shares. */
+export interface TradingSummary {
+  /** See `storeTrades`. */
+  readonly file: MadeArtifact;
+  readonly trades: number;
+  /** Trades wanted but left out: no price, or too small a value. */
+  readonly skippedOrders: number;
+  /** Borrow fees and interest, a part of the total cost. */
+  readonly financingCost: number;
+  /** When all was sold as the margin ran out, seconds since the Unix epoch. */
+  readonly liquidatedAtS: readonly number[];
 }
 
 /** Simulates one candidate from its first to its last test row: one chain, since holdings and wealth carry over. The
- * worker writes the returns to the store, if it may, and sends the summary. */
+ * worker writes returns and trades to the store, if it may, and sends the summary.
+ * @param bars of the rows of the returns, for simulators that trade shares */
 export const backtestCandidate = task(
   "backtest-candidate",
   async (
     chain: CandidateChain,
     returns: Panel,
+    bars: Ohlcv | null,
     settings: BacktestSettings,
     storeDir: string,
   ): Promise<BacktestSummary> => {
-    const outcome = simulate(chain, returns, settings);
-    const free = simulate(chain, returns, { ...settings, slippageBps: 0, commissionBps: 0 });
+    const outcome = simulateCandidate(chain, returns, bars, settings);
+    const free = simulateCandidate(chain, returns, bars, withoutCosts(settings));
     const timestampsS = returns.timestampsS.subarray(outcome.firstRow);
     const file = await encodeParquet([
       { name: "timestamp", dtype: "timestamp", values: timestampsS },
@@ -82,6 +89,15 @@ export const backtestCandidate = task(
       ),
       storeDir,
       returns: artifact,
+      trading: "trades" in outcome
+        ? {
+          file: await storeTrades(outcome.trades, returns, storeDir),
+          trades: outcome.trades.rows.length,
+          skippedOrders: outcome.skippedOrders,
+          financingCost: outcome.financingCost,
+          liquidatedAtS: outcome.liquidationRows.map((row) => returns.timestampsS[row]),
+        }
+        : null,
     };
   },
   {
@@ -89,25 +105,8 @@ export const backtestCandidate = task(
     module: import.meta.url,
     // A process that the system ends for want of memory says nothing of the task: it is tried again elsewhere.
     retries: 2,
-    validate: (summary) => hasArtifact(summary.storeDir, summary.returns),
+    validate: async ({ storeDir, returns, trading }) =>
+      await hasArtifact(storeDir, returns) &&
+      (trading === null || await hasArtifact(storeDir, trading.file)),
   },
 );
-
-function simulate(
-  { simulator, targets }: CandidateChain,
-  panel: Panel,
-  settings: BacktestSettings,
-): SimulationOutcome {
-  switch (simulator) {
-    case "vectorized": {
-      const returns = {
-        values: panel.values,
-        rows: panel.timestampsS.length,
-        cols: panel.symbols.length,
-      };
-      return simulateVectorized({ ...settings, returns, targets });
-    }
-    default:
-      return assertNever(simulator);
-  }
-}

@@ -14,6 +14,7 @@ import {
   type ReportModel,
   type SelectionReport,
 } from "../../report/mod.ts";
+import type { Candidate } from "../grid.ts";
 import { drawdownReports } from "../report_parts/drawdown_reports.ts";
 import { attributionReport, tradingReport } from "../report_parts/activity_reports.ts";
 import { gateReports } from "../report_parts/gate_reports.ts";
@@ -21,11 +22,8 @@ import { isoDay } from "../report_parts/iso_day.ts";
 import { artifactPath } from "./artifact_store.ts";
 import type { BacktestSummary } from "./backtest_candidate.ts";
 
-/** One engine × simulator × profile with what is known of it. */
-export interface CandidateResult {
-  readonly engine: string;
-  readonly simulator: string;
-  readonly profile: string;
+/** A candidate of the grid with what is known of it. */
+export interface CandidateResult extends Candidate {
   readonly summary: BacktestSummary;
   /** Target weights, one row a window, over the symbols of the returns. */
   readonly weights: readonly Float64Array[];
@@ -47,8 +45,8 @@ export interface ReportInputs {
   /** Equally weighted candidates, from the first test row on. */
   readonly benchmark: { readonly timestampsS: Float64Array; readonly returns: Float64Array };
   readonly candidates: readonly CandidateResult[];
-  /** Null when all symbols were taken. */
-  readonly selection: SelectionReport | null;
+  /** One a mode that chose. */
+  readonly selections: readonly SelectionReport[];
   /** One a window. */
   readonly regimes: readonly RegimeReport[];
   /** Of the last window; null for fewer than two symbols. */
@@ -109,7 +107,7 @@ export async function reportModel(
       firstTestDay: isoDay(testStartsS[0]),
       lastTestDay: isoDay(inputs.toS),
     },
-    selection: inputs.selection,
+    selections: inputs.selections,
     health: inputs.health.map(({ symbol, status, reasons }) => ({ symbol, status, reasons })),
     regimes: inputs.regimes,
     clusters: inputs.clusters,
@@ -127,16 +125,14 @@ async function candidateReports(inputs: ReportInputs): Promise<CandidateReport[]
   const returns = series.map((columns) => numbersOf(columns, "return"));
   // Every candidate of the run is a trial: the best of many looks better than it is.
   const trialSharpes = Float64Array.from(returns, (values) => sharpe(values, 1));
-  return inputs.candidates.map(({ engine, simulator, profile, summary, weights, remarks }, i) => {
+  return inputs.candidates.map(({ summary, weights, remarks, ...candidate }, i) => {
     const timestampsS = [...numbersOf(series[i], "timestamp")];
     const metrics = {
       ...summary.metrics,
       deflated_sharpe: deflatedSharpe(returns[i], trialSharpes),
     };
     return {
-      engine,
-      simulator,
-      profile,
+      ...candidate,
       metrics: reportedMetrics(metrics),
       timestampsS,
       returns: [...returns[i]],
@@ -172,7 +168,15 @@ function parameters(config: ProductionConfig): { name: string; value: string }[]
   // Folders differ between machines that have the same results.
   const files = traded === undefined ? {} : { traded_values: basename(traded) };
   const shown = { ...config, selection: { ...selection, ...files } };
-  const sections = ["data", "selection", "synthesis", "risk", "backtest", "discovery"] as const;
+  const sections = [
+    "data",
+    "selection",
+    "synthesis",
+    "risk",
+    "backtest",
+    "execution",
+    "discovery",
+  ] as const;
   return sections.flatMap((section) =>
     Object.entries(shown[section]).map(([key, value]) => ({
       name: `${section}.${key}`,

@@ -2,19 +2,20 @@ import { task } from "../../flow/mod.ts";
 import { writeColumns } from "../../lakehouse/parquet_file.ts";
 import { type Artifact, hasArtifact, storeArtifact } from "./artifact_store.ts";
 
-/** The weights of one (window, engine, profile), for the table of weights. */
+/** The weights of one (window, selection, engine, profile), for the table of weights. */
 export interface WeightsRow {
   readonly window: number;
   /** Seconds since the Unix epoch. */
   readonly testStartS: number;
   readonly testEndS: number;
+  readonly selection: string;
   readonly engine: string;
   readonly profile: string;
   /** One a symbol. */
   readonly weights: Float64Array;
 }
 
-/** The weights cube as one long table: window, test_start, test_end, engine, profile, symbol, weight; zero weights are
+/** The weights cube as one long table: window, test_start, test_end, selection, engine, profile, symbol, weight; zero weights are
  * left out. */
 export const storeWeights = task(
   "store-weights",
@@ -36,6 +37,7 @@ export const storeWeights = task(
         { name: "window", dtype: "i64", values: numbers(({ row }) => row.window) },
         { name: "test_start", dtype: "timestamp", values: numbers(({ row }) => row.testStartS) },
         { name: "test_end", dtype: "timestamp", values: numbers(({ row }) => row.testEndS) },
+        { name: "selection", dtype: "utf8", values: texts(({ row }) => row.selection) },
         { name: "engine", dtype: "utf8", values: texts(({ row }) => row.engine) },
         { name: "profile", dtype: "utf8", values: texts(({ row }) => row.profile) },
         { name: "symbol", dtype: "utf8", values: texts(({ symbol }) => symbol) },

@@ -6,6 +6,7 @@ import { optimizeFewAssets } from "../optimizers/few_assets.ts";
 import { optimizePortfolio } from "../optimizers/optimize_portfolio.ts";
 import type { ProfileName } from "../optimizers/profiles.ts";
 import type { QpSolver } from "../optimizers/qp_solver.ts";
+import { adaptiveProfile } from "../regime/adaptive_profile.ts";
 import type { Quadrant } from "../regime/quadrant.ts";
 import type { Regime } from "../regime/regime_score.ts";
 import { allocateClustered } from "./allocate_clustered.ts";
@@ -24,9 +25,10 @@ export interface AllocationRequest {
   readonly profile: ProfileName;
   /** Caps, rates and estimators. */
   readonly settings: AllocationSettings;
-  /** The assets that are the market: of the profile market, and what betas are to; all assets when left out, but for
-   * market, which has no solution then. */
+  /** The assets of the profile market, which has no solution without. */
   readonly market?: Int32Array;
+  /** T returns of the market that betas are to; the mean of all assets when left out. */
+  readonly marketReturns?: Float64Array;
   /** N weights held; none when left out, and nothing is said of trading. */
   readonly held?: Float64Array;
   /** How rough the market is, for barbell; NORMAL when left out. */
@@ -34,6 +36,9 @@ export interface AllocationRequest {
   /** Where the market is, for adaptive, which has no solution without. */
   readonly quadrant?: Quadrant;
 }
+
+/** Profiles that go across the assets whatever the engine. */
+const ACROSS_ASSETS: ReadonlySet<ProfileName> = new Set(["market", "benchmark", "barbell"]);
 
 /** N target weights, or why there are none. Of the clustered engine, `objective` and `kktResidual` are those of the
  * problem across the clusters. */
@@ -58,10 +63,13 @@ export function allocateMoments(
   request: AllocationRequest,
   solver: QpSolver,
 ): WindowAllocation {
-  const { engine, profile } = request;
+  const { engine, quadrant } = request;
   assertRequest(moments.mu.length, request);
   const problem = windowProblem(moments, request);
-  if (engine === "flat" || profile === "market" || profile === "benchmark") {
+  const profile = request.profile === "adaptive" && quadrant !== undefined
+    ? adaptiveProfile(quadrant)
+    : request.profile;
+  if (engine === "flat" || ACROSS_ASSETS.has(profile)) {
     return optimizePortfolio(problem, profile, solver);
   }
   const across = (part: AllocationProblem): Allocation => allocateClustered(part, profile, solver);

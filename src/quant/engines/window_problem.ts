@@ -1,5 +1,4 @@
 import { marketBetas } from "../estimators/capm_means.ts";
-import type { ReturnsWindow } from "../estimators/returns_window.ts";
 import type { AllocationProblem } from "../optimizers/allocation_problem.ts";
 import type { AllocationRequest } from "./allocate_window.ts";
 import { barbellTerms } from "./barbell_terms.ts";
@@ -9,7 +8,8 @@ import type { WindowMoments } from "./window_moments.ts";
  * group of at most max(clusterCap, 1/k). */
 export function windowProblem(
   { mu, covariance, returns }: WindowMoments,
-  { clusters, profile, settings, market, held, regime = "NORMAL", quadrant }: AllocationRequest,
+  { clusters, profile, settings, market, marketReturns, held, regime = "NORMAL", quadrant }:
+    AllocationRequest,
 ): AllocationProblem {
   const N = mu.length;
   const { minWeight = 0, maxShort = 0, costRate = 0, turnoverLimit = Infinity } = settings;
@@ -31,7 +31,7 @@ export function windowProblem(
     l2Penalty: settings.l2Penalty,
     riskAversion: settings.riskAversion,
     betas: profile === "market_neutral" && returns
-      ? marketBetas(returns, market && meanOf(returns, market))
+      ? marketBetas(returns, marketReturns)
       : undefined,
     betaLimit: settings.betaLimit,
     scenarios: profile === "min_cvar" ? returns : undefined,
@@ -43,14 +43,4 @@ export function windowProblem(
     quadrant,
     linkage: clusters.linkage,
   };
-}
-
-/** T mean returns of some assets; `undefined` for none. */
-function meanOf({ values, T, N }: ReturnsWindow, assets: Int32Array): Float64Array | undefined {
-  if (assets.length === 0) return undefined;
-  return Float64Array.from({ length: T }, (_, t) => {
-    let sum = 0;
-    for (const i of assets) sum += values[t * N + i];
-    return sum / assets.length;
-  });
 }

@@ -40,7 +40,7 @@ export interface ReportModel {
   readonly rankingMetric: string;
   /** Drawn beside the candidates; `null` when the run has none. */
   readonly benchmark: BenchmarkReport | null;
-  /** One per engine × simulator × profile, in the order of the manifest. */
+  /** One per selection × engine × profile × rebalance × simulator, in the order of the manifest. */
   readonly candidates: readonly CandidateReport[];
   /** How the walk-forward was cut: lengths in bars, days as `YYYY-MM-DD`. */
   readonly windows: {
@@ -57,8 +57,8 @@ export interface ReportModel {
     readonly status: string;
     readonly reasons: readonly string[];
   }[];
-  /** `null` when all symbols were taken. */
-  readonly selection: SelectionReport | null;
+  /** One a mode of selection that chose; none where all symbols were taken. */
+  readonly selections: readonly SelectionReport[];
   /** One a window; null where nobody read the market. */
   readonly regimes: readonly RegimeReport[] | null;
   /** Null where assets were not clustered. */
@@ -95,9 +95,13 @@ export interface BenchmarkReport {
   readonly returns: readonly number[];
 }
 
-/** What came of one engine × simulator × profile, out of sample. */
+/** What came of one selection × engine × profile × rebalance × simulator, out of sample. */
 export interface CandidateReport {
-  /** The family of estimators and constraints that found the weights. */
+  /** How symbols were chosen; `any` where it does not matter. */
+  readonly selection: string;
+  /** When holdings went back to their weights within a test. */
+  readonly rebalance: string;
+  /** The family of estimators and constraints that found the weights; `any` where it does not matter. */
   readonly engine: string;
   /** What turned weights into returns. */
   readonly simulator: string;

@@ -1,6 +1,6 @@
 import type { CandidateReport, MetricDescriptor, ReportModel } from "../model/report_model.ts";
 
-const PARTS = ["profile", "engine", "simulator"] as const;
+const PARTS = ["profile", "selection", "engine", "rebalance", "simulator"] as const;
 
 /** The metrics of the first table and of the terminal's summary, and what their narrow columns call them. */
 const HEADLINE_LABELS: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ const MAX_HEADLINES = 7;
 /** A table of more candidates than this is no longer read. */
 const MAX_TABLED = 40;
 
-/** A name for each candidate, in the model's order: its profile, engine and simulator, without those parts that
+/** A name for each candidate, in the model's order: its profile, selection, engine, rebalance and simulator, without those parts that
  * are the same for all. Always at least the profile. */
 export function candidateNames(candidates: readonly CandidateReport[]): readonly string[] {
   const varying = PARTS.filter((part) =>
