@@ -101,7 +101,7 @@ function optimiseOne(
           // The manifest was read with these names allowed and no others.
           engine: (engine === ANY ? "flat" : engine) as EngineName,
           profile: profile as ProfileName,
-          market: marketColumns(config.discovery.market, symbols),
+          ...marketColumns(config.discovery.market, symbols),
         },
         returns,
         { periodsPerYear, clusterCap, maxWeight, riskFreeRate },
@@ -129,10 +129,12 @@ function optimiseOne(
 function marketColumns(
   market: readonly string[] | undefined,
   symbols: readonly string[],
-): Int32Array | undefined {
-  if (market === undefined) return undefined;
+): { readonly market?: Int32Array } {
+  if (market === undefined) return {};
   const wanted = new Set(market);
-  return Int32Array.from(symbols.keys()).filter((column) => wanted.has(symbols[column]));
+  return {
+    market: Int32Array.from(symbols.keys()).filter((column) => wanted.has(symbols[column])),
+  };
 }
 
 function flatten(

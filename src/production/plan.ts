@@ -66,8 +66,8 @@ function requireMarket(
 }
 
 /** A price file tells closes alone. */
-function requireCloses(simulators: readonly string[], { path }: PriceSource): void {
-  if (!simulators.includes("event")) return;
+function requireCloses(simulators: readonly string[], { type, path }: PriceSource): void {
+  if (type !== "file" || !simulators.includes("event")) return;
   throw new UserError(
     `Cannot simulate by event: ${path} holds closes alone, and event needs the open, high and low of every bar`,
     { hint: "Take event out of backtest.simulators; orders does with closes." },

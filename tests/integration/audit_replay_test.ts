@@ -58,7 +58,7 @@ Deno.test("every decision of a run is replayed to the same bits, and the run's f
 
 Deno.test("decisions over selected symbols and atoms are replayed with the selection that they rest on", () =>
   withRun({
-    selection: { mode: "ladder", refresh: "window", top_n: 8 },
+    selection: { modes: ["ladder"], refresh: "window", top_n: 8 },
     synthesis: { enabled: true },
     backtest: { profiles: ["hrp"] },
   }, async (out) => {

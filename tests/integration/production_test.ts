@@ -73,12 +73,14 @@ Deno.test("production writes every output of a run, and they agree with each oth
     await checkLedger(out, run, summary);
   }));
 
+const NAME_PARTS = ["selection", "engine", "profile", "rebalance", "simulator"];
+
 async function checkReturns(run: string, { candidates }: RunSummary): Promise<void> {
   const metrics = JSON.parse(await Deno.readTextFile(join(run, "metrics.json")));
   assertEquals(metrics.map(({ profile }: { profile: string }) => profile), PROFILES);
-  for (const { engine, simulator, profile, total_return, ...rest } of metrics) {
+  for (const { total_return, ...rest } of metrics) {
     const columns = await readColumns(
-      join(run, "returns", `${engine}_${simulator}_${profile}.parquet`),
+      join(run, "returns", `${NAME_PARTS.map((part) => rest[part]).join("_")}.parquet`),
     );
     assertEquals(columns.map(({ name }) => name), ["timestamp", "return"]);
     const growth = numbersOf(columns, "return").reduce((wealth, value) => wealth * (1 + value), 1);
@@ -102,11 +104,11 @@ async function checkReturns(run: string, { candidates }: RunSummary): Promise<vo
         "probabilistic_sharpe",
       ]
     ) {
-      assertEquals(typeof rest[name], "number", `${profile}.${name}`);
+      assertEquals(typeof rest[name], "number", `${rest.profile}.${name}`);
     }
     assertEquals(
       rest.sharpe,
-      candidates.find((candidate) => candidate.profile === profile)?.metrics.sharpe,
+      candidates.find((candidate) => candidate.profile === rest.profile)?.metrics.sharpe,
     );
   }
   const matrix = await readColumns(join(run, "data/returns.parquet"));
@@ -117,7 +119,7 @@ async function checkWeights(run: string): Promise<void> {
   const columns = await readColumns(join(run, "data/weights.parquet"));
   assertEquals(
     columns.map(({ name }) => name),
-    ["window", "test_start", "test_end", "engine", "profile", "symbol", "weight"],
+    ["window", "test_start", "test_end", "selection", "engine", "profile", "symbol", "weight"],
   );
   const window = numbersOf(columns, "window"), weight = numbersOf(columns, "weight");
   const profile = columns.find(({ name }) => name === "profile")!.values;

@@ -23,7 +23,7 @@ const metricsOf = ({ candidates }: RunSummary) =>
 Deno.test("production selects per window, tells why in an audit file and the report, and holds nothing else", () =>
   withFolder(async (folder) => {
     const { path, summary } = await run(folder, {
-      selection: { mode: "ladder", min_winners: 6, top_n: 1 },
+      selection: { modes: ["ladder"], min_winners: 6, top_n: 1 },
     });
     const audit = JSON.parse(await Deno.readTextFile(join(path, "reports/selection_audit.json")));
     // 599 returns, 252 of them before the first test, 20 a window.
@@ -59,7 +59,7 @@ Deno.test("atoms of the logic raw come to the same portfolios as the symbols the
 Deno.test("with short positions and rules, production trades within windows and holds negative weights", () =>
   withFolder(async (folder) => {
     const { path } = await run(folder, {
-      selection: { mode: "ladder", refresh: "once", directions: ["LONG", "SHORT"] },
+      selection: { modes: ["ladder"], refresh: "once", directions: ["LONG", "SHORT"] },
       synthesis: { enabled: true, timescales: [10] },
     });
     const audit = JSON.parse(await Deno.readTextFile(join(path, "reports/selection_audit.json")));

@@ -288,12 +288,14 @@ Deno.test("readDotEnv() reads assignments, quotes and comments, and nothing wher
 const withSections = (sections: string) => MINIMAL.replace('"p.csv"', `"p.csv", ${sections}`);
 
 Deno.test("loadManifest() reads how symbols are selected and atoms are made, from variables as well", async () => {
-  const text = withSections('"selection": { "mode": "ladder", "directions": ["LONG", "SHORT"] }');
+  const text = withSections(
+    '"selection": { "modes": ["ladder"], "directions": ["LONG", "SHORT"] }',
+  );
   const env = { TV_SELECTION__TOP_N: "5", TV_SYNTHESIS__ENABLED: "true" };
   const { selection, synthesis } = await load(text, { env });
   assertEquals(selection, {
     ...DEFAULTS.selection,
-    mode: "ladder",
+    modes: ["ladder"],
     directions: ["LONG", "SHORT"],
     top_n: 5,
   });
@@ -313,19 +315,19 @@ Deno.test("loadManifest() refuses short positions without atoms, more winners th
     "selection.min_winners 9 is above selection.max_winners 8",
   );
   await assertRefused(
-    withSections('"selection": { "mode": "liquid" }'),
+    withSections('"selection": { "modes": ["liquid"] }'),
     {},
-    "selection.mode liquid needs selection.traded_values",
+    "liquid of selection.modes needs selection.traded_values",
   );
   await assertRefused(
-    withSections('"selection": { "mode": "best" }'),
+    withSections('"selection": { "modes": ["best"] }'),
     {},
     "one of baseline, ladder",
   );
 });
 
 Deno.test("traded values are found beside the manifest, and the manifest's hash does not depend on the folder", async () => {
-  const text = withSections('"selection": { "mode": "liquid", "traded_values": "t.csv" }');
+  const text = withSections('"selection": { "modes": ["liquid"], "traded_values": "t.csv" }');
   const [one, other] = [await load(text), await load(text)];
   assertEquals(one.selection.traded_values, `${one.folder}/t.csv`);
   const hashOf = ({ folder: _, ...config }: typeof one) => manifestHash(config);

@@ -11,14 +11,14 @@ import {
 import type { RebalanceRule } from "../../src/quant/simulators/rebalance_rule.ts";
 import { METRICS } from "../../src/quant/metrics/metric_descriptors.ts";
 import type { Panel } from "../../src/quant/panel.ts";
-import { randomReturns } from "./panels.ts";
+import { EXECUTION, randomReturns } from "./panels.ts";
 
 const COSTS = { slippageBps: 5, commissionBps: 1 };
 const CONVENTIONS = {
-  rebalance: { mode: "window" } as RebalanceRule,
   initialWealth: 1000,
   periodsPerYear: 252,
   riskFreeRate: 0,
+  execution: EXECUTION,
 };
 
 /** Target weights by the row from which they are held. */
@@ -44,10 +44,12 @@ async function backtest(
     weights: Float64Array.from(weights),
   }));
   const windowStarts = targets.map(({ row }) => row - targets[0].row);
+  const { rebalance = { mode: "window" }, ...rates } = costs;
   return await backtestCandidate[TASK_BODY](
-    { targets, simulator: "vectorized" },
+    { targets, simulator: "vectorized", rebalance },
     panel,
-    { ...CONVENTIONS, ...costs, windowStarts },
+    null,
+    { ...CONVENTIONS, ...rates, windowStarts },
     storeDir,
   );
 }

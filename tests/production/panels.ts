@@ -1,3 +1,4 @@
+import type { ExecutionSettings } from "../../src/production/tasks/simulate_candidate.ts";
 import { createRng } from "../../src/base/rng.ts";
 import type { Panel } from "../../src/quant/panel.ts";
 
@@ -17,3 +18,16 @@ export function randomReturns(seed: number, rows: number, symbols: number): Pane
     values,
   };
 }
+
+/** How shares are traded where a test does not say: any fraction, no fees, no limits. */
+export const EXECUTION: ExecutionSettings = {
+  fillAt: "auto",
+  orderType: "market",
+  offsetBps: 0,
+  maxVolumeShare: 1,
+  lotSize: 0,
+  minNotional: 0,
+  borrowFeeBps: 0,
+  loanBps: 0,
+  maintenanceMargin: 0,
+};

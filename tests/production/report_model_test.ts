@@ -10,7 +10,7 @@ import {
   reportModel,
 } from "../../src/production/tasks/report_model.ts";
 import { METRICS } from "../../src/quant/metrics/metric_descriptors.ts";
-import { randomReturns } from "./panels.ts";
+import { EXECUTION, randomReturns } from "./panels.ts";
 
 const PANEL = randomReturns(5, 120, 3);
 const FIRST_ROW = 60;
@@ -24,12 +24,17 @@ async function candidate(
 ): Promise<CandidateResult> {
   const rows = TEST_ROWS.map(() => Float64Array.from(weights));
   const summary = await backtestCandidate[TASK_BODY](
-    { targets: TEST_ROWS.map((row, i) => ({ row, weights: rows[i] })), simulator: "vectorized" },
+    {
+      targets: TEST_ROWS.map((row, i) => ({ row, weights: rows[i] })),
+      simulator: "vectorized",
+      rebalance: { mode: "window" },
+    },
     PANEL,
+    null,
     {
       slippageBps: 5,
       commissionBps: 1,
-      rebalance: { mode: "window" },
+      execution: EXECUTION,
       initialWealth: 1,
       periodsPerYear: 252,
       riskFreeRate: 0,
@@ -38,7 +43,9 @@ async function candidate(
     storeDir,
   );
   return {
+    selection: "baseline",
     engine: "flat",
+    rebalance: "window",
     simulator: "vectorized",
     profile,
     summary,
@@ -69,7 +76,7 @@ async function inputs(storeDir: string, isSynthetic: boolean): Promise<ReportInp
       timestampsS: PANEL.timestampsS.slice(FIRST_ROW),
       returns: equalWeightReturns(PANEL, FIRST_ROW),
     },
-    selection: null,
+    selections: [],
     regimes: [],
     clusters: null,
     candidates: [

@@ -5,6 +5,14 @@ import { outputFolders, requireWritable, RunFolder } from "../../src/production/
 
 const FOLDERS = outputFolders("/out");
 
+const CANDIDATE = {
+  selection: "baseline",
+  engine: "flat",
+  profile: "hrp",
+  rebalance: "window",
+  simulator: "vectorized",
+};
+
 Deno.test("every file of a run lies below its own folder, whatever the run is called", () => {
   const names = fc.oneof(fc.string(), fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/));
   fc.assert(fc.property(names, (runId) => {
@@ -19,7 +27,9 @@ Deno.test("every file of a run lies below its own folder, whatever the run is ca
     const files = [
       ...[run.config, run.ledger, run.summary, run.returns, run.weights, run.metrics],
       ...[run.reportHtml, run.reportMarkdown, run.reportJson, run.logs],
-      run.candidateReturns("flat", "vectorized", "hrp"),
+      run.candidateReturns(CANDIDATE),
+      run.candidateTrades(CANDIDATE),
+      run.candidateMetrics(CANDIDATE),
     ];
     const outside = files.filter((file) =>
       new URL(file, "file:///").pathname.indexOf(`/out/runs/${runId}/`) !== 0

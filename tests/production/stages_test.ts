@@ -80,8 +80,8 @@ Deno.test("planProduction() counts a selection for each window, or one for all, 
     planProduction({ ...CONFIG, selection: { ...CONFIG.selection, ...selection } }, SOURCE)
       .selections;
   assertEquals(selections({}), 0);
-  assertEquals(selections({ mode: "ladder" }), 13);
-  assertEquals(selections({ mode: "ladder", refresh: "once" }), 1);
+  assertEquals(selections({ modes: ["ladder"] }), 13);
+  assertEquals(selections({ modes: ["ladder"], refresh: "once" }), 1);
 });
 
 Deno.test("cutWindows() refuses returns that are no longer than the training of one window", () => {
@@ -139,7 +139,7 @@ function allocated(
   const allocation = weights === undefined
     ? { status: "infeasible" as const, reason: "none" }
     : solved;
-  return { window, engine: "flat", profile: "hrp", allocation };
+  return { window, selection: "baseline", engine: "flat", profile: "hrp", allocation };
 }
 
 Deno.test("candidateTargets() keeps holdings over windows without a solution, and begins with cash if it must", () => {

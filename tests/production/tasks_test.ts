@@ -10,7 +10,7 @@ import { clusterWindow } from "../../src/production/tasks/cluster_window.ts";
 import { optimiseWindow, type WindowWeights } from "../../src/production/tasks/optimise_window.ts";
 import { storeWeights } from "../../src/production/tasks/store_weights.ts";
 import { ALL } from "../../src/production/tasks/window_assets.ts";
-import { randomReturns } from "./panels.ts";
+import { EXECUTION, randomReturns } from "./panels.ts";
 
 const CLUSTERING = { lookbacks: [60, 120], cutHeight: 0.7, maxClusters: 25 };
 const SETTINGS = { periodsPerYear: 252, clusterCap: 0.4, maxWeight: 0.4, riskFreeRate: 0 };
@@ -88,12 +88,13 @@ Deno.test("a backtest's file compounds to its total return; its dates are times;
   const even = new Float64Array(3).fill(1 / 3);
   const targets = [40, 60, 80].map((row) => ({ row, weights: even }));
   const summary = await backtestCandidate[TASK_BODY](
-    { targets, simulator: "vectorized" },
+    { targets, simulator: "vectorized", rebalance: { mode: "window" } },
     panel,
+    null,
     {
       slippageBps: 5,
       commissionBps: 1,
-      rebalance: { mode: "window" },
+      execution: EXECUTION,
       initialWealth: 1000,
       periodsPerYear: 252,
       riskFreeRate: 0,
@@ -124,6 +125,7 @@ Deno.test("the table of weights has a row for each weight above zero", async () 
       window: 4,
       testStartS: 86_400,
       testEndS: 172_800,
+      selection: "baseline",
       engine: "flat",
       profile: "hrp",
       weights: new Float64Array([0.25, 0, 0.75]),
@@ -136,6 +138,7 @@ Deno.test("the table of weights has a row for each weight above zero", async () 
     ["window", [4, 4]],
     ["test_start", [86_400, 86_400]],
     ["test_end", [172_800, 172_800]],
+    ["selection", ["baseline", "baseline"]],
     ["engine", ["flat", "flat"]],
     ["profile", ["hrp", "hrp"]],
     ["symbol", ["A", "C"]],

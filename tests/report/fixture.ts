@@ -107,7 +107,7 @@ export function makeReportModel(options: FixtureOptions = {}): ReportModel {
       firstTestDay: day(timestampsS[0]),
       lastTestDay: day(timestampsS.at(-1)),
     },
-    selection: makeSelection(symbols),
+    selections: [makeSelection(symbols)],
     health: symbols.map((symbol, i) =>
       i === 7
         ? { symbol, status: "DEGRADED (GAPS)", reasons: ["3 gaps, the longest 4 sessions"] }
@@ -159,7 +159,9 @@ function makeCandidate(rng: Rng, source: CandidateSource): CandidateReport {
     return row.reduce((sum, value, i) => sum + value * (weights[i] ?? 0), 0) - 0.00002;
   });
   return {
+    selection: "ladder",
     engine: "native",
+    rebalance: "window",
     simulator,
     profile,
     metrics: measure(returns, profile),
@@ -261,7 +263,7 @@ function makeGates(profile: string): CandidateReport["gates"] {
 }
 
 /** Every second symbol was chosen in each of ten selections, the others in none; the last one was never judged. */
-function makeSelection(symbols: readonly string[]): ReportModel["selection"] {
+function makeSelection(symbols: readonly string[]): ReportModel["selections"][number] {
   return {
     mode: "ladder",
     decisions: 10,

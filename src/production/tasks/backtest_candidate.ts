@@ -84,7 +84,7 @@ export const backtestCandidate = task(
         outcome,
         returns,
         chain.targets,
-        settings.rebalance,
+        chain.rebalance,
         settings.windowStarts,
       ),
       storeDir,

@@ -36,7 +36,7 @@ export interface OptimisationProblem {
   readonly engine: EngineName;
   readonly profile: ProfileName;
   /** The columns that are the market; undefined when none are named. */
-  readonly market: Int32Array | undefined;
+  readonly market?: Int32Array;
 }
 
 let solver: Promise<QpSolver> | undefined;

@@ -138,7 +138,7 @@ Deno.test("renderHtml() says who was chosen and why the others were not, and not
   assertStringIncludes(PAGE, '<h2 id="selection-title">Selection</h2>');
   assertStringIncludes(PAGE, "10 selections from training rows alone, 3 to 10 winners each");
   assertStringIncludes(PAGE, "<td>score 0.300 is below &lt;0.5&gt;</td>");
-  const baseline = await pageOf({ ...makeReportModel({ bars: 300 }), selection: null });
+  const baseline = await pageOf({ ...makeReportModel({ bars: 300 }), selections: [] });
   assertBalanced(baseline);
   assert(!baseline.includes("selection-title"));
 });

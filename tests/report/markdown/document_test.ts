@@ -47,6 +47,6 @@ Deno.test("renderMarkdown() says who was chosen and why the others were not, and
       "| F | 0 of 0 | – | – | – | never had a return on every row |",
     ]
   ) assertStringIncludes(TEXT, text);
-  const baseline = renderMarkdown({ ...makeReportModel({ bars: 300 }), selection: null });
+  const baseline = renderMarkdown({ ...makeReportModel({ bars: 300 }), selections: [] });
   assert(!baseline.includes("## Selection"));
 });
