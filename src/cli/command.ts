@@ -20,7 +20,8 @@ export async function runCommand(
   run: (input: ParsedFlags) => Promise<number>,
 ): Promise<never> {
   try {
-    const input = parseFlags(spec, Deno.args);
+    // `deno task NAME -- ARGS` hands the dashes on.
+    const input = parseFlags(spec, Deno.args[0] === "--" ? Deno.args.slice(1) : Deno.args);
     if (!input.flags.has("help")) Deno.exit(await run(input));
     print(renderHelp(spec));
     Deno.exit(EXIT_CODES.ok);

@@ -20,6 +20,8 @@ export interface CommandSpec {
   readonly summary: string;
   /** Names of the arguments that are no flags, all of them required. */
   readonly positionals: readonly string[];
+  /** Names of further arguments, which may be left out. */
+  readonly optionalPositionals?: readonly string[];
   readonly flags: readonly FlagSpec[];
   /** Sections below the flags: examples, exit codes. */
   readonly epilogue: readonly string[];
@@ -104,7 +106,8 @@ function checkPositionals(spec: CommandSpec, positionals: readonly string[]): vo
   if (missing !== undefined) {
     throw new UserError(`Cannot run without ${missing}`, { hint: seeHelp(spec) });
   }
-  const surplus = positionals[spec.positionals.length];
+  const { positionals: required, optionalPositionals = [] } = spec;
+  const surplus = positionals[required.length + optionalPositionals.length];
   if (surplus !== undefined) {
     throw new UserError(`Cannot use the argument ${JSON.stringify(surplus)}`, {
       hint: seeHelp(spec),
@@ -127,8 +130,9 @@ export function renderHelp(spec: CommandSpec): string {
     return [`  --${name}${value}`, help] as const;
   });
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  const optional = (spec.optionalPositionals ?? []).map((name) => `[${name}]`);
   return [
-    `${spec.command}${spec.positionals.map((name) => ` ${name}`).join("")} [flags]`,
+    `${[spec.command, ...spec.positionals, ...optional].join(" ")} [flags]`,
     "",
     spec.summary,
     "",

@@ -37,3 +37,23 @@ export const PROFILE_DESCRIPTIONS: Readonly<Record<ProfileName, string>> = {
   benchmark: "equal weights of all candidates, to compare with",
   adaptive: "max_sharpe, barbell, min_variance or hrp, by the market's quadrant",
 };
+
+/** What each profile solves, in one line: w weights, Σ covariance and μ means, annualised; n assets. */
+export const PROFILE_FORMULAS: Readonly<Record<ProfileName, string>> = {
+  equal_weight: "min ‖w − 1/n‖²",
+  min_variance: "min wᵀΣw + γ‖w‖² + cost · Σ|w − held|",
+  mean_variance: "max μᵀw − ½λ · wᵀΣw",
+  max_sharpe: "max (μ − r_f)ᵀw / √(wᵀΣw)",
+  risk_parity: "min ½wᵀΣw − (1/n) Σ ln w",
+  hrp: "w halved down the tree of assets, each side by 1 / (its inverse-variance mix's variance)",
+  herc:
+    "w split down the tree of asset clusters, each side by 1 / its risk; inverse variance within",
+  max_diversification: "max σᵀw / √(wᵀΣw)",
+  min_cvar: "min mean of the worst 5 % of −r_t · w over the training rows t",
+  market_neutral: "min wᵀΣw, |βᵀw| ≤ 0.05",
+  barbell: "(1 − s) · hrp + s · aggressors; s = 15, 10, 5, 3 % in QUIET, NORMAL, TURBULENT, CRISIS",
+  market: "w = 1/m on the m symbols of discovery.market",
+  benchmark: "w = 1/n on all candidates",
+  adaptive:
+    "EXPANSION → max_sharpe, INFLATIONARY_TREND → barbell, STAGNATION → min_variance, CRISIS → hrp",
+};

@@ -1,0 +1,103 @@
+import { closestString } from "@std/text/closest-string";
+import { UserError } from "../base/errors.ts";
+import { catalog, type CatalogPart, PART_KINDS } from "../production/catalog.ts";
+import { print, runCommand } from "./command.ts";
+import { EXIT_CODES } from "./exit_codes.ts";
+import type { CommandSpec, ParsedFlags } from "./flags.ts";
+
+const COMMAND: CommandSpec = {
+  command: "deno task research",
+  summary: "Says what a grid can be made of: engines, profiles, simulators and metrics.\n" +
+    "list shows all of them; show NAME one, with its formula, and its keys in the manifest.",
+  positionals: ["list|show"],
+  optionalPositionals: ["NAME"],
+  flags: [
+    {
+      name: "kind",
+      kind: "value",
+      placeholder: "KIND",
+      help: `Only these: ${PART_KINDS.join(", ")}.`,
+    },
+    { name: "json", kind: "switch", help: "As JSON, with formulas and defaults." },
+  ],
+  epilogue: [
+    "Examples: deno task research list --kind profile · deno task research show max_sharpe",
+    "Exit codes: 0 shown · 2 bad input.",
+  ],
+};
+
+/** The command `research`.
+ * @returns the exit code */
+function main({ flags, positionals }: ParsedFlags): Promise<number> {
+  const [command, name] = positionals;
+  const parts = ofKind(catalog(), flags.get("kind"));
+  if (command === "list" && name !== undefined) {
+    throw refused(`Cannot use the argument ${JSON.stringify(name)}`);
+  }
+  if (command !== "list" && command !== "show") {
+    throw refused(`Cannot run research ${command}: there is no such command`);
+  }
+  if (command === "show" && name === undefined) throw refused("Cannot show nothing: give a NAME");
+  const shown = command === "list" ? parts : named(parts, name);
+  const text = flags.has("json")
+    ? `${JSON.stringify(shown)}\n`
+    : command === "list"
+    ? renderList(shown)
+    : shown.map(renderPart).join("\n");
+  print(text);
+  return Promise.resolve(EXIT_CODES.ok);
+}
+
+function refused(message: string): UserError {
+  return new UserError(message, { hint: `See ${COMMAND.command} --help.` });
+}
+
+function ofKind(parts: readonly CatalogPart[], kind: string | undefined): readonly CatalogPart[] {
+  if (kind === undefined) return parts;
+  const found = parts.filter((part) => part.kind === kind);
+  if (found.length > 0) return found;
+  throw new UserError(`Cannot list parts of the kind ${JSON.stringify(kind)}`, {
+    hint: `There are: ${PART_KINDS.join(", ")}.`,
+  });
+}
+
+/** A name may be one of several kinds. */
+function named(parts: readonly CatalogPart[], name: string): readonly CatalogPart[] {
+  const found = parts.filter((part) => part.name === name);
+  if (found.length > 0) return found;
+  throw new UserError(`Cannot show ${JSON.stringify(name)}: nothing is called so`, {
+    hint: `The nearest name is ${closestString(name, parts.map((part) => part.name))}.`,
+  });
+}
+
+/** Every part on a line, by kind; what a run takes by itself has a mark. */
+export function renderList(parts: readonly CatalogPart[]): string {
+  const width = Math.max(...parts.map(({ name }) => name.length)) + 2;
+  const sections = PART_KINDS.flatMap((kind) => {
+    const ofThis = parts.filter((part) => part.kind === kind);
+    if (ofThis.length === 0) return [];
+    const lines = ofThis.map(({ name, description, isDefault }) =>
+      `  ${isDefault && kind !== "metric" ? "*" : " "} ${name.padEnd(width)}${description}`
+    );
+    return [[`${kind}s`, ...lines].join("\n")];
+  });
+  const note = parts.some(({ kind }) => kind !== "metric")
+    ? ["* taken when the manifest says nothing. deno task research show NAME tells more."]
+    : [];
+  return `${[...sections, ...note].join("\n\n")}\n`;
+}
+
+/** One part with its formula and keys. */
+export function renderPart({ kind, name, description, formula, defaults }: CatalogPart): string {
+  const keys = Object.entries(defaults);
+  const width = Math.max(0, ...keys.map(([key]) => key.length)) + 2;
+  return [
+    `${name} (${kind})`,
+    `  ${description}`,
+    `  ${formula}`,
+    ...keys.map(([key, value]) => `  ${key.padEnd(width)}${value ?? "not set"}`),
+    "",
+  ].join("\n");
+}
+
+if (import.meta.main) await runCommand(COMMAND, main);
