@@ -207,7 +207,7 @@ Deno.test("1, 2 and 4 workers give the same results to the bit", () =>
       ]);
       const files = [
         "data/weights.parquet",
-        ...PROFILES.map((name) => `returns/clustered_vectorized_${name}.parquet`),
+        ...PROFILES.map((name) => `returns/baseline_clustered_${name}_window_vectorized.parquet`),
       ];
       results.push([
         result_hash,

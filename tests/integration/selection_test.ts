@@ -33,7 +33,7 @@ Deno.test("production selects per window, tells why in an audit file and the rep
       assert(winners.length >= 6 && winners.length <= 20);
     }
     const report = JSON.parse(await Deno.readTextFile(join(path, "report.json")));
-    assertEquals(report.selection.decisions, 18);
+    assertEquals(report.selections[0].decisions, 18);
     for (const { weights } of report.candidates) {
       weights.rows.forEach((row: number[], window: number) => {
         const held = weights.symbols.filter((_: string, i: number) => row[i] !== 0);
@@ -80,7 +80,7 @@ Deno.test("in the mode liquid production holds those that trade most", () =>
     await Deno.writeTextFile(join(folder, "traded.csv"), traded);
     const { path } = await run(folder, {
       selection: {
-        mode: "liquid",
+        modes: ["liquid"],
         refresh: "once",
         traded_values: "traded.csv",
         lookback: 1000,
@@ -89,7 +89,7 @@ Deno.test("in the mode liquid production holds those that trade most", () =>
       },
       risk: { max_weight: 0.5, cluster_cap: 0.5 },
     });
-    const { selection, parameters } = JSON.parse(
+    const { selections: [selection], parameters } = JSON.parse(
       await Deno.readTextFile(join(path, "report.json")),
     );
     const chosen = selection.assets.filter(({ chosen }: { chosen: number }) => chosen === 1);
