@@ -35,9 +35,12 @@ export interface SleeveCommon {
 /** Which candidate of a run a sleeve is. What is left out is the first one of the manifest, and the optimiser profile
  * `hrp` where the run has it: never the one that did best, which nobody could have known before. */
 export interface SleeveChoice {
+  /** The mode of selection. */
+  readonly selection?: string;
   readonly engine?: string;
   /** The optimiser profile. */
   readonly profile?: string;
+  readonly rebalance?: string;
   readonly simulator?: string;
 }
 

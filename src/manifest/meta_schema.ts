@@ -26,8 +26,10 @@ export function metaSectionSchema(metaProfiles: readonly string[]): z.ZodOptiona
 /** The schema of a meta profile. */
 export function metaLayerSchema(metaProfiles: readonly string[]): z.ZodObject {
   const candidate = z.strictObject({
+    selection: text("the name of a mode of selection").optional(),
     engine: text("the name of an engine").optional(),
     profile: text("the name of an optimiser profile").optional(),
+    rebalance: text("the name of a rebalance rule").optional(),
     simulator: text("the name of a simulator").optional(),
   }, section);
   const sleeve = z.strictObject({

@@ -4,6 +4,7 @@ import type { Allocated } from "../optimise.ts";
 import { aimedWeights, candidateTargets, remarksOf } from "../targets.ts";
 import { copyArtifact } from "../tasks/artifact_store.ts";
 import { backtestSleeves, type SleeveBacktest } from "../tasks/backtest_sleeves.ts";
+import { ANY } from "../grid.ts";
 import type { JoinedReturns } from "./join.ts";
 import type { MetaContext } from "./meta_context.ts";
 import { runStage } from "./meta_event.ts";
@@ -50,7 +51,13 @@ async function backtestOne(
   const chain = allocated.filter((one) => one.profile === profile);
   const firstRow = chain[0].window.testFrom;
   const targets = candidateTargets(chain, returns.value);
-  const candidate = { engine: META_ENGINE, simulator: META_SIMULATOR, profile };
+  const candidate = {
+    selection: ANY,
+    engine: META_ENGINE,
+    profile,
+    rebalance: meta.rebalance,
+    simulator: META_SIMULATOR,
+  };
   const summary = await trail.record({
     step: "backtest",
     context: candidate,
@@ -65,7 +72,7 @@ async function backtestOne(
         riskFreeRate: meta.risk_free_rate,
         windowStarts: chain.map(({ window }) => window.testFrom - firstRow),
       }, folders.store);
-      const path = run.candidateReturns(META_ENGINE, META_SIMULATOR, profile);
+      const path = run.candidateReturns(candidate);
       await copyArtifact(folders.store, done.returns, path);
       return done;
     },

@@ -9,6 +9,7 @@ import { gateReports } from "../report_parts/gate_reports.ts";
 import { isoDay } from "../report_parts/iso_day.ts";
 import { equalWeightReturns } from "../tasks/benchmark.ts";
 import { reportedMetrics, type ReportIdentity } from "../tasks/report_model.ts";
+import { ANY } from "../grid.ts";
 import { META_SIMULATOR } from "./backtest.ts";
 import { contributorsReports, type NestedReports, sleevesReport } from "./sleeves_report.ts";
 import { type PlannedMeta, plannedRuns } from "./plan_meta.ts";
@@ -66,7 +67,7 @@ export function metaReportModel(
       firstTestDay: isoDay(timestampsS[firstRow]),
       lastTestDay: lastDay,
     },
-    selection: null,
+    selections: [],
     health: [],
     regimes: null,
     clusters: null,
@@ -93,7 +94,7 @@ function syntheticRuns(planned: PlannedMeta): string[] {
 }
 
 function candidateReports(
-  { results, joined, windows }: ReportedMeta,
+  { results, joined, windows, planned: { config: { meta: { rebalance } } } }: ReportedMeta,
   returns: readonly Float64Array[],
 ): CandidateReport[] {
   const { timestampsS, symbols } = joined.returns.value;
@@ -105,9 +106,11 @@ function candidateReports(
       deflated_sharpe: deflatedSharpe(returns[i], trialSharpes),
     };
     return {
+      selection: ANY,
       engine: META_ENGINE,
-      simulator: META_SIMULATOR,
       profile,
+      rebalance,
+      simulator: META_SIMULATOR,
       metrics: reportedMetrics(metrics),
       timestampsS: testDaysS,
       returns: [...returns[i]],

@@ -8,6 +8,7 @@ import type { ProductionConfig } from "../../manifest/config.ts";
 import type { MetaConfig, SleeveChoice, SleeveConfig } from "../../manifest/meta_config.ts";
 import { planProduction, type ProductionPlan } from "../plan.ts";
 import { type OutputFolders, RunFolder } from "../run_folder.ts";
+import { ANY } from "../grid.ts";
 import { readCompletedRun } from "./completed_run.ts";
 
 /** A production run that sleeves are taken from. Sleeves whose configurations are equal share one. */
@@ -156,14 +157,16 @@ class Planner {
 
 function requireCandidate(
   path: string,
-  { engine, profile, simulator }: SleeveChoice,
-  { profileName, backtest }: ProductionConfig,
+  { selection, engine, profile, rebalance, simulator }: SleeveChoice,
+  { profileName, selection: { modes }, backtest }: ProductionConfig,
 ): void {
-  const choices = [
-    ["engine", engine, backtest.engines],
+  const choices: readonly (readonly [string, string | undefined, readonly string[]])[] = [
+    ["selection", selection, [...modes, ANY]],
+    ["rebalance", rebalance, backtest.rebalance],
+    ["engine", engine, [...backtest.engines, ANY]],
     ["profile", profile, backtest.profiles],
     ["simulator", simulator, backtest.simulators],
-  ] as const;
+  ];
   for (const [key, wanted, offered] of choices) {
     if (wanted === undefined || offered.includes(wanted)) continue;
     throw new UserError(
@@ -175,7 +178,9 @@ function requireCandidate(
 }
 
 function requireNested(path: string, choice: SleeveChoice, { metaProfileName, meta }: MetaConfig) {
-  const odd = (["engine", "simulator"] as const).find((key) => choice[key] !== undefined);
+  const odd = (["selection", "engine", "rebalance", "simulator"] as const).find((key) =>
+    choice[key] !== undefined
+  );
   if (odd !== undefined) {
     throw new UserError(
       `Cannot plan sleeve ${path}: candidate.${odd} is ${JSON.stringify(choice[odd])}, ` +

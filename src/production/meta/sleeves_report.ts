@@ -87,11 +87,11 @@ function sleeveReport(
     riskFreeRate: planned.config.meta.risk_free_rate,
     benchmark: equalWeightReturns(panel, firstRow),
   });
-  const { engine, profile, simulator } = outcome.candidate;
+  const { profile, selection, engine, rebalance, simulator } = outcome.candidate;
   return {
     ...common,
     runId: runIdOf(sleeve),
-    candidate: [profile, engine, simulator].join(" · "),
+    candidate: [profile, selection, engine, rebalance, simulator].join(" · "),
     ledgerHash: outcome.ledgerHash,
     metrics: reportedMetrics(datedMetrics(metrics, timestampsS)),
     timestampsS,

@@ -9,6 +9,7 @@ import type { Allocated } from "../optimise.ts";
 import { copyArtifact } from "../tasks/artifact_store.ts";
 import { storeWeights } from "../tasks/store_weights.ts";
 import { weighSleeves } from "../tasks/weigh_sleeves.ts";
+import { ANY } from "../grid.ts";
 import type { JoinedReturns } from "./join.ts";
 import type { MetaContext } from "./meta_context.ts";
 import { runStage } from "./meta_event.ts";
@@ -46,11 +47,12 @@ export function weigh(
       problems.map(({ window, profile }) => weighOne(context, window, profile, joined)),
     );
     const { artifact } = await storeWeights(
-      allocated.flatMap(({ window, engine, profile, allocation }) =>
+      allocated.flatMap(({ window, selection, engine, profile, allocation }) =>
         allocation.status === "infeasible" ? [] : [{
           window: window.index,
           testStartS: panel.timestampsS[window.testFrom],
           testEndS: panel.timestampsS[window.testTo - 1],
+          selection,
           engine,
           profile,
           weights: allocation.weights,
@@ -92,7 +94,7 @@ async function weighOne(
         weights: Object.fromEntries(symbols.map((id, i) => [id, allocation.weights[i]])),
       },
   });
-  return { window, engine: META_ENGINE, profile, allocation };
+  return { window, selection: ANY, engine: META_ENGINE, profile, allocation };
 }
 
 function datesOf(
