@@ -154,7 +154,7 @@ Deno.test("loadMeta() names place and reason of what is wrong with a sleeve", as
     [
       `[{ "id": "a", "profile": "p", "candidate": { "profil": "hrp" } }, ${b}]`,
       'candidate has no key "profil"',
-      'Did you mean "profile"? There are: engine, profile, simulator.',
+      'Did you mean "profile"? There are: selection, engine, profile, rebalance, simulator.',
     ],
     [
       `[{ "id": "a", "meta_profile": "m", "run_id": "r" }, ${b}]`,
