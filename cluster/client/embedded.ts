@@ -68,6 +68,7 @@ export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<Em
     openLink: inProcessHead(head),
     headUrl: head.url,
     token,
+    leaseMs: Infinity,
     workerId: newId("local"),
     capacity: { cpus: options.workers, memoryBytes: nodeMemoryBytes() },
     nodeDir: `${state.path}/node`,

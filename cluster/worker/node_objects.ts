@@ -13,9 +13,6 @@ import type { AttemptId, AttemptReport, ObjectFetch } from "../scheduler/types.t
 import { DiskCopies } from "./disk_copies.ts";
 import { ObjectServer } from "./object_server.ts";
 
-/** How long a head may be away before what waits for it fails: as long as a worker waits by default. */
-const HEAD_PATIENCE_MS = 600_000;
-
 /** What the objects of a node need. */
 export interface NodeObjectsOptions {
   /** A folder of this node's own: what does not fit into memory lies in it. */
@@ -28,6 +25,8 @@ export interface NodeObjectsOptions {
   readonly peerHost: string | undefined;
   readonly headUrl: string;
   readonly token: string;
+  /** How long the head may be away before what waits for it fails, and the worker ends itself. */
+  readonly leaseMs: number;
   readonly onNotice: (message: string) => void;
 }
 
@@ -61,12 +60,13 @@ export class NodeObjects implements AsyncDisposable {
   readonly #uses = new Map<string, number>();
   readonly #copies: DiskCopies;
   readonly #ended = new AbortController();
-  readonly #patience = { patienceMs: HEAD_PATIENCE_MS, signal: this.#ended.signal };
+  readonly #patience: { readonly patienceMs: number; readonly signal: AbortSignal };
 
   /** @param send tells the head what came and what went */
   constructor(options: NodeObjectsOptions, send: (message: ObjectsChanged) => void) {
     this.#options = options;
     this.#send = send;
+    this.#patience = { patienceMs: options.leaseMs, signal: this.#ended.signal };
     this.#copies = new DiskCopies(options.nodeDir);
     if (options.sharedObjects === undefined) this.#own = this.#openOwn();
     this.folders = options.sharedObjects ?? this.#ownStore.folders;

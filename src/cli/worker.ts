@@ -107,7 +107,7 @@ const MAX_OLD_LOGS = 20;
 async function main({ flags }: ParsedFlags): Promise<number> {
   const address = readClusterAddress(flags);
   const cpus = readPositive("cpus", flags.get("cpus"), navigator.hardwareConcurrency);
-  const leaseS = readPositive("lease", flags.get("lease"), 600);
+  const leaseMs = 1_000 * readPositive("lease", flags.get("lease"), 600);
   const memory = flags.get("memory");
   const memoryPerSlot = flags.get("memory-per-slot");
   const objectMemory = flags.get("object-memory");
@@ -116,7 +116,8 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   using folder = makeOwnedFolder("tradewind-node-");
   await using daemon = new Daemon({
     ...address,
-    openLink: remoteHead({ ...address, leaseMs: leaseS * 1000 }),
+    leaseMs,
+    openLink: remoteHead({ ...address, leaseMs }),
     workerId,
     capacity: {
       cpus,

@@ -25,6 +25,7 @@ export interface Trial {
 export async function anotherNode({ cluster, folder }: Trial): Promise<Daemon> {
   const { headUrl, token, client } = cluster;
   const daemon = new Daemon({
+    leaseMs: 1_000,
     openLink: remoteHead({ headUrl, token, leaseMs: 1_000 }),
     headUrl,
     token,
