@@ -51,13 +51,14 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     });
   }
   // The lock comes first: two keepers would be two heads.
-  let mirror: ClusterMirror | undefined;
-  using journal = new Journal(dir, { onEvent: () => mirror?.mark() });
+  // The journal is there before its mirror is.
+  const marked: { mirror?: ClusterMirror } = {};
+  using journal = new Journal(dir, { onEvent: () => marked.mirror?.mark() });
   using mirrorStore = config.mirror === undefined
     ? undefined
     : await openMirrorStore(config.mirror, config.name);
   await using claimed = mirrorStore && await ClusterMirror.claim(mirrorStore.store, dir);
-  mirror = claimed;
+  marked.mirror = claimed;
   const token = readOrMakeToken(`${dir}/head`, tokenFile);
   await using head = startHead(folder, token);
   await writeKeeper(folder, { pid: Deno.pid, headUrl: head.url });
