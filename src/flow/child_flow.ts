@@ -2,7 +2,8 @@ import { sha256Hex } from "../base/hash.ts";
 import { parseRunId } from "../base/ids.ts";
 import { decodeValue, encodeValue } from "../base/value_codec.ts";
 import { cacheKey } from "./cache_key.ts";
-import { CancelScope } from "./cancel_scope.ts";
+import type { CancelScope } from "./cancel_scope.ts";
+import { claimRun } from "./claim_run.ts";
 import { codeHash } from "./code_hash.ts";
 import { executeFlow } from "./execute_flow.ts";
 import type { FlowDefinition } from "./flow_options.ts";
@@ -49,7 +50,8 @@ async function executeChild(
   // A completed run stays what it is: where its result was not kept, another one takes its place.
   const ownId = isCompleted ? `${runId}-x${parent.execution}` : runId;
   const made = newFlowRun(definition, ownId, parent.runId, args);
-  const claimed = store.registry.claim({ ...made, ownerPid: Deno.pid, nowMs: clock.nowMs() });
+  const claim = () => ({ ...made, ownerPid: Deno.pid, nowMs: clock.nowMs() });
+  const claimed = await claimRun(store, claim, callerScope);
   const flowRun = new FlowRun({
     definition,
     runId: ownId,

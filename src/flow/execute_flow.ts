@@ -5,6 +5,7 @@ import { AttemptTimedOutError, isRetriable } from "./flow_errors.ts";
 import type { FlowDefinition } from "./flow_options.ts";
 import type { FlowRun } from "./flow_run.ts";
 import { retryDelayMs } from "./retry_delay.ts";
+import { listenForRequests } from "./run_requests.ts";
 import { callInContext } from "./run_context.ts";
 import { waitFor } from "./wait_for.ts";
 
@@ -19,6 +20,7 @@ export async function executeFlow(
   definition: FlowDefinition,
   args: readonly unknown[],
 ): Promise<unknown> {
+  const stopListening = listenForRequests(flowRun);
   try {
     flowRun.emitStarted();
     const ending = await runAttempts(flowRun, definition, args);
@@ -30,6 +32,7 @@ export async function executeFlow(
     flowRun.emitFinished(errorMessage(ending.error));
     throw ending.error;
   } finally {
+    stopListening();
     flowRun.release();
   }
 }

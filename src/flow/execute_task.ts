@@ -11,6 +11,7 @@ import type { FlowRun } from "./flow_run.ts";
 import type { CachedResult } from "./store/result_cache.ts";
 import { attachPaths, detachPaths } from "./portable_paths.ts";
 import { retryDelayMs } from "./retry_delay.ts";
+import { startAttempt } from "./start_attempt.ts";
 import type { TaskDefinition } from "./task_definition.ts";
 import type { TaskRun } from "./task_run.ts";
 import { waitFor } from "./wait_for.ts";
@@ -61,6 +62,7 @@ async function produceResult<R>(call: Call<R>): Promise<R> {
     arguments: summary,
     needs: flowRun.lineage.needs(call.args),
     cacheKey: key,
+    tags: task.tags,
   }, task.onState);
   const value = await findOrCompute(call, taskRun);
   flowRun.lineage.note(value, taskRun.identity.seq);
@@ -119,7 +121,12 @@ async function runAttempts<R>(call: Call<R>, taskRun: TaskRun, reason: string): 
   const { key, scope } = call;
   while (true) {
     if (scope.reason !== undefined) return await cancel(taskRun, scope.reason, () => {});
-    await taskRun.start(reason);
+    try {
+      await startAttempt(call, taskRun, reason);
+    } catch (error) {
+      if (scope.reason === undefined) throw error;
+      return await cancel(taskRun, scope.reason, () => {});
+    }
     const attempt = new Attempt(call, taskRun);
     const outcome = await settle(
       attempt,

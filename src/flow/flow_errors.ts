@@ -15,6 +15,12 @@ export class AttemptTimedOutError extends Error {
   override readonly name = "AttemptTimedOutError";
 }
 
+/** Somebody has rejected what a run asked for. */
+export class ApprovalRejectedError extends Error {
+  /** For logs: what `instanceof` says in code. */
+  override readonly name = "ApprovalRejectedError";
+}
+
 /** A task failed in all of its attempts. `cause` is what the last one threw. */
 export class TaskRunFailedError extends Error {
   /** For logs: what `instanceof` says in code. */
@@ -73,5 +79,6 @@ export function isRetriable(error: unknown): boolean {
   if (error instanceof TaskFailedError) {
     return error.kind !== "unschedulable" && error.kind !== "dependency";
   }
+  if (error instanceof ApprovalRejectedError) return false;
   return !(error instanceof TaskCancelledError || error instanceof UserError);
 }

@@ -11,6 +11,7 @@ import type { FlowDefinition } from "./flow_options.ts";
 import { Lineage } from "./lineage.ts";
 import { LiveWork } from "./live_work.ts";
 import { PauseGate } from "./pause_gate.ts";
+import { Pauses } from "./pauses.ts";
 import { hooksFor, type StateChange, type StateHooks } from "./state_hooks.ts";
 import { isTerminal, type Run, type RunEventType, type RunState, transition } from "./states.ts";
 import type { ClaimedRun, TaskIdentity } from "./store/claimed_run.ts";
@@ -52,6 +53,7 @@ export class FlowRun extends LiveWork {
   readonly scope: CancelScope;
   /** Closed while the run is paused: nothing new starts. */
   readonly gate: PauseGate;
+  readonly pauses: Pauses;
   readonly #parent: FlowRunParts["parent"];
   readonly #claimed: ClaimedRun;
   readonly #onState: StateHooks;
@@ -76,6 +78,7 @@ export class FlowRun extends LiveWork {
     this.refresh = parts.refresh;
     this.scope = new CancelScope(parent?.scope);
     this.gate = new PauseGate(parent?.flowRun.gate);
+    this.pauses = new Pauses(this);
     this.#parent = parent;
     this.#onState = definition.onState;
     this.#claimed = claimed;
@@ -257,5 +260,6 @@ export class FlowRun extends LiveWork {
   release(): void {
     this.scope.close();
     this.#claimed.release();
+    this.store.noteEnd();
   }
 }

@@ -15,13 +15,19 @@ export type { ParameterSchema, ParameterSchemas, SchemaResult } from "./paramete
 export type { StateChange, StateHook, StateHooks } from "./state_hooks.ts";
 export { artifact, type ArtifactOptions } from "./artifact.ts";
 export type { ArtifactContent, Cell, ImageType } from "./artifact_content.ts";
+export { approval, type ApprovalOptions } from "./approval.ts";
 export { runLog } from "./run_log.ts";
 export { type Input, type Inputs, TaskSubmission } from "./task_inputs.ts";
 export { shared, SharedValue } from "./shared_value.ts";
 export type { TaskCluster } from "./cluster_link.ts";
 export { runSignal } from "./run_context.ts";
 export type { FlowEvent, TaskCounts, TaskRunFacts } from "./flow_events.ts";
-export { AttemptTimedOutError, FlowCancelledError, TaskRunFailedError } from "./flow_errors.ts";
+export {
+  ApprovalRejectedError,
+  AttemptTimedOutError,
+  FlowCancelledError,
+  TaskRunFailedError,
+} from "./flow_errors.ts";
 export { type FlowClock, systemFlowClock } from "./flow_clock.ts";
 export { FlowStore, type FlowStoreOptions, latestRun, openFlowStore } from "./store/flow_store.ts";
 export {
@@ -31,7 +37,9 @@ export {
   type RunFilter,
   type RunViews,
 } from "./store/run_views.ts";
+export type { Limit, Limits } from "./store/limits.ts";
 export type {
+  ApprovalRecord,
   ArtifactRecord,
   FlowRunRecord,
   LogLevel,

@@ -1,6 +1,8 @@
 import { errorMessage } from "../base/errors.ts";
 import { sha256Hex } from "../base/hash.ts";
 import { parseRunId } from "../base/ids.ts";
+import { CancelScope } from "./cancel_scope.ts";
+import { claimRun } from "./claim_run.ts";
 import { ClusterLink, type TaskCluster } from "./cluster_link.ts";
 import { executeFlow } from "./execute_flow.ts";
 import { type FlowClock, systemFlowClock } from "./flow_clock.ts";
@@ -11,6 +13,8 @@ import { FlowRun } from "./flow_run.ts";
 import { validateParameters } from "./parameters.ts";
 import { currentContext } from "./run_context.ts";
 import { newFlowRun } from "./new_flow_run.ts";
+import type { ClaimedRun } from "./store/claimed_run.ts";
+import type { RunClaim } from "./store/run_registry.ts";
 import type { FlowStore } from "./store/flow_store.ts";
 
 /** What an execution of a flow needs. */
@@ -53,10 +57,15 @@ export async function runFlow(
   const outer = currentContext()?.flowRun;
   const parentRunId = outer?.store.path === store.path ? outer.runId : undefined;
   const made = newFlowRun(definition, runId, parentRunId, args);
+  const claimed = await claimUnlessAborted(
+    store,
+    () => ({ ...made, ownerPid: Deno.pid, nowMs: clock.nowMs() }),
+    signal,
+  );
   const flowRun = new FlowRun({
     definition,
     runId,
-    claimed: store.registry.claim({ ...made, ownerPid: Deno.pid, nowMs: clock.nowMs() }),
+    claimed,
     store,
     clock,
     cluster: new ClusterLink(options.cluster),
@@ -66,10 +75,30 @@ export async function runFlow(
     refresh: options.refresh ?? false,
   });
   const stopListening = listenForAbort(flowRun, signal);
+  if (signal?.aborted) await flowRun.cancel(cancellation(runId, signal));
   try {
     return await executeFlow(flowRun, definition, checked);
   } finally {
     stopListening();
+  }
+}
+
+async function claimUnlessAborted(
+  store: FlowStore,
+  claim: () => RunClaim,
+  signal: AbortSignal | undefined,
+): Promise<ClaimedRun> {
+  const scope = new CancelScope();
+  const onAbort = () => {
+    const reason = cancellation(claim().runId, signal!);
+    store.registry.cancelIdle(claim().runId, reason.message, claim().nowMs);
+    scope.cancel(reason);
+  };
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await claimRun(store, claim, scope);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
   }
 }
 

@@ -69,13 +69,13 @@ const RULES: Readonly<Record<RunEventType, Rule>> = {
   Unpaused: { for: ["flow"], moves: { Paused: "Running" } },
   CancelRequested: {
     for: BOTH,
-    // Only a running one has something to stop; the others are cancelled at once.
+    // Only one that was started has something to stop; the others are cancelled at once.
     moves: {
       Scheduled: "Cancelled",
       Pending: "Cancelled",
-      Paused: "Cancelled",
       Retrying: "Cancelled",
       Running: "Cancelling",
+      Paused: "Cancelling",
     },
   },
   CancelConfirmed: { for: BOTH, moves: { Cancelling: "Cancelled" } },

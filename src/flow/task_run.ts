@@ -1,6 +1,7 @@
 import { errorMessage } from "../base/errors.ts";
 import { failureState } from "./flow_errors.ts";
 import type { FlowRun } from "./flow_run.ts";
+import type { FullLimit } from "./store/limits.ts";
 import type { StateHooks } from "./state_hooks.ts";
 import type { ClaimedRun, TaskIdentity } from "./store/claimed_run.ts";
 import type { NewTaskRun } from "./store/run_writer.ts";
@@ -35,7 +36,27 @@ export class TaskRun {
 
   /** An attempt begins, the first or another. */
   async start(reason: string): Promise<void> {
-    await this.#move(this.#run.state === "Retrying" ? "RetryStarted" : "Started", reason);
+    await this.#move(this.#startEvent, reason);
+    this.#noteStart();
+  }
+
+  /** An attempt begins, where the limits of its tags have room; the limit that has none, else. */
+  tryStart(reason: string): FullLimit | undefined {
+    const from = this.#run;
+    const to = transition(from, { type: this.#startEvent, reason });
+    const nowMs = this.#flowRun.clock.nowMs();
+    const full = this.#claimed.tryStartTaskRun(this.#identity, from, to, reason, nowMs);
+    if (full !== undefined) return full;
+    this.#changed(from, to, reason, nowMs);
+    this.#noteStart();
+    return undefined;
+  }
+
+  get #startEvent(): RunEventType {
+    return this.#run.state === "Retrying" ? "RetryStarted" : "Started";
+  }
+
+  #noteStart(): void {
     this.#startedAtMs = this.#flowRun.clock.nowMs();
     this.#flowRun.emit(() => ({
       type: "TaskRunStarted",
@@ -48,6 +69,11 @@ export class TaskRun {
   /** It has to wait before it may start. */
   async defer(reason: string): Promise<void> {
     await this.#move("Deferred", reason);
+  }
+
+  /** Whether it waits. */
+  get isDeferred(): boolean {
+    return this.#run.state === "Scheduled";
   }
 
   /** It need not wait any more. */
@@ -120,9 +146,21 @@ export class TaskRun {
   async #move(type: RunEventType, reason: string): Promise<void> {
     const from = this.#run;
     const to = this.#run = transition(from, { type, reason });
-    this.#flowRun.count(from.state, to.state);
     const atMs = this.#flowRun.clock.nowMs();
-    await this.#claimed.moveTaskRun(this.#identity.seq, from, to, reason, atMs);
+    const stored = this.#claimed.moveTaskRun(this.#identity.seq, from, to, reason, atMs);
+    this.#flowRun.count(from.state, to.state);
+    await stored;
+    this.#callHooks(from, to, reason, atMs);
+    if (from.state === "Running" && this.#identity.tags.length > 0) this.#flowRun.store.noteEnd();
+  }
+
+  #changed(from: Run, to: Run, reason: string, atMs: number): void {
+    this.#run = to;
+    this.#flowRun.count(from.state, to.state);
+    this.#callHooks(from, to, reason, atMs);
+  }
+
+  #callHooks(from: Run, to: Run, reason: string, atMs: number): void {
     this.#flowRun.callHooks(this.#onState, {
       kind: "task",
       runId: this.#flowRun.runId,

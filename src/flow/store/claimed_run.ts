@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ArtifactContent } from "../artifact_content.ts";
 import type { Run } from "../states.ts";
 import type { BatchWriter } from "./batch_writer.ts";
+import type { FullLimit, Limits } from "./limits.ts";
 import type { RunLock } from "./run_locks.ts";
 import type { LogLevel } from "./run_records.ts";
 import type { NewTaskRun, RunWriter } from "./run_writer.ts";
@@ -27,6 +28,14 @@ export interface ClaimedRun {
   createTaskRun(task: NewTaskRun, nowMs: number): void;
   /** Stores that a task run went from one state to another. */
   moveTaskRun(seq: number, from: Run, to: Run, reason: string, nowMs: number): Promise<void>;
+  /** Stores that an attempt begins, where the limits of its tags have room; the limit that has none, else. */
+  tryStartTaskRun(
+    task: { readonly seq: number; readonly tags: readonly string[] },
+    from: Run,
+    to: Run,
+    reason: string,
+    nowMs: number,
+  ): FullLimit | undefined;
   /** Stores that the flow run went from one state to another. */
   moveFlowRun(from: Run, to: Run, reason: string, nowMs: number): Promise<void>;
   /** Stores the id that a task run's attempt has on the cluster. */
@@ -58,6 +67,7 @@ export interface OwnedRunParts {
   readonly database: DatabaseSync;
   readonly writer: BatchWriter;
   readonly rows: RunWriter;
+  readonly limits: Limits;
   readonly lock: RunLock;
 }
 
@@ -72,11 +82,12 @@ export class OwnedRun implements ClaimedRun {
   readonly #id: number;
   readonly #writer: BatchWriter;
   readonly #rows: RunWriter;
+  readonly #limits: Limits;
   readonly #lock: RunLock;
   readonly #updateClusterTask: StatementSync;
   #logLines = 0;
 
-  constructor({ id, run, isResumed, database, writer, rows, lock }: OwnedRunParts) {
+  constructor({ id, run, isResumed, database, writer, rows, limits, lock }: OwnedRunParts) {
     this.run = run;
     this.isResumed = isResumed;
     const { last } = database.prepare(
@@ -86,6 +97,7 @@ export class OwnedRun implements ClaimedRun {
     this.#id = id;
     this.#writer = writer;
     this.#rows = rows;
+    this.#limits = limits;
     this.#lock = lock;
     this.#updateClusterTask = database.prepare(
       "UPDATE task_runs SET cluster_task = ? WHERE flow_run = ? AND seq = ?",
@@ -98,6 +110,22 @@ export class OwnedRun implements ClaimedRun {
 
   moveTaskRun(seq: number, from: Run, to: Run, reason: string, nowMs: number): Promise<void> {
     return this.#writer.write(() => this.#rows.moveTaskRun(this.#id, seq, from, to, reason, nowMs));
+  }
+
+  tryStartTaskRun(
+    { seq, tags }: { readonly seq: number; readonly tags: readonly string[] },
+    from: Run,
+    to: Run,
+    reason: string,
+    nowMs: number,
+  ): FullLimit | undefined {
+    // What is queued comes first: it makes the row that is changed here.
+    this.#writer.flush();
+    return this.#writer.transact(() => {
+      const full = this.#limits.admitTask(tags, nowMs);
+      if (full === undefined) this.#rows.moveTaskRun(this.#id, seq, from, to, reason, nowMs);
+      return full;
+    });
   }
 
   moveFlowRun(from: Run, to: Run, reason: string, nowMs: number): Promise<void> {

@@ -32,6 +32,7 @@ export const FLOW_SCHEMA = `
     arguments TEXT NOT NULL,
     needs TEXT NOT NULL, -- seqs of the task runs whose results it was given, with commas between
     cache_key TEXT,
+    tags TEXT NOT NULL, -- each with a comma before and after
     cluster_task TEXT, -- of its last attempt on a cluster
     state TEXT NOT NULL,
     reason TEXT NOT NULL,
@@ -41,6 +42,34 @@ export const FLOW_SCHEMA = `
     updated_at_ms REAL NOT NULL,
     PRIMARY KEY (flow_run, seq)
   ) WITHOUT ROWID;
+  CREATE INDEX running_tasks ON task_runs (flow_run, seq) WHERE state = 'Running';
+  CREATE TABLE run_requests (
+    id INTEGER PRIMARY KEY,
+    run_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    reason TEXT NOT NULL
+  );
+  CREATE TABLE approvals (
+    run_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    asked_at_ms REAL NOT NULL,
+    decision TEXT, -- approved or rejected; NULL: nobody has decided
+    note TEXT NOT NULL,
+    decided_at_ms REAL,
+    PRIMARY KEY (run_id, name)
+  ) WITHOUT ROWID;
+  CREATE TABLE limits (
+    name TEXT PRIMARY KEY, -- a tag, or flow: and the name of a flow
+    max_running INTEGER, -- NULL: any number
+    starts INTEGER, -- NULL: any number
+    per_ms REAL
+  ) WITHOUT ROWID;
+  CREATE TABLE limited_starts (
+    name TEXT NOT NULL,
+    at_ms REAL NOT NULL
+  );
+  CREATE INDEX limited_starts_by_time ON limited_starts (name, at_ms);
   CREATE TABLE transitions (
     flow_run INTEGER NOT NULL REFERENCES flow_runs (id),
     n INTEGER NOT NULL,

@@ -1,7 +1,10 @@
 import { dirname, resolve } from "@std/path";
 import { BatchWriter } from "./batch_writer.ts";
+import { ChangeWatch } from "./change_watch.ts";
 import { openFlowDatabase } from "./flow_database.ts";
+import { Limits } from "./limits.ts";
 import { ResultCache } from "./result_cache.ts";
+import { RunControl } from "./run_control.ts";
 import { RunLocks } from "./run_locks.ts";
 import type { FlowRunRecord } from "./run_records.ts";
 import { RunRegistry } from "./run_registry.ts";
@@ -25,12 +28,18 @@ export class FlowStore implements Disposable {
   readonly folder: string;
   /** What ran, and how it went. */
   readonly runs: RunViews;
+  /** What may run at a time, by tag and by flow. */
+  readonly limits: Limits;
+  /** Requests for those who execute runs, and answers to what runs ask.
+   * @internal */
+  readonly control: RunControl;
   /** Who executes what.
    * @internal */
   readonly registry: RunRegistry;
   /** By cache key.
    * @internal */
   readonly results: ResultCache;
+  readonly #watch: ChangeWatch;
   readonly #flush: () => void;
   readonly #close: () => void;
 
@@ -43,11 +52,28 @@ export class FlowStore implements Disposable {
     this.path = path;
     this.folder = dirname(resolve(path));
     this.runs = new RunViews(database);
-    this.registry = new RunRegistry(database, writer, new RunLocks(`${path}.locks`));
+    const locks = new RunLocks(`${path}.locks`);
+    this.#watch = new ChangeWatch(database);
+    this.limits = new Limits(database, writer, locks, this.#watch);
+    this.control = new RunControl(database, writer, this.#watch);
+    this.registry = new RunRegistry(database, writer, locks, this.limits);
     this.results = new ResultCache(database, writer, `${path}.results`);
     this.#flush = () => writer.flush();
     this.#close = () => database.close();
     this.results.prune(options.maxCacheBytes ?? DEFAULT_MAX_CACHE_BYTES);
+  }
+
+  /** Calls `listener` when what is stored may have changed: by another process, or since something ended in this one.
+   * @returns takes it away
+   * @internal */
+  onChange(listener: () => void): () => void {
+    return this.#watch.onChange(listener);
+  }
+
+  /** Tells those who wait for room that there may be some.
+   * @internal */
+  noteEnd(): void {
+    this.#watch.wake();
   }
 
   /** Writes what is queued and closes the file. */

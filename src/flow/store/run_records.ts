@@ -112,3 +112,19 @@ export interface ArtifactRecord {
   /** When it was written last. */
   readonly updatedAtMs: number;
 }
+
+/** A question that a run has asked. */
+export interface ApprovalRecord {
+  /** Unique in its run. */
+  readonly name: string;
+  /** What is to be approved, for people. */
+  readonly prompt: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly askedAtMs: number;
+  /** Null: nobody has decided. */
+  readonly decision: "approved" | "rejected" | null;
+  /** Of whoever decided, "" where they said nothing. */
+  readonly note: string;
+  /** Null: nobody has decided. */
+  readonly decidedAtMs: number | null;
+}

@@ -3,6 +3,7 @@ import { UserError } from "../../base/errors.ts";
 import { isTerminal, pendingRun, type Run, type RunEvent, transition } from "../states.ts";
 import type { BatchWriter } from "./batch_writer.ts";
 import { type ClaimedRun, OwnedRun } from "./claimed_run.ts";
+import type { FullLimit, Limits } from "./limits.ts";
 import type { RunLock, RunLocks } from "./run_locks.ts";
 import { RunWriter } from "./run_writer.ts";
 import type { RunState } from "../states.ts";
@@ -43,23 +44,31 @@ export class RunRegistry {
   readonly #database: DatabaseSync;
   readonly #writer: BatchWriter;
   readonly #locks: RunLocks;
+  readonly #limits: Limits;
   readonly #rows: RunWriter;
 
-  /** The writer is of the same database. */
-  constructor(database: DatabaseSync, writer: BatchWriter, locks: RunLocks) {
+  /** All of one store. */
+  constructor(database: DatabaseSync, writer: BatchWriter, locks: RunLocks, limits: Limits) {
     this.#database = database;
     this.#writer = writer;
     this.#locks = locks;
+    this.#limits = limits;
     this.#rows = new RunWriter(database);
   }
 
   /** Makes a flow run, or opens one that was scheduled, cancelled, failed, or whose process died; it is Running and ours
    * afterwards. What a dead process left unfinished becomes Crashed first.
+   * @returns the limit of its flow, where that leaves no room: the run is Scheduled, then
    * @throws {UserError} when a living process executes it, when it is completed, or when it is another flow's */
-  claim(claim: RunClaim): ClaimedRun {
+  claim(claim: RunClaim): ClaimedRun | FullLimit {
     return this.#writer.transact(() => {
       const row = this.#find(claim.runId);
       if (row !== undefined) refuseOther(row, claim);
+      const full = this.#limits.admitRun(claim.flowName, claim.nowMs);
+      if (full !== undefined) {
+        if (row === undefined) this.#makeScheduled(claim, full.reason, claim.nowMs);
+        return full;
+      }
       const lock = this.#lock(claim.runId, row?.owner_pid);
       try {
         const id = row?.id ?? this.#create(claim, claim.nowMs);
@@ -79,10 +88,7 @@ export class RunRegistry {
   schedule(run: NewFlowRun, reason: string, nowMs: number): boolean {
     return this.#writer.transact(() => {
       if (this.#find(run.runId) !== undefined) return false;
-      const id = this.#create(run, nowMs);
-      const pending = pendingRun("flow");
-      const scheduled = transition(pending, { type: "Deferred", reason });
-      this.#rows.moveFlowRun(id, pending, scheduled, reason, nowMs);
+      this.#makeScheduled(run, reason, nowMs);
       return true;
     });
   }
@@ -127,6 +133,13 @@ export class RunRegistry {
 
   #find(runId: string): FlowRunRow | undefined {
     return this.#database.prepare(`${ROW} WHERE run_id = ?`).get(runId) as FlowRunRow | undefined;
+  }
+
+  #makeScheduled(run: NewFlowRun, reason: string, nowMs: number): void {
+    const id = this.#create(run, nowMs);
+    const pending = pendingRun("flow");
+    const scheduled = transition(pending, { type: "Deferred", reason });
+    this.#rows.moveFlowRun(id, pending, scheduled, reason, nowMs);
   }
 
   #create(run: NewFlowRun, nowMs: number): number {
@@ -181,6 +194,7 @@ export class RunRegistry {
       database: this.#database,
       writer: this.#writer,
       rows: this.#rows,
+      limits: this.#limits,
       lock,
     });
   }

@@ -3,6 +3,7 @@ import type { TaskCounts } from "../flow_events.ts";
 import { OPEN_STATES, type RunState } from "../states.ts";
 import { openFlowDatabaseForReading } from "./flow_database.ts";
 import type {
+  ApprovalRecord,
   ArtifactRecord,
   FlowRunRecord,
   LogRecord,
@@ -163,6 +164,14 @@ export class RunViews {
        SELECT * FROM own UNION ALL SELECT * FROM kept ORDER BY taskSeq, id`,
     ).all(runId) as unknown as (Omit<ArtifactRecord, "content"> & { content: string })[];
     return rows.map((row) => ({ ...row, content: JSON.parse(row.content) }));
+  }
+
+  /** What the run has asked, in the order of asking. */
+  approvals(runId: string): ApprovalRecord[] {
+    return this.#database.prepare(
+      "SELECT name, prompt, asked_at_ms AS askedAtMs, decision, note, decided_at_ms AS decidedAtMs " +
+        "FROM approvals WHERE run_id = ? ORDER BY asked_at_ms, name",
+    ).all(runId) as unknown as ApprovalRecord[];
   }
 
   /** Differs from the number of before when anything was stored since, by whomever: what to ask before all else. */

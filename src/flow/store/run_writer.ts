@@ -10,6 +10,8 @@ export interface NewTaskRun {
   /** Task runs whose results it is given. */
   readonly needs: readonly number[];
   readonly cacheKey: string | undefined;
+  /** Names of limits. */
+  readonly tags: readonly string[];
 }
 
 /** Changes of state as rows: the run's, and the story's. To be called inside of a transaction. */
@@ -25,8 +27,8 @@ export class RunWriter {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#insertTask = database.prepare(
-      "INSERT INTO task_runs (flow_run, seq, execution, task_name, arguments, needs, cache_key, state, reason, " +
-        "attempt, created_at_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, 'Pending', '', 0, ?8, ?8)",
+      "INSERT INTO task_runs (flow_run, seq, execution, task_name, arguments, needs, cache_key, tags, state, " +
+        "reason, attempt, created_at_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'Pending', '', 0, ?9, ?9)",
     );
     this.#updateTask = database.prepare(
       "UPDATE task_runs SET state = ?1, reason = ?2, attempt = ?3, updated_at_ms = ?4, " +
@@ -60,7 +62,7 @@ export class RunWriter {
 
   /** Makes a task run, pending. */
   createTaskRun(id: number, execution: number, task: NewTaskRun, nowMs: number): void {
-    const { seq, taskName, needs, cacheKey = null } = task;
+    const { seq, taskName, needs, tags, cacheKey = null } = task;
     this.#insertTask.run(
       id,
       seq,
@@ -69,6 +71,7 @@ export class RunWriter {
       task.arguments,
       needs.join(),
       cacheKey,
+      tags.length === 0 ? "" : `,${tags.join()},`,
       nowMs,
     );
     this.noteMaking(id, seq, "", nowMs);
