@@ -3,6 +3,11 @@ import { UserError } from "../base/errors.ts";
 import { CONTEXT_COLUMNS } from "../ledger/mod.ts";
 import type { RecordedStep } from "../production/replay/recorded_run.ts";
 import { type Replay, REPLAYABLE_STEPS, replayRun } from "../production/replay/replay_run.ts";
+import {
+  isMetaRun,
+  REPLAYABLE_META_STEPS,
+  replayMetaRun,
+} from "../production/replay/replay_meta.ts";
 import type { ReplayedStep } from "../production/replay/replay_trail.ts";
 import {
   type AuditCommand,
@@ -22,7 +27,7 @@ export const AUDIT_REPLAY: AuditCommand = {
     summary:
       `Does decisions of a run again, with all that they rest on, from the data and the configuration whose hashes the ledger holds, and compares them with it. Steps: ${
         REPLAYABLE_STEPS.join(", ")
-      }.`,
+      }; of a meta-portfolio: ${REPLAYABLE_META_STEPS.join(", ")}.`,
     positionals: ["RUN_ID"],
     flags: [
       OUT_FLAG,
@@ -42,7 +47,9 @@ export const AUDIT_REPLAY: AuditCommand = {
   run: async (parsed, terminal) => {
     const isWanted = wantedSteps(parsed);
     const { runId, out } = await findRunLedger(parsed);
-    const replay = await replayRun(out, runId, isWanted);
+    const replay = await isMetaRun(out, runId)
+      ? await replayMetaRun(out, runId, isWanted)
+      : await replayRun(out, runId, isWanted);
     if (parsed.flags.has("json")) terminal.out(JSON.stringify(replay));
     else printReplay(replay, terminal);
     return replay.steps.every(({ isSame }) => isSame) ? EXIT_CODES.ok : EXIT_CODES.failure;

@@ -6,7 +6,7 @@ import { readDotEnv } from "../manifest/dot_env.ts";
 import { loadMeta } from "../manifest/load_meta.ts";
 import type { MetaConfig } from "../manifest/meta_config.ts";
 import { META_STAGES } from "../production/meta/meta_event.ts";
-import { META_FLOWS } from "../production/meta/meta_flow.ts";
+import { META_FLOW } from "../production/meta/meta_flow.ts";
 import { planMeta, type PlannedMeta, plannedRuns } from "../production/meta/plan_meta.ts";
 import { type CompletedMeta, runMeta } from "../production/meta/run_meta.ts";
 import {
@@ -75,7 +75,7 @@ function findResumable(
 ): RunFolder {
   if (resume !== "latest") return new RunFolder(folders, resume.runId);
   using store = openFlowStore(folders.flowStore);
-  const latest = latestRun(store, META_FLOWS.outermost, { unfinished: true });
+  const latest = latestRun(store, META_FLOW, { unfinished: true });
   if (latest !== undefined) return new RunFolder(folders, latest.runId);
   throw new UserError(`Cannot resume: there is no unfinished meta-portfolio in ${folders.runs}`, {
     hint: "Start one without --resume.",

@@ -4,6 +4,7 @@ import { type Column, numbersOf } from "../../src/lakehouse/columns.ts";
 import { readColumns, writeColumns } from "../../src/lakehouse/parquet_file.ts";
 import { verifyLedger } from "../../src/ledger/mod.ts";
 import type { MetaSummary } from "../../src/production/meta/run_meta.ts";
+import type { Replay } from "../../src/production/replay/replay_run.ts";
 import { readRecordedRun } from "../../src/production/replay/recorded_run.ts";
 import { ROOT } from "../structure/sources.ts";
 import { type CommandResult, productionSummary, RunningCommand, withFolder } from "./cli.ts";
@@ -219,6 +220,37 @@ Deno.test("a sleeve that fails is told with its cause; the others are kept, and 
     const { steps } = await readRecordedRun(`${out}/runs/n/audit.jsonl`);
     const [, coinsStep] = steps.filter(({ step }) => step === "sleeve");
     assertEquals(coinsStep.status, "failed");
+  }));
+
+Deno.test("decisions of a meta-portfolio are replayed to the same bits, and a sleeve whose weights were changed differs", () =>
+  withFolder(async (folder) => {
+    const out = join(folder, "out");
+    const manifest = await writeMeta(folder);
+    await metaSummary("--manifest", manifest, "--out", out, "--run-id", "m");
+    const replay = async (run: string, ...filter: string[]) => {
+      const flags = ["replay", run, "--out", out, "--json", ...filter];
+      const { code, stdout, stderr } = await new RunningCommand("audit", flags).result();
+      const { steps }: Pick<Replay, "steps"> = stdout === "" ? { steps: [] } : JSON.parse(stdout);
+      const differing = steps.filter(({ isSame }) => !isSame).map(({ recorded }) => recorded.step);
+      return { code, stderr, kinds: steps.map(({ recorded }) => recorded.step), differing };
+    };
+    const one = await replay("m", "--step", "optimise", "--window", "1", "--profile", "hrp");
+    assertEquals([one.code, ...one.kinds], [0, "sleeve", "sleeve", "join", "optimise"], one.stderr);
+    const all = await replay("m", "--step", "flatten");
+    assertEquals([all.code, all.kinds.at(-1)], [0, "flatten"], all.stderr);
+    assertEquals((await replay("m-stocks", "--step", "backtest")).code, 0);
+    assertEquals((await replay("m-stocks-even", "--step", "returns")).code, 0);
+    assertEquals((await replay("m", "--step", "report")).code, 2);
+
+    const path = `${out}/runs/m-coins/data/weights.parquet`;
+    const columns = (await readColumns(path)).map((column) =>
+      column.name === "weight"
+        ? { ...column, values: column.values.map((weight) => Number(weight) / 2) }
+        : column
+    );
+    await writeColumns(path, columns as Column[]);
+    const changed = await replay("m", "--step", "flatten");
+    assertEquals([changed.code, ...changed.differing], [1, "sleeve", "flatten"], changed.stderr);
   }));
 
 Deno.test("a meta-portfolio that is stopped by Ctrl-C goes on with --resume, to the same result", () =>

@@ -62,11 +62,12 @@ export class RunViews {
       .get(runId) as FlowRunRecord | undefined;
   }
 
-  /** The flow run of this flow that was made last, or the last one that is not Completed. */
+  /** The flow run of this flow that was made last, or the last one that is not Completed. Children are left out: they go on
+   * with their parent. */
   latest(flowName: string, options: { unfinished?: boolean } = {}): FlowRunRecord | undefined {
     const unfinished = options.unfinished ? "AND state <> 'Completed'" : "";
     return this.#database.prepare(
-      `SELECT ${FLOW_RUN_COLUMNS} FROM flow_runs WHERE flow_name = ? ${unfinished} ORDER BY id DESC LIMIT 1`,
+      `SELECT ${FLOW_RUN_COLUMNS} FROM flow_runs WHERE flow_name = ? AND parent_run_id IS NULL ${unfinished} ORDER BY id DESC LIMIT 1`,
     ).get(flowName) as FlowRunRecord | undefined;
   }
 

@@ -22,19 +22,17 @@ export interface MetaOutcome {
   readonly resultHash: string;
 }
 
-/** The names under which meta-portfolios are stored: an outermost one, and one that is a sleeve. */
-export const META_FLOWS = { outermost: "meta", nested: "nested-meta" } as const;
+/** The name under which meta-portfolios are stored. */
+export const META_FLOW = "meta";
 
 /** The flow of a meta-portfolio, from its sleeves to the report.
- * @param name one of {@linkcode META_FLOWS}
  * @param execute runs what a sleeve is taken from */
 export function metaFlow(
-  name: string,
   context: MetaContext,
   planned: PlannedMeta,
   execute: (sleeve: PlannedSleeve) => Promise<void>,
 ): Flow<[MetaConfig], MetaOutcome> {
-  return flow(name, async (config: MetaConfig): Promise<MetaOutcome> => {
+  return flow(META_FLOW, async (config: MetaConfig): Promise<MetaOutcome> => {
     const sleeves = await runSleeves(context, planned.sleeves, execute);
     const { outcomes } = sleeves;
     const joined = await join(context, outcomes);

@@ -10,7 +10,7 @@ import { RunFolder } from "../run_folder.ts";
 import { isCompleted } from "./completed_run.ts";
 import type { MetaContext } from "./meta_context.ts";
 import type { MetaEvent } from "./meta_event.ts";
-import { META_FLOWS, metaFlow, type MetaOutcome } from "./meta_flow.ts";
+import { metaFlow, type MetaOutcome } from "./meta_flow.ts";
 import type { PlannedMeta, PlannedSleeve } from "./plan_meta.ts";
 import { runIdOf } from "./run_sleeves.ts";
 import { type SourceRunOptions, SourceRuns } from "./source_runs.ts";
@@ -72,11 +72,10 @@ export interface CompletedMeta {
  * @throws {Error} naming the sleeves that failed, or whatever else the flow failed with; `run.json` says so */
 export async function runMeta(options: MetaRunOptions): Promise<CompletedMeta> {
   const runs = new SourceRuns(options);
-  return await runNode(META_FLOWS.outermost, options.planned, options, runs, options.onEvent);
+  return await runNode(options.planned, options, runs, options.onEvent);
 }
 
 async function runNode(
-  flowName: string,
   planned: PlannedMeta,
   options: MetaRunOptions,
   runs: SourceRuns,
@@ -138,7 +137,7 @@ async function runNode(
 
   try {
     await summarize({ finished_at: null, duration_ms: null });
-    const outcome = await metaFlow(flowName, context, planned, execute).run([config], {
+    const outcome = await metaFlow(context, planned, execute).run([config], {
       store,
       runId,
       signal,
@@ -189,7 +188,7 @@ async function runNested(
       if (event.type !== "Notice") return;
       onEvent({ type: "Notice", message: `${stage}: ${event.message}` });
     };
-    const { summary } = await runNode(META_FLOWS.nested, planned, options, runs, onInnerEvent);
+    const { summary } = await runNode(planned, options, runs, onInnerEvent);
     finish(`${summary.sleeves.length} sleeves of ${planned.config.metaProfileName}`);
   } catch (error) {
     const durationMs = clock.nowMs() - startedAtMs;

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from "../../base/canonical_json.ts";
+import type { Json } from "../../base/canonical_json.ts";
 import { systemClock } from "../../base/clock.ts";
 import { errorMessage, UserError } from "../../base/errors.ts";
 import { panelHash, readPanelParquet } from "../../lakehouse/panel_parquet.ts";
@@ -12,10 +12,10 @@ import { manifestHash } from "../../manifest/load_manifest.ts";
 import type { CalendarId } from "../../quant/calendars/session_calendar.ts";
 import { audit } from "../audit.ts";
 import type { ProductionContext } from "../context.ts";
-import { readProvenance } from "../provenance.ts";
 import { computeReturns } from "../returns.ts";
 import { outputFolders, RunFolder } from "../run_folder.ts";
 import { StageClock } from "../stage_clock.ts";
+import { findCodeChanges } from "./code_changes.ts";
 import { DecisionChain } from "./decision_chain.ts";
 import { hasResult, readRecordedRun, type RecordedRun, type RecordedStep } from "./recorded_run.ts";
 import { type ReplayedStep, ReplayTrail } from "./replay_trail.ts";
@@ -224,18 +224,4 @@ function lastResult({ steps }: RecordedRun, name: string): RecordedStep {
 
 function memberOf(value: Json, name: string): Json | undefined {
   return (value as Readonly<Record<string, Json>> | null)?.[name];
-}
-
-async function findCodeChanges({ versions, lockHash, gitHash }: RecordedRun): Promise<string[]> {
-  const now = await readProvenance();
-  const changes: readonly (readonly [string, Json, Json])[] = [
-    ["versions", versions, now.versions],
-    ["deno.lock", lockHash, now.lockHash],
-    ["git commit", gitHash, now.gitHash],
-  ];
-  return changes.flatMap(([name, then, today]) =>
-    canonicalJson(then) === canonicalJson(today)
-      ? []
-      : [`${name}: ${canonicalJson(then)} then, ${canonicalJson(today)} now`]
-  );
 }
