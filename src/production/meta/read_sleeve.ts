@@ -8,6 +8,7 @@ import type { SleeveChoice } from "../../manifest/meta_config.ts";
 import type { CalendarId } from "../../quant/calendars/session_calendar.ts";
 import type { Contribution, WeightedSleeve } from "../../quant/meta/flatten_sleeves.ts";
 import type { SleeveReturns } from "../../quant/meta/join_sleeves.ts";
+import { ANY } from "../grid.ts";
 import { hasResult, readRecordedRun, type RecordedStep } from "../replay/recorded_run.ts";
 import { type OutputFolders, RunFolder } from "../run_folder.ts";
 import { artifactPath } from "../tasks/artifact_store.ts";
@@ -90,8 +91,8 @@ export async function readSleeve(
   };
 }
 
-/** The first backtest of the run, in the order of its grid, that fits the choice; hrp where a profile is not chosen.
- * What came of it does not count. */
+/** The first backtest of the run, in the order of its grid, that fits the choice; hrp where a profile is not chosen. A
+ * profile that does not depend on the engine fits every engine. What came of it does not count. */
 function chosenBacktest(
   steps: readonly RecordedStep[],
   choice: SleeveChoice,
@@ -100,7 +101,10 @@ function chosenBacktest(
 ): RecordedStep {
   const fitting = steps.filter((step) =>
     step.step === "backtest" && hasResult(step) &&
-    Object.entries(choice).every(([key, value]) => memberOf(step.context, key) === value)
+    Object.entries(choice).every(([key, value]) => {
+      const found = memberOf(step.context, key);
+      return found === value || found === ANY;
+    })
   );
   const preferred = choice.profile === undefined
     ? fitting.find(({ context }) => memberOf(context, "profile") === DEFAULT_PROFILE)

@@ -3,6 +3,7 @@ import { contributed } from "../../quant/meta/flatten_sleeves.ts";
 import { computeMetrics } from "../../quant/metrics/compute_metrics.ts";
 import type { Panel } from "../../quant/panel.ts";
 import type { ContributorsReport, SleeveReport, SleevesReport } from "../../report/mod.ts";
+import { ANY } from "../grid.ts";
 import { isoDay } from "../report_parts/iso_day.ts";
 import { equalWeightReturns } from "../tasks/benchmark.ts";
 import { reportedMetrics } from "../tasks/report_model.ts";
@@ -91,7 +92,8 @@ function sleeveReport(
   return {
     ...common,
     runId: runIdOf(sleeve),
-    candidate: [profile, selection, engine, rebalance, simulator].join(" · "),
+    candidate: [profile, selection, engine, rebalance, simulator].filter((part) => part !== ANY)
+      .join(" · "),
     ledgerHash: outcome.ledgerHash,
     metrics: reportedMetrics(datedMetrics(metrics, timestampsS)),
     timestampsS,
