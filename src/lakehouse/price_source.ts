@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { writeFileAtomic } from "../base/atomic_file.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
-import type { TableEntry } from "./catalog.ts";
+import type { TableEntry } from "./snapshots/manifest.ts";
 import { DAILY } from "./fetch_prices.ts";
 import { openLakehouse } from "./lakehouse.ts";
 import { listPriceTables, tablesSha256 } from "./price_tables.ts";

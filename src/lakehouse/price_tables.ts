@@ -1,7 +1,7 @@
 import { closestString } from "@std/text/closest-string";
 import { UserError } from "../base/errors.ts";
 import { sha256Hex } from "../base/hash.ts";
-import type { TableEntry } from "./catalog.ts";
+import type { TableEntry } from "./snapshots/manifest.ts";
 import { DAILY } from "./fetch_prices.ts";
 import type { Lakehouse } from "./lakehouse.ts";
 import { priceTableName, symbolOfPriceTable } from "./symbol.ts";

@@ -43,7 +43,9 @@ async function readFields<F extends OhlcvField>(
 ): Promise<{ readonly timestampsS: Float64Array } & Readonly<Record<F, Float64Array>>> {
   const series: Series[] = [];
   for (const entry of await findPriceTables(lake, symbols, options)) {
-    const columns = await lake.readTable(entry, PRICES_SCHEMA, ["timestamp", ...fields]);
+    const columns = await lake.readTable(entry, PRICES_SCHEMA, {
+      columns: ["timestamp", ...fields],
+    });
     series.push({
       timestampsS: numbersOf(columns, "timestamp"),
       fields: fields.map((field) => numbersOf(columns, field)),

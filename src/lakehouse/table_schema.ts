@@ -2,10 +2,23 @@ import { UserError } from "../base/errors.ts";
 import type { Column, ColumnType } from "./columns.ts";
 
 /** What a table of the lakehouse promises; held to at every write and every read. */
-export interface TableSchema {
+export interface TableSchema extends StoredSchema {
+  /** How tables of earlier versions become tables of this one; without one for its version a table is refused. */
+  readonly migrations?: readonly SchemaMigration[];
+}
+
+/** Turns the columns of a table of one version into those of the next. */
+export interface SchemaMigration {
+  readonly fromVersion: number;
+  /** Takes columns as version `fromVersion` declares them, gives them as `fromVersion + 1` does. */
+  migrate(columns: readonly Column[]): Column[];
+}
+
+/** A schema as it is stored beside its tables. */
+export interface StoredSchema {
   /** What kind of table it is, for instance `prices`; many tables can share a schema. */
   readonly name: string;
-  /** Counts up when the columns change; a table of another version is written anew by its source. */
+  /** Counts up when the columns change. */
   readonly version: number;
   /** All columns, in the order in which they stand in the file. */
   readonly columns: readonly ColumnSchema[];
@@ -28,12 +41,42 @@ export interface ColumnSchema {
 }
 
 /** A schema by name and version, as the catalog stores it. */
-export function schemaId(schema: TableSchema): string {
+export function schemaId(schema: StoredSchema): string {
   return `${schema.name}@${schema.version}`;
 }
 
+/** A schema without what cannot be stored. */
+export function storedSchema({ migrations: _, ...stored }: TableSchema): StoredSchema {
+  return stored;
+}
+
+/** Brings the columns of an older version of a schema up to the schema, migration after migration.
+ * @param fromVersion the version that the columns have
+ * @param table names the table in messages
+ * @throws {UserError} when a migration is missing */
+export function migrate(
+  schema: TableSchema,
+  fromVersion: number,
+  columns: readonly Column[],
+  table: string,
+): Column[] {
+  let migrated = [...columns];
+  for (let version = fromVersion; version !== schema.version; version++) {
+    const step = schema.migrations?.find((one) => one.fromVersion === version);
+    if (step === undefined) {
+      throw new UserError(
+        `Cannot use table ${table} as ${schemaId(schema)}: it is ${schema.name}@${fromVersion}, ` +
+          `and there is no migration from version ${version}`,
+        { hint: "Write the table anew from its source." },
+      );
+    }
+    migrated = step.migrate(migrated);
+  }
+  return migrated;
+}
+
 /** The part of a schema that tells of some of its columns. */
-export function projectSchema(schema: TableSchema, names: readonly string[]): TableSchema {
+export function projectSchema(schema: StoredSchema, names: readonly string[]): StoredSchema {
   const keep = (name: string) => names.includes(name);
   return {
     ...schema,
@@ -49,7 +92,7 @@ export function projectSchema(schema: TableSchema, names: readonly string[]): Ta
  * @throws {UserError} naming table, file, column, and what was expected and found: another set or order of columns,
  * another type, a missing value where none may be, rows unsorted, a key twice */
 export function checkTable(
-  schema: TableSchema,
+  schema: StoredSchema,
   columns: readonly Column[],
   table: string,
   file: string,
@@ -92,7 +135,7 @@ function firstMissing(column: Column): number {
 }
 
 function checkOrder(
-  schema: TableSchema,
+  schema: StoredSchema,
   columns: readonly Column[],
   refuse: (problem: string) => never,
 ): void {
@@ -110,7 +153,7 @@ function checkOrder(
 }
 
 function checkKeys(
-  schema: TableSchema,
+  schema: StoredSchema,
   columns: readonly Column[],
   refuse: (problem: string) => never,
 ): void {
@@ -135,7 +178,7 @@ function checkKeys(
 }
 
 /** Whether the only key rises from row to row, which shows at little cost that none comes twice. */
-function isStrictlyRising(schema: TableSchema, columns: readonly Column[]): boolean {
+function isStrictlyRising(schema: StoredSchema, columns: readonly Column[]): boolean {
   const column = columns.find(({ name }) => name === schema.uniqueKeys[0])!;
   if (schema.uniqueKeys.length !== 1 || column.dtype === "utf8") return false;
   const { values } = column;

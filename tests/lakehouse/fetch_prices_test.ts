@@ -32,8 +32,11 @@ function pricesOf(rows: [number, number][], mark = "first"): Prices {
 const FIRST = pricesOf([[1, NaN], [2, 20], [3, 30]]);
 const statuses = (fetched: readonly { status: string }[]) => fetched.map(({ status }) => status);
 
-function tableFiles(lake: Lakehouse): string[] {
-  return [...Deno.readDirSync(`${lake.dir}/tables`)].map(({ name }) => name).sort();
+/** Collects everything at once. */
+const NOTHING_KEPT = { keepVersions: 1, keepMs: 0, graceMs: -60_000 };
+
+async function tableFiles(lake: Lakehouse): Promise<string[]> {
+  return (await Array.fromAsync(lake.store.list("tables/"))).map(({ key }) => key).sort();
 }
 
 Deno.test("fetchPrices() writes a table a symbol, and readPanel() gives back their union", () =>
@@ -67,7 +70,10 @@ Deno.test("fetchPrices() never mixes rows of an earlier file into those of a lat
     const shorter = pricesOf([[9, 90]], "second");
     await fetchPrices(lake, shorter, ["A", "B"]);
     assertEquals(await readPanel(lake, ["A", "B"]), shorter.panel);
-    assertEquals(tableFiles(lake).length, 2, "files of earlier contents are removed");
+    assertEquals((await tableFiles(lake)).length, 4, "earlier versions can still be read");
+    await lake.collect(NOTHING_KEPT);
+    assertEquals((await tableFiles(lake)).length, 2, "files of earlier contents are removed");
+    assertEquals(await readPanel(lake, ["A", "B"]), shorter.panel);
   }));
 
 Deno.test("fetchPrices() in mode merge keeps older rows, and the newest value wins", () =>
@@ -119,12 +125,13 @@ Deno.test("readPanel() takes the union of dates of symbols that share only some"
 Deno.test("a fetch killed before its commit leaves the old tables readable, and the next one mends the rest", () =>
   withLake(async (lake) => {
     await fetchPrices(lake, FIRST, ["A", "B"]);
-    // What a killed writer leaves: a whole new file and half a temporary one, neither in the catalog.
-    await Deno.writeTextFile(`${lake.dir}/tables/LOCAL_A_1d.0123456789abcdef.parquet`, "new");
-    await Deno.writeTextFile(`${lake.dir}/tables/.tmp_1.parquet`, "half");
+    // What a killed writer leaves: a whole new file and half a temporary one, neither in any version.
+    await Deno.writeTextFile(`${lake.dir}/tables/LOCAL_A_1d/0123456789abcdef-1.parquet`, "new");
+    await Deno.writeTextFile(`${lake.dir}/tables/LOCAL_A_1d/.tmp_1.parquet`, "half");
     assertEquals(await readPanel(lake, ["A", "B"]), FIRST.panel);
     await fetchPrices(lake, pricesOf([[5, 6]], "second"), ["A", "B"]);
-    assertEquals(tableFiles(lake).length, 2);
+    await lake.collect(NOTHING_KEPT);
+    assertEquals((await tableFiles(lake)).length, 2);
   }));
 
 Deno.test("lakehouse writers in parallel lose nothing of each other", () =>
@@ -145,7 +152,7 @@ Deno.test("lakehouse writers in parallel lose nothing of each other", () =>
 Deno.test("lakehouse reads refuse a damaged file, a lost file, and a damaged catalog", () =>
   withLake(async (lake) => {
     await fetchPrices(lake, FIRST, ["A"]);
-    const path = `${lake.dir}/tables/${tableFiles(lake)[0]}`;
+    const path = `${lake.dir}/${(await tableFiles(lake))[0]}`;
     const bytes = await Deno.readFile(path);
     bytes[bytes.length >> 1] ^= 1;
     await Deno.writeFile(path, bytes);
