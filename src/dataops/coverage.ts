@@ -1,5 +1,6 @@
 import { type Column, numbersOf } from "../lakehouse/columns.ts";
-import type { Lakehouse, TableWrite } from "../lakehouse/lakehouse.ts";
+import type { Lakehouse } from "../lakehouse/lakehouse.ts";
+import type { TableWrite } from "../lakehouse/write_tables.ts";
 import type { TableSchema } from "../lakehouse/table_schema.ts";
 import { joinRanges, type TimeRange } from "./time_ranges.ts";
 

@@ -225,7 +225,7 @@ async function replaceAll(
 async function storedCloses(table: string, lake: Lakehouse): Promise<Map<number, number>> {
   const entry = (await lake.list()).get(table);
   if (entry === undefined) return new Map();
-  const columns = await lake.readTable(entry, PRICES_SCHEMA, ["timestamp", "close"]);
+  const columns = await lake.readTable(entry, PRICES_SCHEMA, { columns: ["timestamp", "close"] });
   const closes = numbersOf(columns, "close");
   return new Map(Array.from(numbersOf(columns, "timestamp"), (time, i) => [time, closes[i]]));
 }

@@ -1,5 +1,6 @@
 import type { Column } from "../lakehouse/columns.ts";
-import type { Lakehouse, TableWrite } from "../lakehouse/lakehouse.ts";
+import type { Lakehouse } from "../lakehouse/lakehouse.ts";
+import type { TableWrite } from "../lakehouse/write_tables.ts";
 import { readPanel } from "../lakehouse/read_panel.ts";
 import { priceTableName } from "../lakehouse/symbol.ts";
 import type { SymbolRecord } from "../lakehouse/symbols_table.ts";

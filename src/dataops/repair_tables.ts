@@ -55,7 +55,10 @@ export async function findGappyTables(
     const table = priceTableName(record.symbol, interval);
     const entry = tables.get(table);
     if (entry === undefined) continue;
-    const times = numbersOf(await lake.readTable(entry, PRICES_SCHEMA, ["timestamp"]), "timestamp");
+    const times = numbersOf(
+      await lake.readTable(entry, PRICES_SCHEMA, { columns: ["timestamp"] }),
+      "timestamp",
+    );
     const confirmed = coverage.ranges(table, "empty");
     const gaps = findBarGaps(times, record.calendar as CalendarId, intervalSeconds(interval))
       .flatMap((gap) => subtractRanges(gap, confirmed));

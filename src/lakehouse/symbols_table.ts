@@ -1,6 +1,7 @@
 import type { Column } from "./columns.ts";
 import { numbersOf } from "./columns.ts";
-import type { Lakehouse, TableWrite } from "./lakehouse.ts";
+import type { Lakehouse } from "./lakehouse.ts";
+import type { TableWrite } from "./write_tables.ts";
 import type { TableSchema } from "./table_schema.ts";
 
 /** The name of the table of symbols. */
