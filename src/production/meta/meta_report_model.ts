@@ -4,6 +4,7 @@ import { sharpe } from "../../quant/metrics/risk_adjusted.ts";
 import { deflatedSharpe } from "../../quant/metrics/sharpe_inference.ts";
 import type { MetaConfig } from "../../manifest/meta_config.ts";
 import { type CandidateReport, REPORT_SCHEMA, type ReportModel } from "../../report/mod.ts";
+import { attributionReport, tradingReport } from "../report_parts/activity_reports.ts";
 import { drawdownReports } from "../report_parts/drawdown_reports.ts";
 import { gateReports } from "../report_parts/gate_reports.ts";
 import { isoDay } from "../report_parts/iso_day.ts";
@@ -121,8 +122,8 @@ function candidateReports(
       },
       gates: gateReports(metrics),
       drawdowns: drawdownReports(returns[i], testDaysS),
-      attribution: null,
-      trading: null,
+      attribution: attributionReport(summary.activity, symbols),
+      trading: tradingReport(summary.activity, summary.rebalances),
       remarks,
     };
   });

@@ -5,6 +5,7 @@ import type { RebalanceRule } from "../../quant/simulators/rebalance_rule.ts";
 import type { RebalanceTarget } from "../../quant/simulators/rebalance_target.ts";
 import { simulateVectorized } from "../../quant/simulators/simulate_vectorized.ts";
 import { type Artifact, hasArtifact, storeArtifact } from "./artifact_store.ts";
+import { type CandidateActivity, candidateActivity } from "./candidate_activity.ts";
 import { candidateMetrics } from "./candidate_metrics.ts";
 
 /** Costs and conventions of a meta-portfolio's backtest. */
@@ -26,6 +27,9 @@ export interface SleeveBacktest {
   readonly metrics: Readonly<Record<string, number>>;
   readonly finalWealth: number;
   readonly totalCost: number;
+  readonly rebalances: number;
+  /** What each sleeve gave, and what was moved between them. */
+  readonly activity: CandidateActivity;
   readonly storeDir: string;
   /** timestamp, return: one row a joined day from the first window on. */
   readonly returns: Artifact;
@@ -60,6 +64,14 @@ export const backtestSleeves = task(
       metrics: candidateMetrics(outcome, free.returns, panel, targets, settings),
       finalWealth: outcome.finalWealth,
       totalCost: outcome.totalCost,
+      rebalances: outcome.turnover.length,
+      activity: candidateActivity(
+        outcome,
+        panel,
+        targets,
+        settings.rebalance,
+        settings.windowStarts,
+      ),
       storeDir,
       returns: artifact,
     };
