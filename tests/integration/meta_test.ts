@@ -7,7 +7,13 @@ import type { MetaSummary } from "../../src/production/meta/run_meta.ts";
 import type { Replay } from "../../src/production/replay/replay_run.ts";
 import { readRecordedRun } from "../../src/production/replay/recorded_run.ts";
 import { ROOT } from "../structure/sources.ts";
-import { type CommandResult, productionSummary, RunningCommand, withFolder } from "./cli.ts";
+import {
+  type CommandResult,
+  production,
+  productionSummary,
+  RunningCommand,
+  withFolder,
+} from "./cli.ts";
 import { US_LARGE_CAP } from "./manifest.ts";
 
 const CRYPTO = join(ROOT, "testdata/crypto_synthetic.parquet");
@@ -253,7 +259,7 @@ Deno.test("decisions of a meta-portfolio are replayed to the same bits, and a sl
     assertEquals([changed.code, ...changed.differing], [1, "sleeve", "flatten"], changed.stderr);
   }));
 
-Deno.test("a meta-portfolio that is stopped by Ctrl-C goes on with --resume, to the same result", () =>
+Deno.test("a meta-portfolio that is stopped by Ctrl-C, or killed, goes on with --resume, to the same result", () =>
   withFolder(async (folder) => {
     const manifest = await writeMeta(folder);
     const whole = await metaSummary(
@@ -267,18 +273,28 @@ Deno.test("a meta-portfolio that is stopped by Ctrl-C goes on with --resume, to 
     const stopped = await command.result();
     assertEquals(stopped.code, 130, stopped.stderr);
     assertStringIncludes(stopped.stderr, "deno task meta --resume m");
+
+    const killed = new RunningCommand("meta", ["--resume", "--out", out]);
+    await killed.says("coins: started");
+    killed.kill("SIGKILL");
+    await killed.result();
     const resumed = await metaSummary("--resume", "--out", out);
     assertEquals([resumed.run_id, resumed.status], ["m", "completed"]);
     assertEquals(resumed.result_hash, whole.result_hash);
     for (const run of ["m", "m-stocks", "m-coins", "m-stocks-even"]) {
-      assertEquals((await verifyLedger(`${out}/runs/${run}/audit.jsonl`)).ok, true);
+      const { ok, intentsWithoutOutcome } = await verifyLedger(`${out}/runs/${run}/audit.jsonl`);
+      assertEquals([run, ok, intentsWithoutOutcome.length], [run, true, 0]);
     }
+    // What is left to resume is nothing, and no sleeve is taken for a run of its own.
+    const nothing = await production(["--resume", "--out", out]);
+    assertEquals(nothing.code, 2);
+    assertStringIncludes(nothing.stderr, "there is no unfinished run");
   }));
 
 Deno.test("a sleeve can be a run that is there already, if it is one of its profile", () =>
   withFolder(async (folder) => {
     const out = join(folder, "out");
-    const taken = (run_id: string) => ({
+    const takenFrom = (run_id: string) => ({
       both: {
         ...META_PROFILES.both,
         sleeves: [
@@ -287,17 +303,17 @@ Deno.test("a sleeve can be a run that is there already, if it is one of its prof
         ],
       },
     });
-    const manifest = await writeMeta(folder, { meta_profiles: taken("mine") });
+    const manifest = await writeMeta(folder, { meta_profiles: takenFrom("mine") });
     const flags = ["--manifest", manifest, "--out", out];
     const missing = await meta(...flags, "--run-id", "a");
     assertEquals(missing.code, 2);
     assertStringIncludes(missing.stderr, "Cannot take run mine for sleeve stocks: there is no");
-    const production = await productionSummary(
+    const taken = await productionSummary(
       ["--manifest", manifest, "--out", out, "--profile", "stocks", "--run-id", "mine"],
     );
     const summary = await metaSummary(...flags, "--run-id", "b");
     assertEquals(summary.sleeves[0].run_id, "mine");
-    assertEquals(summary.sleeves[0].ledger_hash, production.ledger_hash);
+    assertEquals(summary.sleeves[0].ledger_hash, taken.ledger_hash);
     const wrong = await writeMeta(folder, {
       meta_profiles: {
         both: {
