@@ -27,7 +27,8 @@ import {
 import type { ProgressReporter } from "./progress/display.ts";
 import { readConfig } from "./read_config.ts";
 import { RunCluster } from "./run_cluster.ts";
-import { freeRunId, requireNewRun } from "./run_ids.ts";
+import { freeRunId, isThere, requireNewRun } from "./run_ids.ts";
+import { bringRun, withMirror } from "./run_storage.ts";
 import { runStoppable } from "./stoppable_run.ts";
 import { renderSummary } from "./summary.ts";
 
@@ -55,7 +56,12 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     stages: STAGES,
     isQuiet: options.isQuiet,
     work: async (display, signal) => {
-      const completed = await runWithCluster(prepared, options, display, signal);
+      const completed = await withMirror({
+        ...prepared,
+        candidates: prepared.plan.candidates,
+        isOffline: options.isOffline,
+        onNotice: (message) => display.report({ type: "Notice", message }),
+      }, () => runWithCluster(prepared, options, display, signal));
       return options.isJson
         ? `${JSON.stringify(completed.summary)}\n`
         : summaryText(completed, run);
@@ -67,10 +73,13 @@ async function main({ flags }: ParsedFlags): Promise<number> {
 async function prepare(options: ProductionArguments): Promise<PreparedRun> {
   const folders = outputFolders(options.out);
   await requireWritable(folders.root);
-  const resumed = options.resume === undefined ? undefined : findResumable(options.resume, folders);
-  const config = resumed === undefined
-    ? await readConfig(options)
-    : await readStoredConfig(resumed);
+  const resumed = options.resume === undefined
+    ? undefined
+    : await findResumable(options.resume, folders, options.remote);
+  const config = withStorage(
+    resumed === undefined ? await readConfig(options) : await readStoredConfig(resumed),
+    options,
+  );
   let prices: Prices | undefined;
   const source = await describePrices(
     folders.lakehouse,
@@ -84,11 +93,26 @@ async function prepare(options: ProductionArguments): Promise<PreparedRun> {
   return { config, folders, run, source, prices, plan };
 }
 
-function findResumable(
+/** A run is mirrored where a flag says. */
+function withStorage(
+  config: ProductionConfig,
+  { remote }: ProductionArguments,
+): ProductionConfig {
+  return remote === undefined ? config : { ...config, storage: { ...config.storage, remote } };
+}
+
+/** @param remote where a run is looked for that is not in the output folder */
+async function findResumable(
   resume: { readonly runId: string } | "latest",
   folders: OutputFolders,
-): RunFolder {
-  if (resume !== "latest") return new RunFolder(folders, resume.runId);
+  remote: string | undefined,
+): Promise<RunFolder> {
+  if (resume !== "latest") {
+    const run = new RunFolder(folders, resume.runId);
+    return remote === undefined || await isThere(run.path)
+      ? run
+      : await bringRun(remote, folders, resume.runId);
+  }
   using store = openFlowStore(folders.flowStore);
   const latest = latestRun(store, PRODUCTION_FLOW, { unfinished: true });
   if (latest === undefined) {

@@ -1,6 +1,7 @@
 import { basename, fromFileUrl, resolve } from "@std/path";
 import { UserError } from "../base/errors.ts";
 import { parseRunId } from "../base/ids.ts";
+import { parseS3Url } from "../lakehouse/store/s3_location.ts";
 import type { Override } from "../manifest/overrides.ts";
 import {
   type ClusterAddress,
@@ -65,12 +66,25 @@ export const PRODUCTION_COMMAND: CommandSpec = {
       placeholder: "RUN_ID",
       help: "Go on with a run that was stopped (default: the latest unfinished one).",
     },
+    {
+      name: "remote",
+      kind: "value",
+      placeholder: "URL",
+      help:
+        "s3://BUCKET/PREFIX or a folder: the run is copied there as it grows, and resumed from there.",
+    },
+    {
+      name: "offline",
+      kind: "switch",
+      help: "Ask no remote for anything; what is to be sent there is sent by a later run.",
+    },
     { name: "dry-run", kind: "switch", help: "Check everything and show what would be done." },
     { name: "json", kind: "switch", help: "Print the result as JSON on standard output." },
     { name: "quiet", kind: "switch", help: "Show no progress." },
   ],
   epilogue: [
-    "Any key of the manifest can also be set by a variable, for instance TV_BACKTEST__TRAIN=126.",
+    "Any key of the manifest can also be set by a variable, for instance TV_BACKTEST__TRAIN=126, or\n" +
+    "TV_STORAGE__REMOTE=s3://BUCKET/PREFIX for all runs. --resume RUN_ID --remote URL goes on with a run of another machine.",
     "Exit codes: 0 done · 1 failed · 2 bad input, before any work · 130 stopped by Ctrl-C; go on with --resume.",
   ],
 };
@@ -88,6 +102,9 @@ export interface ProductionArguments {
   readonly runId: string | undefined;
   /** `latest`: the unfinished run that was made last. */
   readonly resume: { readonly runId: string } | "latest" | undefined;
+  /** Where the run is copied to, or brought from: an S3 URL, or the full path of a folder. */
+  readonly remote: string | undefined;
+  readonly isOffline: boolean;
   readonly isDryRun: boolean;
   readonly isJson: boolean;
   readonly isQuiet: boolean;
@@ -109,6 +126,8 @@ const ALLOWED_WITH_RESUME = new Set([
   "json",
   "quiet",
   "dry-run",
+  "remote",
+  "offline",
 ]);
 
 /** Reads the flags of `production`.
@@ -124,6 +143,8 @@ export function readProductionArguments(flags: ParsedFlags["flags"]): Production
     cluster: namesHead(flags) ? readClusterAddress(flags) : undefined,
     runId: runId === undefined ? undefined : parseRunId(runId),
     resume: readResume(flags),
+    remote: readRemote(flags),
+    isOffline: flags.has("offline"),
     isDryRun: flags.has("dry-run"),
     isJson: flags.has("json"),
     isQuiet: flags.has("quiet"),
@@ -139,6 +160,15 @@ function priceOverrides(prices: string | undefined): Override[] {
     { key: "title", value: basename(prices), origin },
     { key: "synthetic", value: "false", origin },
   ];
+}
+
+function readRemote(flags: ParsedFlags["flags"]): string | undefined {
+  const remote = flags.get("remote");
+  if (remote === undefined) return undefined;
+  if (flags.has("offline")) throw new UserError("Cannot use --remote together with --offline");
+  if (!remote.startsWith("s3://")) return resolve(remote);
+  parseS3Url(remote);
+  return remote;
 }
 
 /** The number of local workers that `--workers` asks for.

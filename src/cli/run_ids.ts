@@ -8,20 +8,21 @@ export async function freeRunId(folders: OutputFolders): Promise<string> {
   const base = runIdFromTime(systemClock.nowMs());
   for (let ordinal = 1;; ordinal++) {
     const runId = ordinal === 1 ? base : `${base}-${ordinal}`;
-    if (!await exists(`${folders.runs}/${runId}`)) return runId;
+    if (!await isThere(`${folders.runs}/${runId}`)) return runId;
   }
 }
 
 /** Makes sure that a run is a new one.
  * @throws {UserError} when its folder is there already */
 export async function requireNewRun(run: RunFolder): Promise<void> {
-  if (!await exists(run.path)) return;
+  if (!await isThere(run.path)) return;
   throw new UserError(`Cannot start run ${run.runId}: ${run.path} is there already`, {
     hint: `Go on with it by --resume ${run.runId}, or give another --run-id.`,
   });
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether there is anything at a path. */
+export async function isThere(path: string): Promise<boolean> {
   try {
     await Deno.lstat(path);
     return true;

@@ -62,7 +62,7 @@ const COMMAND: CommandSpec = {
       name: "allow-write",
       kind: "value",
       placeholder: "DIR,…",
-      help: "Folders into which tasks may write (default: artifacts).",
+      help: "Folders into which tasks may write (default: artifacts/store).",
     },
     {
       name: "offline",
@@ -134,7 +134,9 @@ async function main({ flags }: ParsedFlags): Promise<number> {
       ? undefined
       : parseSizeBytes("object-memory", objectMemory),
     peerHost: readPeerHost(flags.get("peer-host"), address.headUrl),
-    writableDirs: (flags.get("allow-write") ?? "artifacts").split(",").map((dir) => resolve(dir)),
+    writableDirs: (flags.get("allow-write") ?? "artifacts/store").split(",").map((dir) =>
+      resolve(dir)
+    ),
     allowedNet: flags.get("allow-task-net")?.split(",") ?? [],
     configPath: undefined,
     isOffline: flags.has("offline"),

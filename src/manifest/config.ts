@@ -36,6 +36,8 @@ export interface ProductionConfig {
   readonly execution: ExecutionConfig;
   /** Which symbols are looked at to begin with. */
   readonly discovery: DiscoveryConfig;
+  /** Where runs are copied to, and how their ledgers are kept. */
+  readonly storage: StorageConfig;
 }
 
 /** When assets trade: decides the bars per year and what a gap is. `auto` tells it from the dates of the prices. */
@@ -102,6 +104,24 @@ export interface BacktestConfig {
   readonly initial_wealth: number;
 }
 
+/** Section `storage`: says nothing about what a run computes. */
+export interface StorageConfig {
+  /** `s3://BUCKET/PREFIX`, or a folder, into which every run is copied as it grows; in a manifest a folder is relative to
+   * the manifest's. Default: none. */
+  readonly remote?: string;
+  /** `s3://BUCKET/PREFIX` of a bucket with Object Lock, where the head of a ledger is kept at the end of its run. Default:
+   * `anchors` in `remote`, when that is in S3. */
+  readonly anchor?: string;
+  /** For how long nobody can remove a head that was anchored. Default 3650. */
+  readonly anchor_days: number;
+  /** `governance`: those with a permission of its own can remove it earlier · `compliance`: nobody can. Default
+   * governance. */
+  readonly anchor_mode: "governance" | "compliance";
+  /** When the disk is synced for the ledger: `at-close` survives the death of the process, `every-write` that of the
+   * machine. Default at-close. */
+  readonly fsync: "at-close" | "every-write";
+}
+
 /** Section `discovery`. */
 export interface DiscoveryConfig {
   /** The symbols of the prices that are used, in this order; undefined: all that scanners take, or without any all. */
@@ -136,6 +156,8 @@ export interface ConfigLayer {
   readonly execution?: Partial<ExecutionConfig>;
   /** See {@linkcode DiscoveryConfig}. */
   readonly discovery?: Partial<DiscoveryConfig>;
+  /** See {@linkcode StorageConfig}. */
+  readonly storage?: Partial<StorageConfig>;
 }
 
 /** What holds where no layer says otherwise. */
@@ -177,4 +199,5 @@ export const DEFAULTS: Omit<
   sources: {},
   execution: EXECUTION_DEFAULTS,
   discovery: {},
+  storage: { anchor_days: 3650, anchor_mode: "governance", fsync: "at-close" },
 };

@@ -53,11 +53,12 @@ export async function readManifest(path: string, names: AllowedNames): Promise<M
 
 /** SHA-256 of what a configuration says, the same on every machine: the folders of the manifest and of the files that
  * it names do not count (the ledger names these by the hashes of their content), nor do the sources, which the data
- * operations use and runs do not. */
+ * operations use and runs do not, and where runs are stored. */
 export function manifestHash(config: ProductionConfig): string {
   const {
     manifestPath: _,
-    sources: __,
+    sources: _sources,
+    storage: _storage,
     prices,
     selection: { traded_values: traded, ...selection },
     ...rest
@@ -127,6 +128,7 @@ export function resolveProfile(
     sources: Object.assign({}, ...layers.map(({ sources }) => sources)),
     execution: Object.assign({}, DEFAULTS.execution, ...layers.map(({ execution }) => execution)),
     discovery: Object.assign({}, DEFAULTS.discovery, ...layers.map(({ discovery }) => discovery)),
+    storage: Object.assign({}, DEFAULTS.storage, ...layers.map(({ storage }) => storage)),
   };
   checkTogether(config);
   return config;
@@ -134,6 +136,7 @@ export function resolveProfile(
 
 function withFilesFrom(folder: string, layer: ConfigLayer): ConfigLayer {
   const { prices, selection, sources } = layer;
+  const remote = layer.storage?.remote;
   const traded = selection?.traded_values;
   return {
     ...layer,
@@ -141,6 +144,9 @@ function withFilesFrom(folder: string, layer: ConfigLayer): ConfigLayer {
     ...traded === undefined
       ? {}
       : { selection: { ...selection, traded_values: resolve(folder, traded) } },
+    ...remote === undefined || remote.startsWith("s3://")
+      ? {}
+      : { storage: { ...layer.storage, remote: resolve(folder, remote) } },
     ...sources === undefined ? {} : { sources: withPatternsFrom(folder, sources) },
   };
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ConfigLayer } from "./config.ts";
 import type { MetaLayer, MetaSettings } from "./meta_config.ts";
 import { metaLayerSchema, metaSectionSchema } from "./meta_schema.ts";
-import { flag, list, number, oneOf, section, text, whole } from "./schema_fields.ts";
+import { flag, list, number, oneOf, s3Url, section, text, whole } from "./schema_fields.ts";
 import { SCANNERS_FIELD, SOURCES_FIELD } from "./sources_config.ts";
 
 /** The names that sections may use: the manifest does not know the code behind them. */
@@ -91,6 +91,13 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       symbols: list(text("a symbol"), "symbols"),
       scanners: SCANNERS_FIELD,
       market: list(text("a symbol"), "symbols"),
+    }, section),
+    storage: z.strictObject({
+      remote: text("s3://BUCKET/PREFIX or the path of a folder"),
+      anchor: s3Url(),
+      anchor_days: whole(1),
+      anchor_mode: oneOf(["governance", "compliance"]),
+      fsync: oneOf(["at-close", "every-write"]),
     }, section),
   };
   const optional = Object.entries(fields).map(([name, field]) =>

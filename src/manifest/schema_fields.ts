@@ -15,6 +15,12 @@ export function text(expected: string): z.ZodString {
   return z.string({ error: expected }).min(1, { error: expected });
 }
 
+/** A place in S3. */
+export function s3Url(): z.ZodString {
+  const error = "s3://BUCKET/PREFIX";
+  return z.string({ error }).regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/.*)?$/, { error });
+}
+
 /** True or false. */
 export function flag(): z.ZodBoolean {
   return z.boolean({ error: "true or false" });

@@ -12,6 +12,8 @@ export interface OutputFolders {
   /** States and results of flows. */
   readonly flowStore: string;
   readonly runs: string;
+  /** Notes of the runs that a remote does not have all of yet. */
+  readonly mirror: string;
 }
 
 /** Names the folders; makes none. */
@@ -22,6 +24,7 @@ export function outputFolders(root: string): OutputFolders {
     store: `${root}/store`,
     flowStore: `${root}/flow.db`,
     runs: `${root}/runs`,
+    mirror: `${root}/mirror`,
   };
 }
 

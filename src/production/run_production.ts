@@ -102,7 +102,7 @@ export async function runProduction(options: ProductionRunOptions): Promise<Comp
     profile: config.profileName,
     manifestHash: manifestHash(config),
     ...provenance,
-  }, { clock });
+  }, { clock, fsync: config.storage.fsync });
   const trail = new AuditTrail(ledger);
   const stages = new StageClock(clock, options.onEvent);
   const cluster = new ObservedCluster(options.startCluster);

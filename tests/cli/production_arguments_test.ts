@@ -37,6 +37,8 @@ Deno.test("readProductionArguments() reads every flag", () => {
     cluster: undefined,
     runId: "r-1",
     resume: undefined,
+    remote: undefined,
+    isOffline: false,
     isDryRun: true,
     isJson: true,
     isQuiet: true,
