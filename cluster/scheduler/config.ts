@@ -90,7 +90,7 @@ export const DEFAULT_LIMITS: SchedulerLimits = {
   silentAfterMs: 10_000,
   maxLosses: 10,
   prefetchTargetMs: 20,
-  maxPrefetch: 64,
+  maxPrefetch: 256,
   recallAfterMs: 1_000,
   startDeadlineMs: 60_000,
   prepareDeadlineMs: 600_000,

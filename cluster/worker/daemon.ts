@@ -25,8 +25,8 @@ type CancelledAttempt = Extract<
 
 /** Attempts that an executor has behind the one that it runs: filled up to the one number once they are no more than
  * the other, so that several travel in one frame. */
-const MAX_LOOK_AHEAD = 16;
-const REFILL_LOOK_AHEAD = 6;
+const MAX_LOOK_AHEAD = 128;
+const REFILL_LOOK_AHEAD = 64;
 
 /** How long the code of a cancelled attempt may take to end by itself. */
 const ABORT_GRACE_MS = 500;
