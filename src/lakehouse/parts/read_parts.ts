@@ -46,7 +46,8 @@ export async function readParts(
   );
 }
 
-/** The columns named of a part, in the order of the file.
+/** The columns named of a part, in the order of the file. From a store that is not on this machine no more bytes are
+ * taken than they need, unless that is most of the part.
  * @throws {UserError} when it is gone, or is not what was written */
 export async function readPart(
   store: ObjectStore,
@@ -54,6 +55,11 @@ export async function readPart(
   part: PartEntry,
   names: readonly string[],
 ): Promise<Column[]> {
+  if (!store.isLocal && names.length < Object.keys(part.stats).length && names.length > 0) {
+    const { readRanges } = await import("./read_ranges.ts");
+    const columns = await readRanges(store, table, part, names);
+    if (columns !== undefined) return columns;
+  }
   const where = `${store.url}/${part.file}`;
   const bytes = await readWhole(store, table, part);
   return await decodeParquet(bytes, where, names);

@@ -1,0 +1,172 @@
+import { zstdDecompressSync } from "node:zlib";
+import { type FileMetaData, parquetMetadata, parquetRead, type SchemaElement } from "hyparquet";
+import { errorMessage, UserError } from "../../base/errors.ts";
+import type { Column, ColumnType } from "../columns.ts";
+import type { PartEntry } from "../snapshots/manifest.ts";
+import type { ObjectStore } from "../store/object_store.ts";
+import { IN_FLIGHT, inParallel } from "../store/parallel.ts";
+
+/** When more of a part than this is wanted, one request for all of it is cheaper, and its hash can be checked. */
+const MAX_FRACTION = 0.5;
+
+/** Bytes of a file from `start` to before `end`. */
+interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Reads columns of a part with no more bytes than they and the footer have. The hash of the whole cannot be checked so;
+ * what does not decode is refused.
+ * @param names at least one, in the order of the file
+ * @returns undefined when it is cheaper to read the whole part
+ * @throws {UserError} when the file is gone, or is no Parquet file with these columns */
+export async function readRanges(
+  store: ObjectStore,
+  table: string,
+  part: PartEntry,
+  names: readonly string[],
+): Promise<Column[] | undefined> {
+  if (part.footerBytes > part.sizeBytes * MAX_FRACTION) return undefined;
+  const fetchRange = async ({ start, end }: ByteRange): Promise<Uint8Array> => {
+    const bytes = await store.getRange(part.file, start, end);
+    if (bytes !== undefined) return bytes;
+    throw refusal(store, table, part, "the file is gone");
+  };
+  const footer = await fetchRange({
+    start: part.sizeBytes - part.footerBytes,
+    end: part.sizeBytes,
+  });
+  try {
+    const metadata = parquetMetadata(bufferOf(footer));
+    const ranges = joinAdjacent(chunkRanges(metadata, names));
+    const wantedBytes = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+    if (wantedBytes + part.footerBytes > part.sizeBytes * MAX_FRACTION) return undefined;
+    const pieces = await inParallel(IN_FLIGHT, ranges, fetchRange);
+    return await decode(
+      metadata,
+      part.sizeBytes,
+      names,
+      (start, end) => assemble(start, end, ranges, pieces),
+    );
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw refusal(store, table, part, errorMessage(cause), cause);
+  }
+}
+
+/** Where the chunks of columns are, rising. */
+function chunkRanges(metadata: FileMetaData, names: readonly string[]): ByteRange[] {
+  const missing = names.find((name) => !metadata.schema.some((element) => element.name === name));
+  if (missing !== undefined) throw new Error(`it has no column "${missing}"`);
+  return metadata.row_groups.flatMap(({ columns }) =>
+    columns.flatMap(({ meta_data: chunk }) => {
+      if (chunk === undefined || !names.includes(chunk.path_in_schema[0])) return [];
+      const start = Number(chunk.dictionary_page_offset ?? chunk.data_page_offset);
+      return [{ start, end: start + Number(chunk.total_compressed_size) }];
+    })
+  ).sort((a, b) => a.start - b.start);
+}
+
+function joinAdjacent(ranges: readonly ByteRange[]): ByteRange[] {
+  const joined: ByteRange[] = [];
+  for (const range of ranges) {
+    const last = joined.at(-1);
+    if (last?.end === range.start) joined[joined.length - 1] = { ...last, end: range.end };
+    else joined.push(range);
+  }
+  return joined;
+}
+
+/** The bytes from `start` to before `end`; between the ranges that were fetched lie columns that nobody decodes. */
+function assemble(
+  start: number,
+  end: number,
+  ranges: readonly ByteRange[],
+  pieces: readonly Uint8Array[],
+): ArrayBuffer {
+  const out = new Uint8Array(end - start);
+  ranges.forEach((range, i) => {
+    const from = Math.max(start, range.start), to = Math.min(end, range.end);
+    if (from < to) out.set(pieces[i].subarray(from - range.start, to - range.start), from - start);
+  });
+  return out.buffer;
+}
+
+async function decode(
+  metadata: FileMetaData,
+  byteLength: number,
+  names: readonly string[],
+  slice: (start: number, end: number) => ArrayBuffer,
+): Promise<Column[]> {
+  const rows = Number(metadata.num_rows);
+  const columns = names.map((name) => emptyColumn(name, dtypeOf(metadata.schema, name), rows));
+  await parquetRead({
+    file: { byteLength, slice: (start, end) => slice(start, end ?? byteLength) },
+    metadata,
+    columns: [...names],
+    compressors: { ZSTD: (input) => new Uint8Array(zstdDecompressSync(input)) },
+    onChunk: ({ columnName, columnData, rowStart }) => {
+      fill(columns.find(({ name }) => name === columnName)!, columnData, rowStart);
+    },
+  });
+  return columns;
+}
+
+function emptyColumn(name: string, dtype: ColumnType, rows: number): Column {
+  return dtype === "utf8"
+    ? { name, dtype, values: new Array<string | null>(rows).fill(null) }
+    : { name, dtype, values: new Float64Array(rows).fill(NaN) };
+}
+
+function fill(column: Column, data: ArrayLike<unknown>, from: number): void {
+  if (column.dtype === "utf8") {
+    const values = column.values as (string | null)[];
+    for (let i = 0; i < data.length; i++) values[from + i] = (data[i] ?? null) as string | null;
+    return;
+  }
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i];
+    column.values[from + i] = value instanceof Date
+      ? value.getTime() / 1000
+      : value === null || value === undefined
+      ? NaN
+      : Number(value);
+  }
+}
+
+function dtypeOf(schema: readonly SchemaElement[], name: string): ColumnType {
+  const element = schema.find((one) => one.name === name);
+  const logical = element?.logical_type?.type;
+  switch (element?.type) {
+    case "DOUBLE":
+    case "FLOAT":
+      return "f64";
+    case "BYTE_ARRAY":
+      return "utf8";
+    case "INT32":
+    case "INT64":
+      return logical === "TIMESTAMP" ? "timestamp" : logical === "DATE" ? "date" : "i64";
+    default:
+      throw new Error(`its column "${name}" is of type ${element?.type}`);
+  }
+}
+
+/** The bytes as a buffer of their own, copied only when they are a part of a larger one. */
+function bufferOf(bytes: Uint8Array): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const isWhole = byteOffset === 0 && byteLength === buffer.byteLength;
+  return (isWhole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
+}
+
+function refusal(
+  store: ObjectStore,
+  table: string,
+  { file }: PartEntry,
+  reason: string,
+  cause?: unknown,
+): UserError {
+  return new UserError(`Cannot read table ${table} (${store.url}/${file}): ${reason}`, {
+    hint: "See lakehouse verify for what is damaged. A version that was dropped cannot be read.",
+    cause,
+  });
+}
