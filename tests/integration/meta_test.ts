@@ -14,6 +14,7 @@ import {
   RunningCommand,
   withFolder,
 } from "./cli.ts";
+import { CommandCluster } from "./command_cluster.ts";
 import { US_LARGE_CAP } from "./manifest.ts";
 
 const CRYPTO = join(ROOT, "testdata/crypto_synthetic.parquet");
@@ -111,12 +112,16 @@ Deno.test("a meta-portfolio of a nested one and coins: every sleeve is a run, an
     }
     assertStringIncludes(await Deno.readTextFile(`${out}/runs/m/report.html`), "synthetic");
 
-    // The same again, with the tasks of the sleeves on one worker and none in the cache.
-    const other = join(folder, "other");
+    // The same again on a head and a worker of their own, with nothing in the cache.
+    const cluster = new CommandCluster(join(folder, "other"));
+    await cluster.startHead("0");
+    await cluster.startWorker();
     const again = await metaSummary(
-      ...["--manifest", manifest, "--out", other, "--run-id", "m", "--workers", "1"],
+      ...["--manifest", manifest, "--out", join(folder, "other", "out"), "--run-id", "m"],
+      ...cluster.flags,
     );
     assertEquals(again.result_hash, summary.result_hash);
+    await cluster.stop();
   }));
 
 /** What the portfolio holds is what its parts hold: the weights of the table multiplied and added up here. */
