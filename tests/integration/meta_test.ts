@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { openRunViews } from "../../src/flow/mod.ts";
 import { type Column, numbersOf } from "../../src/lakehouse/columns.ts";
 import { readColumns, writeColumns } from "../../src/lakehouse/parquet_file.ts";
 import { verifyLedger } from "../../src/ledger/mod.ts";
@@ -107,6 +108,7 @@ Deno.test("a meta-portfolio of a nested one and coins: every sleeve is a run, an
     assertEquals(steps.every(({ status }) => status === "completed"), true);
     assertEquals(await Deno.readLink(`${out}/runs/latest`), "m");
     await checkHoldings(out, summary);
+    checkViews(out);
     for (const file of ["report.html", "report.md", "report.json", "metrics.json"]) {
       assertEquals((await Deno.stat(`${out}/runs/m/${file}`)).isFile, true);
     }
@@ -123,6 +125,19 @@ Deno.test("a meta-portfolio of a nested one and coins: every sleeve is a run, an
     assertEquals(again.result_hash, summary.result_hash);
     await cluster.stop();
   }));
+
+/** Runs of sleeves are children of the meta-portfolio's, with tables for people. */
+function checkViews(out: string): void {
+  using opened = openRunViews(`${out}/flow.db`);
+  const { views } = opened;
+  const childrenOf = (parentRunId: string) => views.list({ parentRunId }).map(({ runId }) => runId);
+  assertEquals(childrenOf("m").sort(), ["m-coins", "m-stocks"]);
+  assertEquals(childrenOf("m-stocks"), ["m-stocks-even"]);
+  assertEquals(
+    views.artifacts("m").map(({ name }) => name),
+    ["sleeves", "holdings-hrp", "holdings-equal_weight", "report"],
+  );
+}
 
 /** What the portfolio holds is what its parts hold: the weights of the table multiplied and added up here. */
 async function checkHoldings(out: string, { portfolios }: MetaSummary): Promise<void> {

@@ -19,6 +19,8 @@ import type { SleeveOutcome } from "./read_sleeve.ts";
 export interface JoinedReturns {
   /** Days × sleeves. */
   readonly returns: SharedValue<Panel>;
+  /** One a sleeve, in their order. */
+  readonly coverage: readonly SleeveCoverage[];
   readonly compoundedDays: number;
   readonly outsideDays: number;
   /** The sparsest of the sleeves' calendars: the one that the shared days follow. */
@@ -65,6 +67,7 @@ export function join(
       for (const message of warnings) onEvent({ type: "Notice", message });
       return {
         returns: shared(panel),
+        coverage,
         compoundedDays,
         outsideDays,
         calendar,

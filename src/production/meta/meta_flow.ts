@@ -11,6 +11,7 @@ import type { MetaContext } from "./meta_context.ts";
 import { reportMeta } from "./report.ts";
 import type { PlannedMeta, PlannedSleeve } from "./plan_meta.ts";
 import { runSleeves, type SleeveResults } from "./run_sleeves.ts";
+import { showResults } from "./show_results.ts";
 import { cutMetaWindows, weigh } from "./weights.ts";
 
 /** What a meta-portfolio comes to. */
@@ -48,6 +49,7 @@ export function metaFlow(
       results,
       portfolios,
     });
+    showResults(outcomes, joined, portfolios, context.run.reportHtml);
     return { model, sleeves, portfolios, resultHash: hashResults(results, portfolios) };
   });
 }
