@@ -1,9 +1,6 @@
-export {
-  type Chart,
-  type Charts,
-  renderCharts,
-  type WeightsChart,
-} from "./charts/render_charts.ts";
+export type { Chart } from "./charts/draw.ts";
+export { type Charts, renderCharts } from "./charts/render_charts.ts";
+export type { WeightsChart } from "./charts/weights_charts.ts";
 export { renderHtml } from "./html/page.ts";
 export { renderJson } from "./json.ts";
 export { renderMarkdown } from "./markdown/document.ts";

@@ -1,4 +1,11 @@
-import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLessOrEqual,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { toFileUrl } from "@std/path";
 import { renderCharts } from "../../src/report/charts/render_charts.ts";
 import { renderHtml } from "../../src/report/html/page.ts";
@@ -32,6 +39,7 @@ Deno.test({
       await page.open(url, DESKTOP);
       await t.step("it asks for nothing but itself", () => assertEquals(page.requests, [url]));
       await t.step("its charts have a size", () => checkCharts(page, "wide", 700));
+      await t.step("pointing at a day shows its values", () => checkTips(page));
       await t.step("its tabs follow the arrow keys", () => checkTabs(page));
       await t.step("it fits a telephone, in the dark", () => checkTelephone(page));
       await t.step("it prints every weights chart", () => checkPrint(page));
@@ -52,8 +60,33 @@ function visibleWidths(page: BrowserPage, variant: string): Promise<number[]> {
 
 async function checkCharts(page: BrowserPage, variant: string, least: number): Promise<void> {
   const widths = await visibleWidths(page, variant);
-  assertEquals(widths.length, 4);
+  // Four over time, weights, turnover, costs, clusters, regimes.
+  assertEquals(widths.length, 9);
   for (const width of widths) assertGreater(width, least);
+}
+
+async function checkTips(page: BrowserPage): Promise<void> {
+  const shown = () =>
+    page.evaluate<string[]>(
+      `[...document.querySelectorAll("svg.wide .tip text, svg.wide .panel text")]
+        .filter((text) => getComputedStyle(text).visibility === "visible" && text.getBoundingClientRect().width > 0)
+        .map((text) => text.textContent)`,
+    );
+  assertEquals(await shown(), []);
+  const [x, y] = await page.evaluate<number[]>(
+    `(() => {
+      const chart = document.querySelector("figure svg.wide");
+      chart.scrollIntoView({ block: "center", behavior: "instant" });
+      const { left, top, width, height } = chart.getBoundingClientRect();
+      return [left + 0.25 * width, top + 0.5 * height];
+    })()`,
+  );
+  await page.send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y });
+  const [names = "", values = ""] = await shown();
+  assertStringIncludes(names, "min_variance");
+  assertMatch(values, /^20\d\d-\d\d-\d\d(\d+\.\d\d×)+$/);
+  await page.send("Input.dispatchMouseEvent", { type: "mouseMoved", x: 1, y: 1 });
+  assertEquals(await shown(), []);
 }
 
 /** The headings of the weights panels that are visible. */

@@ -5,6 +5,7 @@ import {
   REPORT_SCHEMA,
   type ReportModel,
 } from "../../src/report/model/report_model.ts";
+import { makeActivity, makeClusters, makeRegimes } from "./parts_fixture.ts";
 
 /** A Monday: bars are the weekdays from here on. */
 const FIRST_DAY_S = Date.UTC(2017, 0, 2) / 1000;
@@ -115,8 +116,8 @@ export function makeReportModel(options: FixtureOptions = {}): ReportModel {
         ? { symbol, status: "STALE", reasons: ["last bar 9 sessions ago", "2 flat closes"] }
         : { symbol, status: "OK", reasons: [] }
     ),
-    regimes: null,
-    clusters: null,
+    regimes: makeRegimes(candidates[0]?.weights.testStartsS ?? []),
+    clusters: symbols.length < 2 ? null : makeClusters(symbols),
     sleeves: null,
     contributors: [],
     ledgerHash: "c3ab8ff13720e8ad9047dd39466b3c8974e592c2fa383d4a3960714caef0c4f2",
@@ -158,13 +159,14 @@ function makeCandidate(rng: Rng, source: CandidateSource): CandidateReport {
     const weights = rows[Math.floor(t / BARS_PER_WINDOW)] ?? [];
     return row.reduce((sum, value, i) => sum + value * (weights[i] ?? 0), 0) - 0.00002;
   });
+  const metrics = measure(returns, profile);
   return {
     selection: "ladder",
     engine: "native",
     rebalance: "window",
     simulator,
     profile,
-    metrics: measure(returns, profile),
+    metrics,
     timestampsS,
     returns,
     weights: {
@@ -173,9 +175,7 @@ function makeCandidate(rng: Rng, source: CandidateSource): CandidateReport {
       rows,
     },
     gates: makeGates(profile),
-    drawdowns: [],
-    attribution: null,
-    trading: null,
+    ...makeActivity(rng, symbols, windows, Number(metrics.total_return)),
     remarks: profile === "max_sharpe"
       ? ["Window 31 (2019-05-20): every expected return was negative; solved as min_variance."]
       : [],

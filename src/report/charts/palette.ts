@@ -26,7 +26,36 @@ const AXIS: Colour = { variable: "axis", light: "#98a3ae", dark: "#56616c" };
 const OTHER: Colour = { variable: "other", light: "#8a95a2", dark: "#77828e" };
 const PAPER: Colour = { variable: "paper", light: "#fefefe", dark: "#12161b" };
 
-const ALL: readonly Colour[] = [...SERIES, INK, SOFT, GRID, AXIS, OTHER, PAPER];
+/** From calm to breakdown; told apart by lightness, too. */
+const STATES: readonly Colour[] = [
+  { variable: "state-0", light: "#b9cfe4", dark: "#2f4a66" },
+  { variable: "state-1", light: "#7fa8cf", dark: "#4d7eae" },
+  { variable: "state-2", light: "#e2a43a", dark: "#c98a20" },
+  { variable: "state-3", light: "#c13a2b", dark: "#e0574a" },
+];
+
+/** From −1 to 1, the middle as light as the paper. */
+const DIVERGING: readonly Colour[] = [
+  { variable: "div-0", light: "#b3541e", dark: "#e08a4e" },
+  { variable: "div-1", light: "#dd8f5c", dark: "#a35a28" },
+  { variable: "div-2", light: "#f2cfb4", dark: "#54331d" },
+  { variable: "div-3", light: "#f2f4f6", dark: "#1e252d" },
+  { variable: "div-4", light: "#cfe0f0", dark: "#1f3a55" },
+  { variable: "div-5", light: "#8fb8de", dark: "#2d5f91" },
+  { variable: "div-6", light: "#4586c4", dark: "#4a8fd0" },
+];
+
+const ALL: readonly Colour[] = [
+  ...SERIES,
+  INK,
+  SOFT,
+  GRID,
+  AXIS,
+  OTHER,
+  PAPER,
+  ...STATES,
+  ...DIVERGING,
+];
 
 /** How many series have a colour of their own. */
 export const SERIES_COLOURS = SERIES.length;
@@ -77,6 +106,17 @@ export const BENCHMARK_LINE_STYLE: LineStyle = {
 /** The colour of the area of a symbol; grey past the palette. */
 export function areaColour(slot: number): string {
   return SERIES[slot]?.light ?? OTHER.light;
+}
+
+/** The colour of a state of the market, 0 the calmest to 3. */
+export function stateColour(state: number): string {
+  return STATES[state]?.light ?? OTHER.light;
+}
+
+/** The colour of a correlation, −1 to 1. */
+export function correlationColour(correlation: number): string {
+  const step = Math.round((correlation + 1) / 2 * (DIVERGING.length - 1));
+  return DIVERGING[step]?.light ?? PAPER.light;
 }
 
 /** The custom properties of one colour scheme, as CSS declarations. */

@@ -1,132 +1,137 @@
-import type { EChartsCoreOption } from "echarts";
-import { candidateNames, rankCandidates } from "../text/candidates.ts";
+import type { ReportModel } from "../model/report_model.ts";
+import { rankCandidates } from "../text/candidates.ts";
+import { formatPercent } from "../text/format.ts";
+import { clustersOption } from "./cluster_options.ts";
+import { type Chart, drawTwice, type ECharts, WIDE } from "./draw.ts";
+import { drawLines, linesOf, seriesOf, spansMagnitudes } from "./line_charts.ts";
+import { type ChartLine, weightsChartOption } from "./line_options.ts";
+import { areaColour, candidateLineStyle, SERIES_COLOURS } from "./palette.ts";
+import { regimesOption, uneasyBands } from "./regime_options.ts";
 import {
-  type ChartFormat,
-  type ChartLine,
-  type ChartScale,
-  lineChartOption,
-  weightsChartOption,
-} from "./chart_options.ts";
-import { stabiliseSvg } from "./stable_svg.ts";
-import type { CandidateReport, ReportModel } from "../model/report_model.ts";
-import { BENCHMARK_LINE_STYLE, candidateLineStyle, SERIES_COLOURS } from "./palette.ts";
-import { drawdownPoints, type ReturnSeries, rollingSharpePoints, wealthPoints } from "./series.ts";
-import { leadingSymbols, type WeightBand, weightBands } from "./weight_bands.ts";
+  type ChartPoint,
+  drawdownPoints,
+  rollingSharpePoints,
+  rollingVolatilityPoints,
+  wealthPoints,
+} from "./series.ts";
+import { tipLayer } from "./tips.ts";
+import { drawAllWeights, type WeightsChart } from "./weights_charts.ts";
 
-/** One chart, drawn twice as SVG: with room for names at its lines' ends, and for a telephone's width. */
-export interface Chart {
-  /** 780 or 1080 pixels wide. */
-  readonly wide: string;
-  /** 400 pixels wide. */
-  readonly narrow: string;
-}
-
-/** The target weights of one candidate, or of several that hold the same ones. */
-export interface WeightsChart extends Chart {
-  /** The names of its engine and profile, as far as they tell it from the others. */
-  readonly label: string;
-  /** In the order of the stack, lowest first. */
-  readonly bands: readonly WeightBand[];
-}
-
-/** All charts of a report: plain data, so that it can be cached. */
+/** All charts of a report: plain data, so that it can be cached. A chart is `null` where there is nothing to draw. */
 export interface Charts {
-  /** `null` when no candidate has a bar. */
   readonly equity: Chart & { readonly logarithmic: boolean } | null;
-  /** `null` when no candidate has a bar. */
   readonly drawdowns: Chart | null;
-  /** `null` when no series is a year long. */
+  /** Of the last year; `null` when no series is longer. */
   readonly rollingSharpe: Chart | null;
-  /** Growth of the sleeves of a meta-portfolio; `null` for other runs. */
+  readonly rollingVolatility: Chart | null;
+  /** ½Σ|Δw| of the lead, window by window. */
+  readonly turnover: Chart | null;
+  /** What trading has cost so far, as a fraction of wealth. */
+  readonly costs: Chart | null;
+  readonly regimes: Chart | null;
+  readonly clusters: Chart | null;
+  /** Growth of the sleeves of a meta-portfolio. */
   readonly sleeves: Chart | null;
-  /** Best candidate first, at most {@linkcode MAX_WEIGHTS_CHARTS}. */
+  /** Best candidate first, the first twelve portfolios. */
   readonly weights: readonly WeightsChart[];
   /** How many portfolios more there are than weights charts. */
   readonly omittedWeights: number;
 }
 
-/** The weights of more portfolios than this are left to the JSON file: the page would grow without bound. */
-export const MAX_WEIGHTS_CHARTS = 12;
-
-/** From this ratio of the highest to the lowest wealth on, growth is drawn on a logarithmic axis. */
-const LOG_FROM_RATIO = 4;
-
-/** A telephone shows no more steps than this, and neither does a page. */
-const MAX_STEPS = 360;
-
-const WIDE: ChartFormat = { widthPx: 1080, heightPx: 380, pointsPerLine: 900, namesAtEnds: true };
-const BESIDE_TABLE: ChartFormat = { ...WIDE, widthPx: 780, heightPx: 330 };
-const NARROW: ChartFormat = { widthPx: 400, heightPx: 300, pointsPerLine: 320, namesAtEnds: false };
-
-type ECharts = typeof import("echarts");
-
 /** Draws the charts of a report, the same bytes for the same model. Loads echarts, which takes longer than drawing:
  * hence the page is made from this function's result, which can be kept. */
 export async function renderCharts(model: ReportModel): Promise<Charts> {
   const echarts = await import("echarts");
-  const lines = seriesOf(model);
-  const wealth = lines.map((line) => ({ ...line, points: wealthPoints(line.series) }))
-    .filter(({ points }) => points.length > 0);
+  const series = seriesOf(model);
+  const wealth = linesOf(series, wealthPoints);
   const drawdowns = wealth.map((line) => ({ ...line, points: drawdownPoints(line.points) }));
-  const sharpe = lines.map((line) => ({
-    ...line,
-    points: rollingSharpePoints(line.series, model.periodsPerYear),
-  })).filter(({ points }) => points.length > 1);
+  const sharpe = linesOf(series, (one) => rollingSharpePoints(one, model.periodsPerYear));
+  const volatility = linesOf(series, (one) => rollingVolatilityPoints(one, model.periodsPerYear));
   const logarithmic = spansMagnitudes(wealth);
-  const equity = drawLines(echarts, "equity", wealth, logarithmic ? "log-growth" : "growth", 380);
-  const portfolios = distinctPortfolios(model);
+  const scale = logarithmic ? "log-growth" : "growth";
+  const bands = uneasyBands(model.regimes ?? [], endOf(model));
+  const equity = drawLines(echarts, "equity", wealth, scale, 380, bands);
   return {
     equity: equity && { ...equity, logarithmic },
     drawdowns: drawLines(echarts, "drawdowns", drawdowns, "drawdown", 250),
     rollingSharpe: drawLines(echarts, "rolling-sharpe", sharpe, "ratio", 250),
+    rollingVolatility: drawLines(echarts, "rolling-volatility", volatility, "percent", 250),
+    turnover: drawTurnover(echarts, model),
+    costs: drawLines(echarts, "costs", costLines(model), "percent", 250),
+    regimes: drawRegimes(echarts, model),
+    clusters: drawClusters(echarts, model),
     sleeves: drawSleeves(echarts, model),
-    weights: drawWeights(echarts, portfolios.slice(0, MAX_WEIGHTS_CHARTS)),
-    omittedWeights: Math.max(0, portfolios.length - MAX_WEIGHTS_CHARTS),
+    ...drawAllWeights(echarts, model),
   };
 }
 
-type NamedSeries = Omit<ChartLine, "points"> & { readonly series: ReturnSeries };
+/** When the last bar of any candidate is, in milliseconds since the epoch. */
+function endOf({ candidates, regimes }: ReportModel): number {
+  const starts = (regimes ?? []).map(({ testStartS }) => testStartS);
+  return 1000 *
+    Math.max(0, ...candidates.map(({ timestampsS }) => timestampsS.at(-1) ?? 0), ...starts);
+}
 
-function seriesOf(model: ReportModel): readonly NamedSeries[] {
-  const names = candidateNames(model.candidates);
-  const lines = rankCandidates(model).flatMap((index, rank) => {
-    const series = model.candidates[index];
-    if (series === undefined) return [];
-    const style = candidateLineStyle(rank);
-    return [{ name: names[index] ?? "", style, named: rank < SERIES_COLOURS, series }];
+function drawRegimes(echarts: ECharts, model: ReportModel): Chart | null {
+  const { regimes } = model;
+  if (regimes === null || regimes.every(({ reading }) => reading === null)) return null;
+  return drawTwice(echarts, "regimes", { ...WIDE, heightPx: 220 }, (format) => ({
+    option: regimesOption(regimes, endOf(model), format),
+  }), 220);
+}
+
+function drawClusters(echarts: ECharts, { clusters }: ReportModel): Chart | null {
+  if (clusters === null) return null;
+  const names = Math.max(...clusters.assets.map((name) => name.length)) * 7;
+  const heightPx = Math.round(40 + names + Math.max(140, clusters.assets.length * 26));
+  const wide = { ...WIDE, heightPx: Math.min(1000, heightPx) };
+  const narrowPx = Math.min(440, Math.round(60 + names + clusters.assets.length * 14));
+  return drawTwice(
+    echarts,
+    "clusters",
+    wide,
+    (format) => ({ option: clustersOption(clusters, format) }),
+    narrowPx,
+  );
+}
+
+function drawTurnover(echarts: ECharts, model: ReportModel): Chart | null {
+  const lead = model.candidates[rankCandidates(model)[0] ?? -1];
+  const { trading, weights } = lead ?? {};
+  if (trading === undefined || trading === null || weights === undefined) return null;
+  if (weights.testStartsS.length < 2) return null;
+  const timesMs = [...weights.testStartsS.map((startS) => startS * 1000), endOf(model)];
+  // The purchase of the first portfolio is no change of one, and would dwarf the others.
+  const values = trading.turnover.map((value, window) => window === 0 ? 0 : value);
+  const band = { label: "Turnover", slot: 0, values, mean: 0, last: values.at(-1) ?? 0 };
+  const points = timesMs.map((timeMs, t): ChartPoint => [timeMs, values[t] ?? band.last]);
+  const line = { name: "Turnover", colour: areaColour(0), points };
+  return drawTwice(echarts, "turnover", { ...WIDE, heightPx: 200 }, (format) => ({
+    option: weightsChartOption([band], timesMs, format, "free"),
+    overlay: tipLayer([line], format, 10, (value) => formatPercent(value, 1)),
+  }), 200);
+}
+
+function costLines(model: ReportModel): readonly ChartLine[] {
+  const endMs = endOf(model);
+  return seriesOf(model).flatMap(({ series, ...line }): ChartLine[] => {
+    const candidate = model.candidates.find((one) => one === series);
+    const { trading, weights } = candidate ?? {};
+    if (trading === undefined || trading === null || weights === undefined) return [];
+    let paid = 0;
+    const points = weights.testStartsS.map((startS, window): ChartPoint => {
+      paid += trading.costs[window] ?? 0;
+      return [startS * 1000, paid];
+    });
+    return points.length < 2 ? [] : [{ ...line, points: [...points, [endMs, paid]] }];
   });
-  if (model.benchmark === null) return lines;
-  const { label, ...series } = model.benchmark;
-  return [...lines, { name: label, style: BENCHMARK_LINE_STYLE, named: true, series }];
-}
-
-function spansMagnitudes(lines: readonly ChartLine[]): boolean {
-  let lowest = Infinity, highest = 0;
-  for (const { points } of lines) {
-    for (const [, value] of points) {
-      lowest = Math.min(lowest, value);
-      highest = Math.max(highest, value);
-    }
-  }
-  return lowest > 0 && highest / lowest >= LOG_FROM_RATIO;
-}
-
-function drawLines(
-  echarts: ECharts,
-  name: string,
-  lines: readonly ChartLine[],
-  scale: ChartScale,
-  heightPx: number,
-): Chart | null {
-  if (lines.length === 0) return null;
-  const wide = { ...WIDE, heightPx };
-  return drawTwice(echarts, name, wide, (format) => lineChartOption(lines, scale, format));
 }
 
 function drawSleeves(echarts: ECharts, { sleeves }: ReportModel): Chart | null {
-  const lines = (sleeves?.sleeves ?? []).filter(({ depth, returns }) =>
+  const outer = (sleeves?.sleeves ?? []).filter(({ depth, returns }) =>
     depth === 1 && returns.length > 0
-  ).map((sleeve, i) => ({
+  );
+  const lines = outer.map((sleeve, i) => ({
     name: sleeve.id,
     points: wealthPoints(sleeve),
     style: candidateLineStyle(i),
@@ -134,79 +139,4 @@ function drawSleeves(echarts: ECharts, { sleeves }: ReportModel): Chart | null {
   }));
   const scale = spansMagnitudes(lines) ? "log-growth" : "growth";
   return drawLines(echarts, "sleeves", lines, scale, 300);
-}
-
-function drawWeights(
-  echarts: ECharts,
-  portfolios: readonly Portfolio[],
-): readonly WeightsChart[] {
-  const shared = leadingSymbols(portfolios.map(({ candidate }) => candidate.weights));
-  return portfolios.map(({ label, candidate }, i) => {
-    const bands = weightBands(candidate.weights, shared);
-    const { timesMs, steps } = stepTimes(candidate);
-    const thinned = bands.map((band) => ({
-      ...band,
-      values: steps.map((step) => band.values[step] ?? 0),
-    }));
-    const chart = drawTwice(
-      echarts,
-      `weights-${i}`,
-      BESIDE_TABLE,
-      (format) => weightsChartOption(thinned, timesMs, format),
-    );
-    return { label, bands, ...chart };
-  });
-}
-
-interface Portfolio {
-  readonly label: string;
-  readonly candidate: CandidateReport;
-}
-
-/** Simulators do not change target weights: candidates that differ in nothing else share one chart. */
-function distinctPortfolios(model: ReportModel): readonly Portfolio[] {
-  const kept = new Map<string, CandidateReport>();
-  for (const index of rankCandidates(model)) {
-    const candidate = model.candidates[index];
-    if (candidate === undefined || candidate.weights.rows.length === 0) continue;
-    const { engine, profile, weights } = candidate;
-    const key = JSON.stringify([engine, profile, weights]);
-    if (!kept.has(key)) kept.set(key, candidate);
-  }
-  const candidates = [...kept.values()];
-  const names = candidateNames(candidates);
-  return candidates.map((candidate, i) => ({ label: names[i] ?? "", candidate }));
-}
-
-/** When each drawn step begins, and at last when the last one ends; at most {@linkcode MAX_STEPS} of the windows. */
-function stepTimes(candidate: CandidateReport): {
-  readonly timesMs: readonly number[];
-  readonly steps: readonly number[];
-} {
-  const { testStartsS } = candidate.weights;
-  const stride = Math.ceil(testStartsS.length / MAX_STEPS);
-  const steps = testStartsS.map((_, step) => step).filter((step) => step % stride === 0);
-  const startsS = steps.map((step) => testStartsS[step] ?? 0);
-  const endS = Math.max(candidate.timestampsS.at(-1) ?? 0, testStartsS.at(-1) ?? 0);
-  return { timesMs: [...startsS, endS].map((seconds) => seconds * 1000), steps };
-}
-
-function drawTwice(
-  echarts: ECharts,
-  name: string,
-  wide: ChartFormat,
-  option: (format: ChartFormat) => EChartsCoreOption,
-): Chart {
-  const drawAs = (suffix: string, format: ChartFormat): string => {
-    const { widthPx: width, heightPx: height } = format;
-    const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
-    try {
-      chart.setOption(option(format));
-      return stabiliseSvg(chart.renderToSVGString(), `${name}-${suffix}`);
-    } finally {
-      chart.dispose();
-    }
-  };
-  const narrow = { ...NARROW, heightPx: Math.min(NARROW.heightPx, wide.heightPx) };
-  return { wide: drawAs("wide", wide), narrow: drawAs("narrow", narrow) };
 }

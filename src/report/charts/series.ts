@@ -36,9 +36,37 @@ export function drawdownPoints(wealth: readonly ChartPoint[]): ChartPoint[] {
 /** Annualised Sharpe ratio (risk-free rate 0, sample deviation) over the last year at each bar.
  * @returns T − periodsPerYear + 1 points, none if the series is shorter; bars with a flat year are left out */
 export function rollingSharpePoints(series: ReturnSeries, periodsPerYear: number): ChartPoint[] {
+  return rollingYear(series, periodsPerYear)
+    // Below this, what is left of the variance is the rounding of the running sums.
+    .filter(({ variance }) => variance > 1e-14)
+    .map(({ timeMs, mean, variance }) => [
+      timeMs,
+      mean / Math.sqrt(variance) * Math.sqrt(periodsPerYear),
+    ]);
+}
+
+/** Annualised volatility (sample deviation) over the last year at each bar.
+ * @returns T − periodsPerYear + 1 points, none if the series is shorter */
+export function rollingVolatilityPoints(
+  series: ReturnSeries,
+  periodsPerYear: number,
+): ChartPoint[] {
+  return rollingYear(series, periodsPerYear).map(({ timeMs, variance }) => [
+    timeMs,
+    Math.sqrt(Math.max(0, variance) * periodsPerYear),
+  ]);
+}
+
+interface YearOfBars {
+  readonly timeMs: number;
+  readonly mean: number;
+  readonly variance: number;
+}
+
+function rollingYear(series: ReturnSeries, periodsPerYear: number): YearOfBars[] {
   const length = Math.round(periodsPerYear);
   if (length < 2) return [];
-  const points: ChartPoint[] = [];
+  const years: YearOfBars[] = [];
   let sum = 0, sumOfSquares = 0;
   series.returns.forEach((value, t) => {
     const added = finite(value), removed = t >= length ? finite(series.returns[t - length]) : 0;
@@ -47,14 +75,9 @@ export function rollingSharpePoints(series: ReturnSeries, periodsPerYear: number
     const timestampS = series.timestampsS[t];
     if (t + 1 < length || timestampS === undefined) return;
     const variance = (sumOfSquares - sum * sum / length) / (length - 1);
-    // Below this, what is left of the variance is the rounding of the running sums.
-    if (variance <= 1e-14) return;
-    points.push([
-      timestampS * 1000,
-      sum / length / Math.sqrt(variance) * Math.sqrt(periodsPerYear),
-    ]);
+    years.push({ timeMs: timestampS * 1000, mean: sum / length, variance });
   });
-  return points;
+  return years;
 }
 
 /** At most `limit` of the points, among them the first, the last, and the lowest and highest of every stretch, so

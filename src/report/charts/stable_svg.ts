@@ -1,3 +1,4 @@
+import { compactPath, roundNumbers } from "./compact_path.ts";
 import { colourReference } from "./palette.ts";
 
 /** Makes an SVG of echarts the same on every run and safe beside others on one page: its ids are renumbered behind
@@ -22,7 +23,7 @@ export function stabiliseSvg(svg: string, prefix: string): string {
     .replace("<svg ", '<svg font-family="system-ui,sans-serif" ')
     .replaceAll(
       / (d|transform)="([^"]*)"/g,
-      (_, name, value) => ` ${name}="${roundNumbers(value)}"`,
+      (_, name, value) => ` ${name}="${name === "d" ? compactPath(value) : roundNumbers(value)}"`,
     )
     .replaceAll(/ (fill|stroke)="(#[0-9a-f]{6})"/g, (_, name, colour) => {
       return ` ${name}="${colourReference(colour)}"`;
@@ -30,11 +31,4 @@ export function stabiliseSvg(svg: string, prefix: string): string {
     .replaceAll(/<(path|rect)([^>]*)><\/\1>/g, "<$1$2/>")
     .replaceAll(/\n+/g, "\n")
     .trim();
-}
-
-function roundNumbers(text: string): string {
-  return text.replaceAll(
-    /-?\d+\.\d{2,}/g,
-    (number) => String(Math.round(Number(number) * 10) / 10),
-  );
 }

@@ -1,5 +1,7 @@
 import { candidateNames, rankCandidates } from "../text/candidates.ts";
-import type { Chart, Charts, WeightsChart } from "../charts/render_charts.ts";
+import type { Chart } from "../charts/draw.ts";
+import type { Charts } from "../charts/render_charts.ts";
+import type { WeightsChart } from "../charts/weights_charts.ts";
 import { formatPercent } from "../text/format.ts";
 import { html, type Markup, trusted } from "./markup.ts";
 import type { ReportModel } from "../model/report_model.ts";
@@ -13,9 +15,12 @@ import {
 } from "../charts/palette.ts";
 import type { WeightBand } from "../charts/weight_bands.ts";
 
-/** The figures: growth, drawdowns, rolling Sharpe ratio, and weights behind tabs. */
-export function chartSections(model: ReportModel, charts: Charts): Markup {
+/** The figures of all candidates: growth, drawdowns, rolling Sharpe ratio and volatility. */
+export function growthSection(model: ReportModel, charts: Charts): Markup {
   const legend = lineLegend(model);
+  const isUneasy = model.regimes?.some(({ reading }) =>
+    reading?.regime === "TURBULENT" || reading?.regime === "CRISIS"
+  );
   const logarithmic = charts.equity?.logarithmic === true;
   return html`<section aria-labelledby="growth-title">
 <h2 id="growth-title">Growth and risk over time</h2>
@@ -25,7 +30,7 @@ ${
       "Growth of 1",
       `Candidates after costs, out of sample.${
         logarithmic ? " Logarithmic axis: equal heights are equal percentages." : ""
-      }`,
+      }${isUneasy ? " Shaded: windows that were decided in a turbulent market or a crisis." : ""}`,
       charts.equity,
       legend,
     )
@@ -43,8 +48,15 @@ ${
         legend,
       )
   }
-</section>
-${weightsSection(charts)}`;
+${
+    figure(
+      "Rolling volatility, 1 year",
+      `Over the last ${Math.round(model.periodsPerYear)} bars, annualised.`,
+      charts.rollingVolatility,
+      legend,
+    )
+  }
+</section>`;
 }
 
 /** A short stroke in a line's own colour and dashes. */
@@ -64,7 +76,7 @@ export function lineKey(style: LineStyle): Markup {
 export function figure(title: string, note: string, chart: Chart | null, legend: Markup): Markup {
   if (chart === null) return html``;
   return html`<figure>
-<figcaption><h3>${title}</h3><p class="note">${note}</p></figcaption>
+<figcaption><h3>${title}</h3>${note === "" ? "" : html`<p class="note">${note}</p>`}</figcaption>
 ${drawings(title, chart)}
 ${legend}
 </figure>`;
@@ -105,7 +117,8 @@ function crowdNote(model: ReportModel): Markup {
   `;
 }
 
-function weightsSection({ weights, omittedWeights }: Charts): Markup {
+/** The weights of each portfolio over the windows, behind tabs. */
+export function weightsSection({ weights, omittedWeights }: Charts): Markup {
   if (weights.length === 0) return html``;
   const omission = omittedWeights === 0
     ? ""

@@ -17,12 +17,20 @@ const VERDICT_WORDS: Readonly<Record<CandidateVerdict, string>> = {
   open: "Open",
 };
 
+const VERDICT_MARKS: Readonly<Record<CandidateVerdict, string>> = {
+  passed: "✓",
+  failed: "✗",
+  open: "?",
+};
+
 /** The verdict over a candidate's gates as a line with a sign; nothing where no gate was held to it. */
 export function verdictLine({ gates }: CandidateReport, model: ReportModel): Markup {
   const verdict = verdictOf(gates);
   if (verdict === undefined) return html``;
   return html`
-    <p class="verdict v-${verdict}"><strong>${VERDICT_WORDS[verdict]}</strong> ${verdictSentence(
+    <p class="verdict v-${verdict}"><strong aria-hidden="true">${VERDICT_MARKS[
+      verdict
+    ]}</strong> ${verdictSentence(
       gates,
       model.metricDescriptors,
     )}.</p>

@@ -1,8 +1,11 @@
 import { candidateNames, rankCandidates } from "../text/candidates.ts";
 import type { Charts } from "../charts/render_charts.ts";
-import { chartSections } from "./figures.ts";
+import { growthSection, weightsSection } from "./figures.ts";
 import { dataSection, healthSection, remarksSection } from "./data.ts";
 import { gatesSection } from "./gates.ts";
+import { attributionSection, drawdownsSection, tradingSection } from "./lead_tables.ts";
+import { clustersSection, regimesSection } from "./market.ts";
+import { matrixSection } from "./matrix.ts";
 import { selectionSection } from "./selection.ts";
 import { leadSection, metricsSections, monthlySection } from "./results.ts";
 import { html, type Markup, trusted } from "./markup.ts";
@@ -34,11 +37,18 @@ export function renderHtml(model: ReportModel, charts: Charts): string {
     ${header(model)}
     <main>
     ${lead === undefined ? html`<p>The run has no candidate.</p>` : leadSection(model, names, lead)}
-    ${metricsSections(model, names)}
     ${gatesSection(model, names)}
-    ${chartSections(model, charts)}
+    ${metricsSections(model, names)}
+    ${matrixSection(model)}
+    ${growthSection(model, charts)}
     ${lead === undefined ? "" : monthlySection(model, names, lead)}
+    ${lead === undefined ? "" : drawdownsSection(model, names, lead)}
+    ${weightsSection(charts)}
+    ${lead === undefined ? "" : attributionSection(model, names, lead)}
+    ${lead === undefined ? "" : tradingSection(model, names, lead, charts)}
     ${sleevesSection(model, charts)}
+    ${clustersSection(model, charts)}
+    ${lead === undefined ? "" : regimesSection(model, names, lead, charts)}
     ${dataSection(model)}
     ${selectionSection(model)}
     ${healthSection(model)}

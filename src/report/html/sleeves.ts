@@ -3,15 +3,13 @@ import type { Charts } from "../charts/render_charts.ts";
 import type { ReportModel } from "../model/report_model.ts";
 import type { ContributorsReport, SleevesReport } from "../model/sleeves.ts";
 import {
-  CONTRIBUTOR_HEADINGS,
-  contributorRows,
+  contributorsTable,
   exposureSentence,
   joinSentence,
-  sleeveHeadings,
-  sleeveRow,
+  sleevesTable,
 } from "../text/sleeves.ts";
 import { html, type Markup } from "./markup.ts";
-import { correlationTable, table, type TableColumn } from "./table.ts";
+import { correlationTable, table } from "./table.ts";
 import { figure, lineKey } from "./figures.ts";
 
 /** The sleeves of a meta-portfolio, how they move together, and the assets behind them; nothing for other runs. */
@@ -28,7 +26,7 @@ ${
         sleeves.warnings.map((warning) => html`<li>${warning}</li>`)
       }</ul>`
   }
-${sleevesTable(model, sleeves)}
+${table(sleevesTable(model, sleeves))}
 ${figure("Growth of 1, sleeves", "After costs, out of sample.", charts.sleeves, legend(sleeves))}
 ${correlations(sleeves)}
 ${model.contributors.map((contributors, i) => contributorsPart(model, contributors, i))}
@@ -44,19 +42,6 @@ function legend({ sleeves }: SleevesReport): Markup {
   }</ul>`;
 }
 
-function sleevesTable(model: ReportModel, { sleeves }: SleevesReport): Markup {
-  const headings = sleeveHeadings(model);
-  const columns = headings.map((label, i): TableColumn => ({
-    label,
-    isNumber: i >= 4 && i < headings.length - 1,
-  }));
-  const rows = sleeves.map((sleeve) => {
-    const [id = "", ...cells] = sleeveRow(model, sleeve);
-    return [html`<span class="depth-${Math.min(3, sleeve.depth)}">${id}</span>`, ...cells];
-  });
-  return table("Sleeves with their metrics over the joined days", columns, rows);
-}
-
 function correlations({ sleeves, correlations }: SleevesReport): Markup {
   const names = sleeves.filter(({ depth, runId }) => depth === 1 && runId !== null)
     .map(({ id }) => id);
@@ -70,21 +55,17 @@ function contributorsPart(
   contributors: ContributorsReport,
   index: number,
 ): Markup {
-  const { rows, omitted } = contributorRows(contributors);
+  const assets = contributorsTable(contributors);
   const sameEngine = model.contributors.every(({ engine }) => engine === contributors.engine);
   const name = sameEngine
     ? contributors.profile
     : `${contributors.engine} · ${contributors.profile}`;
   const body = html`<p class="note">${exposureSentence(contributors)}${
-    omitted === 0 ? "" : ` The ${rows.length} largest are shown; the JSON file has all.`
+    assets.omitted === 0
+      ? ""
+      : ` The ${assets.rows.length} largest are shown; the JSON file has all.`
   }</p>
-${
-    table(
-      `Assets of ${name}, sleeves seen through`,
-      CONTRIBUTOR_HEADINGS.map((label, i) => ({ label, isNumber: i === 1 || i === 2 })),
-      rows,
-    )
-  }`;
+${table(assets)}`;
   return index === 0
     ? html`<h3>Assets behind the sleeves: ${name}</h3>
 ${body}`

@@ -91,7 +91,13 @@ thead .num{white-space:normal}
 .v-passed,.v-passed strong{color:var(--pass)}.v-failed,.v-failed strong{color:var(--fail)}.v-open strong,.v-open,.v-unknown{color:var(--soft)}
 .verdict{color:var(--ink)}
 .limit{font-weight:450}
-.depth-2{padding-left:18px}.depth-3{padding-left:36px}
+.attribution .value{display:inline-block;min-width:72px}
+.bar{display:inline-block;width:90px;height:10px;vertical-align:middle;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+.bar.gain rect{fill:var(--series-0)}.bar.loss rect{fill:var(--series-1)}
+.heat.matrix{width:auto;min-width:0}.heat.matrix th:first-child{width:auto;padding-right:18px}.heat.matrix td,.heat.matrix thead th{min-width:92px}
+.states{list-style:none;display:flex;flex-wrap:wrap;gap:4px 18px;margin:8px 0 0;padding:0;font-size:13px}
+.states li:first-child{color:var(--soft);min-width:62px}
+.swatch{display:inline-block;width:12px;height:12px;border-radius:2px;margin-right:8px;vertical-align:-1px;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 .heat .none{color:var(--soft)}
 `;
 
@@ -115,7 +121,17 @@ figure svg{display:block;width:100%;height:auto}
 .bands{font-size:13px}
 .bands td,.bands th{padding:4px 8px}
 .bands tbody th{font-weight:500;white-space:normal;overflow-wrap:anywhere}
-.bands .swatch{display:inline-block;width:12px;height:12px;border-radius:2px;margin-right:8px;vertical-align:-1px;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+.tips{display:none}
+@media screen{.tips{display:inline}}
+.tips text{font-size:12px;fill:var(--ink);text-anchor:end}
+.tips .panel text,.tips .day{text-anchor:start}
+.tips .day{font-weight:600}
+.panel rect{fill:var(--paper);stroke:var(--line);fill-opacity:.94}
+.hit{fill:transparent;stroke:none;pointer-events:all;cursor:crosshair}
+.cursor{stroke:var(--soft);stroke-width:1}
+.panel,.cursor,.tip text{visibility:hidden;pointer-events:none}
+.half:hover .panel,.tip:hover .cursor,.tip:hover text{visibility:visible}
+svg .panel,svg .tip{-webkit-user-select:none;user-select:none}
 `;
 
 const NARROW = `

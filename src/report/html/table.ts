@@ -1,35 +1,30 @@
+import type { TextTable } from "../text/text_table.ts";
 import { html, type Markup, type MarkupValue } from "./markup.ts";
 
-/** A column: its heading, and whether it holds numbers, which stand to the right. */
-export interface TableColumn {
-  readonly label: string;
-  readonly isNumber?: boolean;
-}
-
-/** A table that scrolls where it is too wide; the first cell of a row is its heading.
- * @param caption for those who cannot see what stands above it
+/** A table that scrolls where it is too wide, in the form of its text.
  * @param className of the table
+ * @param decorate what stands in a cell instead of its text
  * @returns nothing for no rows */
 export function table(
-  caption: string,
-  columns: readonly TableColumn[],
-  rows: readonly (readonly MarkupValue[])[],
+  { caption, columns, rows }: TextTable,
   className = "",
+  decorate: (text: string, row: number, column: number) => MarkupValue = (text) => text,
 ): Markup {
   if (rows.length === 0) return html``;
+  const kind = (column: number) => columns[column]?.isNumber ? "num" : "";
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label="${caption}">
       <table class="${className}">
         <caption class="hidden">${caption}</caption>
         <thead>
-          <tr>${columns.map(({ label, isNumber }) =>
-            html`<th scope="col" class="${isNumber ? "num" : ""}">${label}</th>`
+          <tr>${columns.map(({ label }, i) =>
+            html`<th scope="col" class="${kind(i)}">${label}</th>`
           )}</tr>
         </thead>
-        <tbody>${rows.map(([heading = "", ...cells]) =>
+        <tbody>${rows.map(([heading = "", ...cells], row) =>
           html`
-            <tr><th scope="row">${heading}</th>${cells.map((cell, i) =>
-              html`<td class="${columns[i + 1]?.isNumber ? "num" : ""}">${cell}</td>`
+            <tr><th scope="row">${decorate(heading, row, 0)}</th>${cells.map((cell, i) =>
+              html`<td class="${kind(i + 1)}">${decorate(cell, row, i + 1)}</td>`
             )}</tr>
           `
         )}

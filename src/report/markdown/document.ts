@@ -7,6 +7,7 @@ import {
 } from "../text/candidates.ts";
 import { formatMetric } from "../text/format.ts";
 import { gateBlocks } from "./gates.ts";
+import { leadBlocks } from "./lead.ts";
 import { selectionBlocks } from "./selection.ts";
 import { sleeveBlocks } from "./sleeves.ts";
 import { escapeMarkdown, markdownTable } from "./text.ts";
@@ -28,6 +29,7 @@ export function renderMarkdown(model: ReportModel): string {
     metricsTable(model, names, headline),
     ...(others.length === 0 ? [] : ["### More metrics", metricsTable(model, names, others)]),
     ...gateBlocks(model, names),
+    ...leadBlocks(model, names),
     ...sleeveBlocks(model),
     "## Data and method",
     factsTable(model),

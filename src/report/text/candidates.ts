@@ -20,10 +20,17 @@ const MAX_TABLED = 40;
 /** A name for each candidate, in the model's order: its profile, selection, engine, rebalance and simulator, without those parts that
  * are the same for all. Always at least the profile. */
 export function candidateNames(candidates: readonly CandidateReport[]): readonly string[] {
+  return candidateParts(candidates).map((parts) => parts.map(([, value]) => value).join(" · "));
+}
+
+/** What tells each candidate from the others, as pairs of a part and its value; always with the profile. */
+export function candidateParts(
+  candidates: readonly CandidateReport[],
+): readonly (readonly (readonly [part: typeof PARTS[number], value: string])[])[] {
   const varying = PARTS.filter((part) =>
     part === "profile" || candidates.some((candidate) => candidate[part] !== candidates[0]?.[part])
   );
-  return candidates.map((candidate) => varying.map((part) => candidate[part]).join(" · "));
+  return candidates.map((candidate) => varying.map((part) => [part, candidate[part]] as const));
 }
 
 /** The candidates' indices, best first by the ranking metric; those without a value last, in the model's order. */

@@ -1,7 +1,8 @@
-import type { ContributorsReport, SleeveReport, SleevesReport } from "../model/sleeves.ts";
+import type { ContributorsReport, SleevesReport } from "../model/sleeves.ts";
 import type { ReportModel } from "../model/report_model.ts";
 import { headlineDescriptors } from "./candidates.ts";
 import { formatMetric, formatPercent, NO_VALUE } from "./format.ts";
+import { numbers, texts, type TextTable } from "./text_table.ts";
 
 /** Assets of a see-through portfolio that tables show. */
 const MAX_CONTRIBUTORS = 40;
@@ -21,44 +22,42 @@ export function joinSentence({ joined, sleeves }: SleevesReport): string {
   return parts.join(" ");
 }
 
-/** The headings of the table of sleeves; the metrics stand to the right. */
-export function sleeveHeadings(model: ReportModel): readonly string[] {
-  return [
-    "Sleeve",
-    "Profile",
-    "Run",
-    "Candidate",
-    ...headlineDescriptors(model).map(({ label }) => label),
-    "Ledger",
-  ];
+/** The sleeves with their metrics over the joined days; what is nested stands behind a sign for its depth. */
+export function sleevesTable(model: ReportModel, { sleeves }: SleevesReport): TextTable {
+  const descriptors = headlineDescriptors(model);
+  return {
+    caption: "Sleeves with their metrics over the joined days",
+    columns: [
+      ...texts("Sleeve", "Profile", "Run", "Candidate"),
+      ...numbers(...descriptors.map(({ label }) => label)),
+      ...texts("Ledger"),
+    ],
+    rows: sleeves.map((sleeve) => [
+      "› ".repeat(sleeve.depth - 1) + sleeve.id,
+      sleeve.kind === "meta" ? `${sleeve.profile} (meta)` : sleeve.profile,
+      sleeve.runId ?? "left out",
+      sleeve.candidate ?? NO_VALUE,
+      ...descriptors.map((descriptor) => formatMetric(sleeve, descriptor)),
+      sleeve.ledgerHash?.slice(0, 12) ?? NO_VALUE,
+    ]),
+  };
 }
 
-/** One line of that table, as text; the depth of nesting is left to the caller. */
-export function sleeveRow(model: ReportModel, sleeve: SleeveReport): readonly string[] {
-  return [
-    sleeve.id,
-    sleeve.kind === "meta" ? `${sleeve.profile} (meta)` : sleeve.profile,
-    sleeve.runId ?? "left out",
-    sleeve.candidate ?? NO_VALUE,
-    ...headlineDescriptors(model).map((descriptor) => formatMetric(sleeve, descriptor)),
-    sleeve.ledgerHash?.slice(0, 12) ?? NO_VALUE,
-  ];
-}
-
-/** The headings of the table of assets, sleeves seen through. */
-export const CONTRIBUTOR_HEADINGS = ["Asset", "Net", "Gross", "From"] as const;
-
-/** Its lines, largest first, and how many more there are. */
-export function contributorRows(
-  { assets }: ContributorsReport,
-): { readonly rows: readonly (readonly string[])[]; readonly omitted: number } {
-  const rows = assets.slice(0, MAX_CONTRIBUTORS).map(({ symbol, net, gross, parts }) => [
-    symbol,
-    formatPercent(net, 2),
-    formatPercent(gross, 2),
-    parts.map(({ sleeve, weight }) => `${sleeve} ${formatPercent(weight, 2)}`).join(", "),
-  ]);
-  return { rows, omitted: Math.max(0, assets.length - MAX_CONTRIBUTORS) };
+/** The assets behind the sleeves, largest first, and how many more there are. */
+export function contributorsTable(
+  { assets, profile }: ContributorsReport,
+): TextTable & { readonly omitted: number } {
+  return {
+    caption: `Assets of ${profile}, sleeves seen through`,
+    columns: [...texts("Asset"), ...numbers("Net", "Gross"), ...texts("From")],
+    rows: assets.slice(0, MAX_CONTRIBUTORS).map(({ symbol, net, gross, parts }) => [
+      symbol,
+      formatPercent(net, 2),
+      formatPercent(gross, 2),
+      parts.map(({ sleeve, weight }) => `${sleeve} ${formatPercent(weight, 2)}`).join(", "),
+    ]),
+    omitted: Math.max(0, assets.length - MAX_CONTRIBUTORS),
+  };
 }
 
 /** What a see-through portfolio comes to, in one sentence. */

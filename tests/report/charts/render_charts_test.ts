@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { MAX_WEIGHTS_CHARTS, renderCharts } from "../../../src/report/charts/render_charts.ts";
+import { renderCharts } from "../../../src/report/charts/render_charts.ts";
+import { MAX_WEIGHTS_CHARTS } from "../../../src/report/charts/weights_charts.ts";
 import {
   candidateLineStyle,
   colourVariables,
@@ -10,9 +11,11 @@ import { assertBalanced, idsOf } from "../page_checks.ts";
 
 Deno.test("renderCharts() draws well-formed SVG without echarts' running ids", async () => {
   const charts = await renderCharts(makeReportModel({ bars: 400 }));
-  const drawings = [charts.equity, charts.drawdowns, charts.rollingSharpe, ...charts.weights]
+  const { weights, omittedWeights: _, ...single } = charts;
+  const drawings = [...Object.values(single), ...weights]
     .flatMap((chart) => chart === null ? [] : [chart.wide, chart.narrow]);
-  assertEquals(drawings.length, 16);
+  // Eight charts of the run and one a portfolio; sleeves are for meta-portfolios.
+  assertEquals(drawings.length, 2 * (8 + 5));
   const ids = drawings.flatMap(idsOf);
   assertEquals(ids.length, new Set(ids).size);
   for (const svg of drawings) {

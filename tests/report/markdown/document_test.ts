@@ -7,7 +7,7 @@ const TEXT = renderMarkdown(makeReportModel({ bars: 300 }));
 
 Deno.test("renderMarkdown() gives every row of a table as many cells as its heading", () => {
   const tables = TEXT.split("\n\n").filter((block) => block.startsWith("|"));
-  assertEquals(tables.length, 7);
+  assertEquals(tables.length, 12);
   for (const table of tables) {
     const counts = table.trimEnd().split("\n").map((line) => line.split(/(?<!\\)\|/).length);
     assertEquals(new Set(counts).size, 1, table);

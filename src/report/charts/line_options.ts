@@ -1,16 +1,9 @@
 import type { EChartsCoreOption } from "echarts";
-import { formatDecimal, formatPercent, MONTHS } from "../text/format.ts";
+import { formatDecimal, formatPercent } from "../text/format.ts";
+import { axisStyle, baseOption, type ChartFormat, FONT_SIZE_PX, labelStyle } from "./axes.ts";
 import { areaColour, CHART_COLOURS, type LineStyle } from "./palette.ts";
 import { type ChartPoint, downsample } from "./series.ts";
 import type { WeightBand } from "./weight_bands.ts";
-
-/** The size of a drawing, and whether there is room beside it for the names of its lines. */
-export interface ChartFormat {
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly pointsPerLine: number;
-  readonly namesAtEnds: boolean;
-}
 
 /** One line of a chart. */
 export interface ChartLine {
@@ -22,36 +15,73 @@ export interface ChartLine {
 }
 
 /** What a chart's vertical axis shows. `log-growth` is drawn in powers of two. */
-export type ChartScale = "growth" | "log-growth" | "drawdown" | "ratio";
+export type ChartScale = "growth" | "log-growth" | "drawdown" | "ratio" | "percent";
 
-const FONT_SIZE_PX = 12;
 const MAX_NAME_CHARACTERS = 26;
+
+/** A stretch of time that is tinted behind the lines. */
+export interface TimeBand {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly colour: string;
+}
 
 /** Lines over time. */
 export function lineChartOption(
   lines: readonly ChartLine[],
   scale: ChartScale,
   format: ChartFormat,
+  bands: readonly TimeBand[] = [],
 ): EChartsCoreOption {
-  const nameCharacters = Math.max(
-    0,
-    ...lines.map(({ name, named }) => named ? shorten(name).length : 0),
-  );
-  const nameWidthPx = format.namesAtEnds ? 14 + nameCharacters * FONT_SIZE_PX * 0.56 : 10;
   return {
-    ...baseOption(format, nameWidthPx),
+    ...baseOption(format, namesWidthPx(lines, format)),
     yAxis: valueAxis(scale, lines),
     // Drawn from the last to the first: the lead ends on top.
-    series: lines.map((line, index) => lineSeries(line, scale, format, lines.length - index)),
+    series: lines.map((line, index) => ({
+      ...lineSeries(line, scale, format, lines.length - index),
+      ...(index === 0 && bands.length > 0 ? { markArea: bandAreas(bands) } : {}),
+    })),
+  };
+}
+
+/** The room to the right of lines, where their names stand. */
+export function namesWidthPx(lines: readonly ChartLine[], format: ChartFormat): number {
+  const characters = lines.map(({ name, named }) => named ? shorten(name).length : 0);
+  return format.namesAtEnds ? 14 + Math.max(0, ...characters) * FONT_SIZE_PX * 0.56 : 10;
+}
+
+/** A value as the axis of its scale writes it, to the digit. */
+export function scaledValue(value: number, scale: ChartScale): string {
+  switch (scale) {
+    case "growth":
+    case "log-growth":
+      return `${formatDecimal(value, 2)}×`;
+    case "drawdown":
+    case "percent":
+      return formatPercent(value, 1);
+    case "ratio":
+      return formatDecimal(value, 2);
+  }
+}
+
+function bandAreas(bands: readonly TimeBand[]): Record<string, unknown> {
+  return {
+    silent: true,
+    data: bands.map(({ fromMs, toMs, colour }) => [
+      { xAxis: fromMs, itemStyle: { color: colour, opacity: 0.22 } },
+      { xAxis: toMs },
+    ]),
   };
 }
 
 /** Weights over time as stacked areas: a step lasts from one window's start to the next. Short positions stack
- * downwards from zero. */
+ * downwards from zero.
+ * @param top where the axis ends: at the whole budget where nothing is above it, or free */
 export function weightsChartOption(
   bands: readonly WeightBand[],
   timesMs: readonly number[],
   format: ChartFormat,
+  top: "budget" | "free" = "budget",
 ): EChartsCoreOption {
   const lowest = bands.some(({ values }) => values.some((value) => value < 0)) ? undefined : 0;
   const gross = timesMs.map((_, t) =>
@@ -63,7 +93,7 @@ export function weightsChartOption(
       ...axisStyle(),
       type: "value",
       min: lowest,
-      max: Math.max(...gross) <= 1 + 1e-6 && lowest === 0 ? 1 : undefined,
+      max: top === "budget" && Math.max(...gross) <= 1 + 1e-6 && lowest === 0 ? 1 : undefined,
       axisLabel: { ...labelStyle(), formatter: (value: number) => formatPercent(value, 0) },
     },
     series: bands.flatMap((band) => [
@@ -73,50 +103,6 @@ export function weightsChartOption(
         : []),
     ]),
   };
-}
-
-function baseOption(format: ChartFormat, rightPx: number): EChartsCoreOption {
-  return {
-    animation: false,
-    useUTC: true,
-    textStyle: { fontSize: FONT_SIZE_PX },
-    grid: { left: 52, right: rightPx, top: 12, bottom: 26 },
-    xAxis: {
-      ...axisStyle(),
-      type: "time",
-      min: "dataMin",
-      max: "dataMax",
-      splitLine: { show: false },
-      axisLine: { show: true, onZero: false, lineStyle: { color: CHART_COLOURS.axis } },
-      axisTick: { show: true, lineStyle: { color: CHART_COLOURS.axis } },
-      splitNumber: Math.max(2, Math.round(format.widthPx / 140)),
-      axisLabel: {
-        ...labelStyle(),
-        hideOverlap: true,
-        formatter: timeLabel,
-      },
-    },
-  };
-}
-
-/** A year at its first day, a month at its first day, else the day. */
-function timeLabel(timeMs: number): string {
-  const date = new Date(timeMs);
-  const month = MONTHS[date.getUTCMonth()] ?? "";
-  if (date.getUTCDate() !== 1) return `${date.getUTCDate()} ${month}`;
-  return date.getUTCMonth() === 0 ? String(date.getUTCFullYear()) : month;
-}
-
-function axisStyle(): Record<string, unknown> {
-  return {
-    axisLine: { show: false },
-    axisTick: { show: false },
-    splitLine: { lineStyle: { color: CHART_COLOURS.grid, width: 1 } },
-  };
-}
-
-function labelStyle(): Record<string, unknown> {
-  return { color: CHART_COLOURS.soft, fontSize: FONT_SIZE_PX };
 }
 
 function valueAxis(scale: ChartScale, lines: readonly ChartLine[]): Record<string, unknown> {
@@ -149,7 +135,17 @@ function valueAxis(scale: ChartScale, lines: readonly ChartLine[]): Record<strin
         scale: false,
         axisLabel: { ...labelStyle(), formatter: (value: number) => formatDecimal(value, 1) },
       };
+    case "percent":
+      return {
+        ...axis,
+        scale: false,
+        axisLabel: { ...labelStyle(), formatter: percentLabel },
+      };
   }
+}
+
+function percentLabel(value: number): string {
+  return formatPercent(value, 1).replace(/\.0%$/, "%");
 }
 
 function growthLabel(growth: number): string {
@@ -195,7 +191,7 @@ function lineSeries(
 }
 
 /** Points as echarts takes them without copying each: time, value, time, value, … */
-function interleave(
+export function interleave(
   points: readonly ChartPoint[],
   transform: (value: number) => number,
 ): Float64Array {
@@ -235,7 +231,8 @@ function areaSeries(
   };
 }
 
-function shorten(name: string): string {
+/** A name that fits beside a chart. */
+export function shorten(name: string): string {
   const characters = [...name];
   return characters.length <= MAX_NAME_CHARACTERS
     ? name
