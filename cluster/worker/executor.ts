@@ -272,18 +272,27 @@ export class Executor {
   }
 
   #takeAnswer(answer: ExecutorAnswer): void {
-    // The first of them, unless an actor works on several calls.
-    const index = this.#pending.findIndex(({ message }) => message.attemptId === answer.attemptId);
-    if (index < 0 || index >= this.#concurrency) {
-      throw new Error("it answered what it was not asked");
-    }
-    const [{ onOutcome }] = this.#pending.splice(index, 1);
+    const { onOutcome } = this.#takePending(answer.attemptId);
     const state = this.#state;
     this.#state = undefined;
     this.#isBlocked = false;
     this.#tasksDone++;
     if (!this.isLet) this.#output.end(answer.attemptId, answer.wroteOutput);
     onOutcome(this.#reportOf(answer), state);
+  }
+
+  /** The work that was answered: the first of the pending, unless an actor works on several calls. */
+  #takePending(attemptId: AttemptId): PendingWork {
+    const [first] = this.#pending;
+    if (first?.message.attemptId === attemptId) {
+      this.#pending.shift();
+      return first;
+    }
+    const index = this.#pending.findIndex(({ message }) => message.attemptId === attemptId);
+    if (index < 0 || index >= this.#concurrency) {
+      throw new Error("it answered what it was not asked");
+    }
+    return this.#pending.splice(index, 1)[0];
   }
 
   #reportOf(answer: ExecutorAnswer): EndReport {

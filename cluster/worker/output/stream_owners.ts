@@ -19,9 +19,12 @@ export class StreamOwners<Owner extends { readonly attemptId: AttemptId }> {
   /** The executor has answered an attempt without any output, or its mark has come, or it was never begun. An attempt
    * that is not known, whose mark the task itself wrote, changes nothing. */
   end(attemptId: AttemptId): void {
+    // Nearly always the first, and the queue is long when tasks are short.
+    if (this.#queue[0]?.attemptId === attemptId) {
+      this.#last = this.#queue.shift();
+      return;
+    }
     const at = this.#queue.findIndex((owner) => owner.attemptId === attemptId);
-    if (at < 0) return;
-    const [ended] = this.#queue.splice(at, 1);
-    if (at === 0) this.#last = ended;
+    if (at > 0) this.#queue.splice(at, 1);
   }
 }
