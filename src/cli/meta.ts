@@ -25,6 +25,7 @@ import { DEFAULT_OUT } from "./production_arguments.ts";
 import type { ProgressReporter } from "./progress/display.ts";
 import { RunCluster } from "./run_cluster.ts";
 import { freeRunId, requireNewRun } from "./run_ids.ts";
+import { withMirror } from "./run_storage.ts";
 import { runStoppable } from "./stoppable_run.ts";
 import { renderSummary } from "./summary.ts";
 
@@ -106,7 +107,7 @@ function nestedPaths({ sleeves }: PlannedMeta): string[] {
 async function runWithCluster(
   planned: PlannedMeta,
   folders: OutputFolders,
-  { cluster, workers }: MetaArguments,
+  { cluster, workers, isOffline }: MetaArguments,
   display: ProgressReporter,
   signal: AbortSignal,
 ): Promise<CompletedMeta> {
@@ -123,6 +124,12 @@ async function runWithCluster(
     signal,
     clock: systemClock,
     startCluster: () => runCluster.start(),
+    around: (run, work) =>
+      withMirror({
+        ...run,
+        isOffline,
+        onNotice: (message) => display.report({ type: "Notice", message }),
+      }, work),
     onEvent: (event) => {
       const running = "running" in event ? { running: runCluster.running(event.running) } : {};
       display.report({ ...event, ...running });

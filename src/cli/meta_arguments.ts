@@ -65,11 +65,17 @@ export const META_COMMAND: CommandSpec = {
       kind: "switch",
       help: "Check everything and show the tree of sleeves with their windows and tasks.",
     },
+    {
+      name: "offline",
+      kind: "switch",
+      help: "Ask no remote for anything; what is to be sent there is sent by a later run.",
+    },
     { name: "json", kind: "switch", help: "Print the result as JSON on standard output." },
     { name: "quiet", kind: "switch", help: "Show no progress." },
   ],
   epilogue: [
     "Any key of a sleeve's profile can be set by a variable (TV_BACKTEST__TRAIN=126), and so can those of section meta (TV_META__TRAIN=252).",
+    "Where a sleeve's profile has storage.remote, its run is copied there as it grows; the meta-portfolio's own folder is not.",
     "When a sleeve fails, meta.on_failure decides: fail (default) after the others have ended, or continue without it, which the report says.",
     "Exit codes: 0 done · 1 failed · 2 bad input · 130 stopped by Ctrl-C; go on with --resume: only what is missing is done.",
   ],
@@ -87,6 +93,8 @@ export interface MetaArguments {
   readonly runId: string | undefined;
   /** `latest`: the unfinished run that was made last. */
   readonly resume: ProductionArguments["resume"];
+  /** Whether no remote may be asked for anything. */
+  readonly isOffline: boolean;
   readonly isDryRun: boolean;
   readonly isJson: boolean;
   readonly isQuiet: boolean;
@@ -104,6 +112,7 @@ export function readMetaArguments(flags: ParsedFlags["flags"]): MetaArguments {
     cluster: namesHead(flags) ? readClusterAddress(flags) : undefined,
     runId: runId === undefined ? undefined : parseRunId(runId),
     resume: readResume(flags),
+    isOffline: flags.has("offline"),
     isDryRun: flags.has("dry-run"),
     isJson: flags.has("json"),
     isQuiet: flags.has("quiet"),

@@ -81,7 +81,10 @@ async function metaSummary(...args: string[]): Promise<MetaSummary> {
 Deno.test("a meta-portfolio of a nested one and coins: every sleeve is a run, and ledgers name each other's heads", () =>
   withFolder(async (folder) => {
     const out = join(folder, "out");
-    const manifest = await writeMeta(folder);
+    const remote = join(folder, "remote");
+    const manifest = await writeMeta(folder, {
+      profiles: { coins: { ...PROFILES.coins, storage: { remote } } },
+    });
     const summary = await metaSummary("--manifest", manifest, "--out", out, "--run-id", "m");
     assertEquals(summary.sleeves.map(({ id, run_id, status }) => [id, run_id, status]), [
       ["stocks", "m-stocks", "completed"],
@@ -114,6 +117,8 @@ Deno.test("a meta-portfolio of a nested one and coins: every sleeve is a run, an
     }
     assertStringIncludes(await Deno.readTextFile(`${out}/runs/m/report.html`), "synthetic");
 
+    // What a remote holds is a run that `production --resume` could go on with elsewhere.
+    assertEquals((await Deno.stat(`${remote}/runs/m-coins/index.json`)).isFile, true);
     // The same again on a head and a worker of their own, with nothing in the cache.
     const cluster = new CommandCluster(join(folder, "other"));
     await cluster.startHead("0");

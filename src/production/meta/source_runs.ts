@@ -1,6 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import { Turn } from "../../base/turn.ts";
+import type { PriceSource } from "../../lakehouse/price_source.ts";
+import type { ProductionConfig } from "../../manifest/config.ts";
 import type { OutputFolders } from "../run_folder.ts";
 import { RunFolder } from "../run_folder.ts";
 import { type ProductionRunOptions, runProduction } from "../run_production.ts";
@@ -16,6 +18,17 @@ export interface SourceRunOptions {
   readonly signal: AbortSignal;
   readonly onEvent: (event: MetaEvent) => void;
   readonly clock: Clock;
+  /** Does what goes with a run from its start to its end, for instance copies it elsewhere meanwhile. */
+  readonly around: <T>(run: SourceRun, work: () => Promise<T>) => Promise<T>;
+}
+
+/** A production run that is about to be run. */
+export interface SourceRun {
+  readonly config: ProductionConfig;
+  readonly folders: OutputFolders;
+  readonly run: RunFolder;
+  readonly source: PriceSource;
+  readonly candidates: readonly string[];
 }
 
 /** The production runs behind the sleeves of a meta-portfolio, however deep: each is run once, on one cluster. */
@@ -39,7 +52,7 @@ export class SourceRuns {
   }
 
   async #run(planned: PlannedRun): Promise<void> {
-    const { folders, onEvent, clock, startCluster, signal } = this.#options;
+    const { folders, onEvent, clock, startCluster, signal, around } = this.#options;
     const { path: stage, runId } = planned;
     const run = new RunFolder(folders, runId);
     const startedAtMs = clock.nowMs();
@@ -57,18 +70,20 @@ export class SourceRuns {
     const progress = new SleeveProgress(stage, plan, onEvent);
     progress.start();
     try {
-      const { model } = await runProduction({
-        config,
-        folders,
-        run,
-        source,
-        prices,
-        startCluster,
-        signal,
-        clock,
-        lakehouseTurn: this.#lakehouseTurn,
-        onEvent: (event) => progress.take(event),
-      });
+      const about = { config, folders, run, source, candidates: plan.candidates };
+      const { model } = await around(about, () =>
+        runProduction({
+          config,
+          folders,
+          run,
+          source,
+          prices,
+          startCluster,
+          signal,
+          clock,
+          lakehouseTurn: this.#lakehouseTurn,
+          onEvent: (event) => progress.take(event),
+        }));
       const count = model.candidates.length;
       const detail = `${
         count === 1 ? "1 candidate" : `${count} candidates`
