@@ -90,6 +90,8 @@ Deno.test("a meta-portfolio of a nested one and coins: every sleeve is a run, an
       ["stocks", "m-stocks", "completed"],
       ["coins", "m-coins", "completed"],
     ]);
+    // Without a choice: hrp, wherever it stands in the grid and whatever came of it.
+    assertEquals(summary.sleeves.map(({ candidate }) => candidate?.profile), ["hrp", "hrp"]);
     // The two ways to hold stocks share one run.
     const runs = [...Deno.readDirSync(`${out}/runs`)].filter(({ isDirectory }) => isDirectory);
     assertEquals(runs.map(({ name }) => name).sort(), [

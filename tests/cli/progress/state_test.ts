@@ -71,6 +71,17 @@ Deno.test("progressState() marks only the running stages of a failed run as fail
   assertEquals(state.outcome, { type: "failed", message: "no solution" });
 });
 
+Deno.test("progressState() lets the other stages go on when one has failed", () => {
+  const state = after(
+    [0, { type: "StageStarted", stage: "stocks" }],
+    [1, { type: "StageStarted", stage: "coins", total: 3 }],
+    [9, { type: "StageFailed", stage: "coins", message: "no prices", durationMs: 8 }],
+  );
+  const { status, detail, running, durationMs } = stageOf(state, "coins");
+  assertEquals([status, detail, running, durationMs], ["failed", "no prices", 0, 8]);
+  assertEquals([stageOf(state, "stocks").status, state.outcome.type], ["running", "underway"]);
+});
+
 Deno.test("remainingMs() leaves cached results out of the pace", () => {
   // 20 computed in 1,000 ms, so 60 more take 3,000 ms, although 40 of 100 are done.
   const state = after([0, { type: "StageStarted", stage: "optimise" }], [1000, advanced(40, 20)]);
