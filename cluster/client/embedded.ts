@@ -1,6 +1,7 @@
 import { errorMessage } from "../../src/base/errors.ts";
 import { newId } from "../../src/base/ids.ts";
 import { newToken } from "../protocol/access.ts";
+import type { DashboardOptions } from "../head/dashboard/run_source.ts";
 import type { Fsync } from "../head/fsync.ts";
 import { Head } from "../head/head.ts";
 import { makeMemoryFolder } from "../objects/memory_folder.ts";
@@ -30,6 +31,8 @@ export interface EmbeddedOptions {
   /** When the journal is forced onto the disk: it is of use as long as this process lives, so that seldom matters;
    * default: `batch`. */
   readonly fsync?: Fsync;
+  /** What its dashboard shows beside what the head knows; default: nothing. */
+  readonly dashboard?: DashboardOptions;
   /** Told what people should know, such as an attempt that could not be run. */
   readonly onNotice?: (message: string) => void;
 }
@@ -62,6 +65,7 @@ export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<Em
     // What its one node cannot hold would wait for ever, as others seldom come: that is told at once.
     limits: { failUnschedulable: true, unschedulableAfterMs: 0 },
     fsync: options.fsync,
+    dashboard: options.dashboard,
   });
   const client = new Client({ ...inProcessWiring(head), onWarning: onNotice });
   const daemon = new Daemon({

@@ -15,6 +15,9 @@ export const DEFAULT_PORT = 7700;
 /** The name of the token's file in a head's folder. */
 export const TOKEN_FILE = "token";
 
+/** The name of the file beside it with what lets people look only. */
+export const VIEWER_TOKEN_FILE = "viewer_token";
+
 /** A running head, and what lets us in. */
 export interface ClusterAddress {
   readonly headUrl: string;

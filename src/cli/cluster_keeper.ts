@@ -1,5 +1,8 @@
 import { connect, drainWorker } from "../../cluster/client/mod.ts";
+import type { DashboardOptions } from "../../cluster/head/dashboard/run_source.ts";
 import { Head } from "../../cluster/head/head.ts";
+import type { Cost } from "../../cluster/head/dashboard/schemas/cluster.ts";
+import type { ClusterState } from "../../provision/planning/state.ts";
 import { Journal } from "../../provision/journal/journal.ts";
 import { ShellCrew } from "../../provision/node_crew.ts";
 import { Reconciler } from "../../provision/reconcile.ts";
@@ -21,6 +24,7 @@ import { lastKeeper, writeKeeper } from "./provision/keeper_info.ts";
 import { ClusterWatch } from "./provision/cluster_watch.ts";
 import { ClusterMirror } from "./provision/cluster_mirror.ts";
 import { openMirrorStore } from "./provision/mirror_store.ts";
+import { livingNodes, priceOf } from "./provision/node_text.ts";
 import { makeProvider } from "./provision/make_provider.ts";
 import { targetWorkers } from "./provision/target_workers.ts";
 import { tradewindProgram } from "./provision/tradewind_program.ts";
@@ -60,7 +64,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   await using claimed = mirrorStore && await ClusterMirror.claim(mirrorStore.store, dir);
   marked.mirror = claimed;
   const token = readOrMakeToken(`${dir}/head`, tokenFile);
-  await using head = startHead(folder, token);
+  await using head = startHead(folder, token, () => Promise.resolve(costOf(journal.state)));
   await writeKeeper(folder, { pid: Deno.pid, headUrl: head.url });
   const address = { headUrl: head.url, token };
   await using client = connect({ ...address, patienceMs: PATIENCE_MS });
@@ -114,9 +118,19 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   return EXIT_CODES.ok;
 }
 
+/** What the nodes cost now; undefined where no price is known. */
+function costOf(state: ClusterState): Cost | undefined {
+  const usdPerHour = priceOf(state);
+  return usdPerHour === 0 ? undefined : { usdPerHour, machines: livingNodes(state).length };
+}
+
 /** On the port of the head before, so that nodes and clients find it again; on another one when that was taken. */
-function startHead(folder: ClusterFolder, token: string): Head {
-  const options = { stateDir: `${folder.dir}/head`, token, onNotice: log };
+function startHead(
+  folder: ClusterFolder,
+  token: string,
+  cost: DashboardOptions["cost"],
+): Head {
+  const options = { stateDir: `${folder.dir}/head`, token, onNotice: log, dashboard: { cost } };
   const headUrl = lastKeeper(folder)?.headUrl;
   const port = headUrl === undefined ? 0 : Number(new URL(headUrl).port);
   try {

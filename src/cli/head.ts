@@ -1,14 +1,25 @@
 import { resolve } from "@std/path";
 import { type Fsync, FSYNC_MODES } from "../../cluster/head/fsync.ts";
 import { Head } from "../../cluster/head/head.ts";
+import type { RunSource } from "../../cluster/head/dashboard/run_source.ts";
 import type { NoticeSubject } from "../../cluster/head/notice.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 import { readPositive } from "./amounts.ts";
-import { DEFAULT_HEAD_DIR, DEFAULT_PORT, TOKEN_FILE } from "./cluster_address.ts";
+import {
+  DEFAULT_HEAD_DIR,
+  DEFAULT_PORT,
+  TOKEN_FILE,
+  VIEWER_TOKEN_FILE,
+} from "./cluster_address.ts";
 import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
-import { readOrMakeToken } from "./head_token.ts";
+import { readOrMakeToken, writeViewerToken } from "./head_token.ts";
+import { DASHBOARD_TEXT, dashboardUrl } from "./dashboard/dashboard_url.ts";
+import { FlowRuns } from "./dashboard/flow_runs.ts";
+import { resumeRun } from "./dashboard/resume_run.ts";
+import { outputFolders } from "../production/run_folder.ts";
+import { DEFAULT_OUT } from "./production_arguments.ts";
 import { untilSignal } from "./until_signal.ts";
 
 const COMMAND: CommandSpec = {
@@ -62,9 +73,21 @@ const COMMAND: CommandSpec = {
       placeholder: "FORMAT",
       help: "How its notices are written to standard error: text (default), or json, a line each.",
     },
+    {
+      name: "runs",
+      kind: "value",
+      placeholder: "DIR",
+      help: `Output folder whose flows the dashboard shows (default: ${DEFAULT_OUT}).`,
+    },
+    {
+      name: "view-only",
+      kind: "switch",
+      help: "Nobody can cancel, retry or drain anything through the dashboard.",
+    },
     { name: "json", kind: "switch", help: "Say where it listens as JSON." },
   ],
   epilogue: [
+    DASHBOARD_TEXT,
     "It ends by SIGTERM, Ctrl-C or cluster:stop. Exit codes: 0 ended · 1 failed · 2 bad input.",
   ],
 };
@@ -73,14 +96,30 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   const stateDir = resolve(flags.get("dir") ?? DEFAULT_HEAD_DIR);
   const tokenFile = `${stateDir}/${TOKEN_FILE}`;
   const token = readOrMakeToken(stateDir, tokenFile);
-  await using head = start(stateDir, token, flags);
-  const address = { url: head.url, token_file: tokenFile, pid: Deno.pid };
+  const viewerFile = `${stateDir}/${VIEWER_TOKEN_FILE}`;
+  writeViewerToken(viewerFile, token);
+  const folders = outputFolders(resolve(flags.get("runs") ?? DEFAULT_OUT));
+  const retry = (runId: string) => resumeRun(folders, runId, { url: head.url, tokenFile });
+  using runs = new FlowRuns(folders, (runId) => Promise.resolve(retry(runId)));
+  await using head = start(stateDir, token, flags, runs);
+  const address = {
+    url: head.url,
+    token_file: tokenFile,
+    dashboard: dashboardUrl(head.url),
+    viewer_token_file: viewerFile,
+    pid: Deno.pid,
+  };
   print(flags.has("json") ? `${JSON.stringify(address)}\n` : greeting(head.url, tokenFile));
   await Promise.race([untilSignal(), head.stopRequested]);
   return EXIT_CODES.ok;
 }
 
-function start(stateDir: string, token: string, flags: ParsedFlags["flags"]): Head {
+function start(
+  stateDir: string,
+  token: string,
+  flags: ParsedFlags["flags"],
+  runs: RunSource,
+): Head {
   const hostname = flags.get("hostname") ?? "127.0.0.1";
   const port = readPort(flags.get("port"));
   const maxQueuedTasks = readPositive("max-queued", flags.get("max-queued"), 1_000_000);
@@ -94,6 +133,7 @@ function start(stateDir: string, token: string, flags: ParsedFlags["flags"]): He
       fsync: readFsync(flags.get("fsync")),
       limits: { failUnschedulable: flags.has("fixed") },
       onNotice: readLogFormat(flags.get("log-format")),
+      dashboard: { runs, isReadOnly: flags.has("view-only") },
     });
   } catch (cause) {
     if (
@@ -129,6 +169,7 @@ function greeting(url: string, tokenFile: string): string {
     `The head listens at ${url}.`,
     `  join it         deno task worker ${rest}`,
     `  look at it      deno task cluster:status ${rest}`,
+    `  watch it        ${dashboardUrl(url)}   (log in with the token in ${tokenFile})`,
     `  run on it       deno task production ${rest}`,
     "",
   ].join("\n");

@@ -1,3 +1,4 @@
+import { viewerToken } from "../../cluster/head/dashboard/session.ts";
 import { newToken } from "../../cluster/protocol/access.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 
@@ -18,4 +19,9 @@ export function readOrMakeToken(stateDir: string, tokenFile: string): string {
       cause,
     });
   }
+}
+
+/** Writes what lets people look at a head and change nothing into a file that only its owner can read. */
+export function writeViewerToken(viewerFile: string, token: string): void {
+  Deno.writeTextFileSync(viewerFile, viewerToken(token), { mode: 0o600 });
 }

@@ -107,7 +107,7 @@ function nestedPaths({ sleeves }: PlannedMeta): string[] {
 async function runWithCluster(
   planned: PlannedMeta,
   folders: OutputFolders,
-  { cluster, workers, isOffline }: MetaArguments,
+  { cluster, workers, isOffline, hasDashboard }: MetaArguments,
   display: ProgressReporter,
   signal: AbortSignal,
 ): Promise<CompletedMeta> {
@@ -117,24 +117,30 @@ async function runWithCluster(
     logDir: new RunFolder(folders, planned.runId).logs,
     writableDirs: [folders.store],
     display,
+    dashboard: hasDashboard ? folders : undefined,
   });
-  return await runMeta({
-    planned,
-    folders,
-    signal,
-    clock: systemClock,
-    startCluster: () => runCluster.start(),
-    around: (run, work) =>
-      withMirror({
-        ...run,
-        isOffline,
-        onNotice: (message) => display.report({ type: "Notice", message }),
-      }, work),
-    onEvent: (event) => {
-      const running = "running" in event ? { running: runCluster.running(event.running) } : {};
-      display.report({ ...event, ...running });
-    },
-  });
+  await runCluster.showDashboard();
+  try {
+    return await runMeta({
+      planned,
+      folders,
+      signal,
+      clock: systemClock,
+      startCluster: () => runCluster.start(),
+      around: (run, work) =>
+        withMirror({
+          ...run,
+          isOffline,
+          onNotice: (message) => display.report({ type: "Notice", message }),
+        }, work),
+      onEvent: (event) => {
+        const running = "running" in event ? { running: runCluster.running(event.running) } : {};
+        display.report({ ...event, ...running });
+      },
+    });
+  } finally {
+    await runCluster.holdDashboard(signal);
+  }
 }
 
 function resumeCommand({ runId }: RunFolder, { out }: MetaArguments): string {

@@ -71,6 +71,11 @@ export const META_COMMAND: CommandSpec = {
       help: "Ask no remote for anything; what is to be sent there is sent by a later run.",
     },
     { name: "json", kind: "switch", help: "Print the result as JSON on standard output." },
+    {
+      name: "dashboard",
+      kind: "switch",
+      help: "Show it in a browser; the command then waits for Ctrl-C after the run's end.",
+    },
     { name: "quiet", kind: "switch", help: "Show no progress." },
   ],
   epilogue: [
@@ -98,6 +103,7 @@ export interface MetaArguments {
   readonly isDryRun: boolean;
   readonly isJson: boolean;
   readonly isQuiet: boolean;
+  readonly hasDashboard: boolean;
 }
 
 /** Reads the flags of `meta`.
@@ -116,5 +122,6 @@ export function readMetaArguments(flags: ParsedFlags["flags"]): MetaArguments {
     isDryRun: flags.has("dry-run"),
     isJson: flags.has("json"),
     isQuiet: flags.has("quiet"),
+    hasDashboard: flags.has("dashboard"),
   };
 }

@@ -141,7 +141,7 @@ function resumeCommand({ runId }: RunFolder, { out }: ProductionArguments): stri
 
 async function runWithCluster(
   prepared: PreparedRun,
-  { workers, cluster }: ProductionArguments,
+  { workers, cluster, hasDashboard }: ProductionArguments,
   display: ProgressReporter,
   signal: AbortSignal,
 ): Promise<CompletedRun> {
@@ -151,17 +151,23 @@ async function runWithCluster(
     logDir: prepared.run.logs,
     writableDirs: [prepared.folders.store],
     display,
+    dashboard: hasDashboard ? prepared.folders : undefined,
   });
-  return await runProduction({
-    ...prepared,
-    clock: systemClock,
-    signal,
-    onEvent: (event) => {
-      const running = "running" in event ? { running: runCluster.running(event.running) } : {};
-      display.report({ ...event, ...running });
-    },
-    startCluster: () => runCluster.start(),
-  });
+  await runCluster.showDashboard();
+  try {
+    return await runProduction({
+      ...prepared,
+      clock: systemClock,
+      signal,
+      onEvent: (event) => {
+        const running = "running" in event ? { running: runCluster.running(event.running) } : {};
+        display.report({ ...event, ...running });
+      },
+      startCluster: () => runCluster.start(),
+    });
+  } finally {
+    await runCluster.holdDashboard(signal);
+  }
 }
 
 function renderPlan(

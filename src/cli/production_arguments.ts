@@ -78,6 +78,11 @@ export const PRODUCTION_COMMAND: CommandSpec = {
       kind: "switch",
       help: "Ask no remote for anything; what is to be sent there is sent by a later run.",
     },
+    {
+      name: "dashboard",
+      kind: "switch",
+      help: "Show it in a browser; the command then waits for Ctrl-C after the run's end.",
+    },
     { name: "dry-run", kind: "switch", help: "Check everything and show what would be done." },
     { name: "json", kind: "switch", help: "Print the result as JSON on standard output." },
     { name: "quiet", kind: "switch", help: "Show no progress." },
@@ -108,6 +113,7 @@ export interface ProductionArguments {
   readonly isDryRun: boolean;
   readonly isJson: boolean;
   readonly isQuiet: boolean;
+  readonly hasDashboard: boolean;
 }
 
 /** The manifest when none is named: the bundled one. */
@@ -128,6 +134,7 @@ const ALLOWED_WITH_RESUME = new Set([
   "dry-run",
   "remote",
   "offline",
+  "dashboard",
 ]);
 
 /** Reads the flags of `production`.
@@ -148,6 +155,7 @@ export function readProductionArguments(flags: ParsedFlags["flags"]): Production
     isDryRun: flags.has("dry-run"),
     isJson: flags.has("json"),
     isQuiet: flags.has("quiet"),
+    hasDashboard: flags.has("dashboard"),
   };
 }
 

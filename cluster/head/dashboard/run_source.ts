@@ -11,6 +11,8 @@ export interface FlowRun {
   readonly isEnded: boolean;
   readonly startedAtMs: number;
   readonly endedAtMs: number | undefined;
+  /** The run that this one is a part of. */
+  readonly parentRunId: string | undefined;
   /** Task runs by what became of them. */
   readonly tasks: {
     readonly done: number;
@@ -32,6 +34,8 @@ export interface FlowStage {
   readonly waiting: number;
   readonly startedAtMs: number | undefined;
   readonly endedAtMs: number | undefined;
+  /** Names of tasks whose results these were given. */
+  readonly reads: readonly string[];
 }
 
 /** All that a store tells of one run. */
@@ -49,6 +53,15 @@ export interface FlowRunDetail extends FlowRun {
   }[];
   readonly artifacts: readonly RunArtifact[];
   readonly hasLedger: boolean;
+  /** What flow and local tasks wrote to the run's own log, the newest lines; what tasks wrote on nodes the head has. */
+  readonly lines: readonly FlowLine[];
+}
+
+/** A line of a flow's own log. */
+export interface FlowLine {
+  readonly atMs: number;
+  readonly level: string;
+  readonly text: string;
 }
 
 /** A file of a run. */

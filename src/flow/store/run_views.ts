@@ -133,6 +133,16 @@ export class RunViews {
     ) as unknown as TransitionRecord[];
   }
 
+  /** Those of the flow run itself, without its task runs. */
+  ownTransitions(runId: string): TransitionRecord[] {
+    return this.#rowsOf(
+      runId,
+      'SELECT n, task_seq AS taskSeq, at_ms AS atMs, from_state AS "from", to_state AS "to", reason ' +
+        "FROM transitions WHERE flow_run = ? AND n > ? AND task_seq IS NULL ORDER BY n LIMIT ?",
+      {},
+    ) as unknown as TransitionRecord[];
+  }
+
   /** The lines that flow and local tasks wrote to the run's log, in order; `after` is an n. What tasks on a cluster
    * write is in the logs of the cluster. */
   logs(runId: string, page: Page = {}): LogRecord[] {

@@ -15,6 +15,7 @@ const runRow = z.object({
   failed: z.number().int(),
   running: z.number().int(),
   waiting: z.number().int(),
+  parentRunId: z.string().optional().describe("The run that this one is a part of"),
 });
 /** See {@linkcode runRow}. */
 export type RunRow = z.infer<typeof runRow>;
@@ -91,6 +92,9 @@ export const runDetail = runRow.extend({
     reason: z.string(),
   })).describe("Of the run itself, the newest 50"),
   artifacts: z.array(runArtifact),
+  lines: z.array(z.object({ atMs: timeMs, level: z.string(), text: z.string() })).describe(
+    "Of the flow's own log, the newest",
+  ),
   hasLedger: z.boolean(),
   canCancel: z.boolean(),
   canRetry: z.boolean(),

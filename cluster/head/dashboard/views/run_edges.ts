@@ -1,18 +1,17 @@
-import type { NameDigest } from "../attempt_digest.ts";
 import type { RunEdge, RunStage } from "../schemas/runs.ts";
 
 /** Stages among which the order of time is looked at; a graph of more is no help. */
 const MAX_ORDERED = 60;
 
-/** PURE: how the stages of a run hang together. Where the engine saw results being passed on, that; for the others their
+/** PURE: how the stages of a run hang together. Where results were seen being passed on, that; for the others their
  * order in time: A → B when A had ended before B began, and nothing was between them. A dynamic flow says no more. */
 export function runEdges(
   stages: readonly RunStage[],
-  names: ReadonlyMap<string, Pick<NameDigest, "reads">>,
+  reads: ReadonlyMap<string, ReadonlySet<string>>,
 ): RunEdge[] {
   const known = new Set(stages.map(({ name }) => name));
   const data = stages.flatMap(({ name }) =>
-    [...names.get(name)?.reads ?? []].filter((read) => read !== name && known.has(read))
+    [...reads.get(name) ?? []].filter((read) => read !== name && known.has(read))
       .map((read): RunEdge => ({ from: read, to: name, kind: "data" }))
   );
   const fed = new Set(data.map(({ to }) => to));

@@ -60,9 +60,10 @@ export function runView(
     parameters: flow?.parameters ?? "",
     error: flow?.error,
     stages,
-    edges: runEdges(stages, known?.names ?? new Map()),
+    edges: runEdges(stages, readsOf(flow, known)),
     transitions: (flow?.transitions ?? []).slice(-MAX_TRANSITIONS),
     artifacts: [...flow?.artifacts ?? []],
+    lines: [...flow?.lines ?? []],
     hasLedger: flow?.hasLedger ?? false,
     canCancel: canCancel && isLive,
     canRetry: canRetry && flow !== undefined && !isLive && !/^(Completed|Cached)$/.test(row.state),
@@ -106,7 +107,23 @@ function flowRow(state: SchedulerState, flow: FlowRun): RunRow {
     failed: tasks.failed,
     running,
     waiting: unfinished - running,
+    parentRunId: flow.parentRunId,
   };
+}
+
+/** Whose results the tasks of each name read, by what store and engine saw. */
+function readsOf(
+  flow: FlowRunDetail | undefined,
+  known: RunDigest | undefined,
+): Map<string, ReadonlySet<string>> {
+  const reads = new Map<string, Set<string>>();
+  for (const [name, digest] of known?.names ?? []) reads.set(name, new Set(digest.reads));
+  for (const stage of flow?.stages ?? []) {
+    const all = reads.get(stage.name) ?? new Set();
+    for (const read of stage.reads) all.add(read);
+    reads.set(stage.name, all);
+  }
+  return reads;
 }
 
 function engineRow(state: SchedulerState, runId: string, known: RunDigest | undefined): RunRow {

@@ -80,8 +80,8 @@ const stage = (name: string, startedAtMs: number, endedAtMs?: number): RunStage 
 
 Deno.test("runEdges() draws what was read, and for the others what had directly ended before", () => {
   const stages = [stage("a", 0, 10), stage("b", 10, 20), stage("c", 10, 25), stage("d", 25, 30)];
-  const names = new Map([["c", { reads: new Set(["a"]) }]]);
-  assertEquals(runEdges(stages, names), [
+  const reads = new Map([["c", new Set(["a"])]]);
+  assertEquals(runEdges(stages, reads), [
     { from: "a", to: "c", kind: "data" },
     { from: "a", to: "b", kind: "order" },
     { from: "b", to: "d", kind: "order" },

@@ -11,8 +11,8 @@ import { Document, Empty, Facts, Moment, Panel, Progress } from "../components/p
 import { Status } from "../components/status.tsx";
 import { Tabs } from "../components/tabs.tsx";
 import { useLive } from "../context.ts";
-import { formatCount, formatDuration, formatTime, NOTHING } from "../format.ts";
-import type { Route } from "../route.ts";
+import { formatClock, formatCount, formatDuration, formatTime, NOTHING } from "../format.ts";
+import { href, type Route } from "../route.ts";
 import { RunDuration } from "./runs.tsx";
 
 const REPORT_KEY = "report.html";
@@ -34,7 +34,8 @@ export function RunPage({ runId, route }: { readonly runId: string; readonly rou
 }
 
 function RunHead({ run, target }: { readonly run: RunDetail; readonly target: string }) {
-  const { runId, name, state, startedAtMs, error, done, failed, running, waiting } = run;
+  const { runId, parentRunId, name, state, startedAtMs, error, done, failed, running, waiting } =
+    run;
   return (
     <>
       <div class="title">
@@ -65,6 +66,10 @@ function RunHead({ run, target }: { readonly run: RunDetail; readonly target: st
       <Facts
         rows={[
           { name: "Flow", value: name || "tasks alone" },
+          ...(parentRunId === undefined ? [] : [{
+            name: "Part of",
+            value: <a href={href(["runs", parentRunId])} class="id">{parentRunId}</a>,
+          }]),
           {
             name: "Started",
             value: startedAtMs === undefined ? NOTHING : <Moment atMs={startedAtMs} />,
@@ -113,7 +118,12 @@ function RunParts({ run, target, tab }: {
           <AttemptTable query={{ run: run.runId }} empty="No attempt of this run has ended" />
         </div>
       )}
-      {tab === "logs" && <LogView scope={{ run: run.runId }} />}
+      {tab === "logs" && (
+        <>
+          <FlowLog lines={run.lines} />
+          <LogView scope={{ run: run.runId }} />
+        </>
+      )}
       {tab === "parameters" && <Parameters text={run.parameters} />}
       {tab === "artifacts" && <Artifacts run={run} target={target} />}
       {tab === "report" && (
@@ -267,6 +277,21 @@ function Ledger({ target }: { readonly target: string }) {
           />
         )}
       </Document>
+    </Panel>
+  );
+}
+
+function FlowLog({ lines }: { readonly lines: RunDetail["lines"] }) {
+  if (lines.length === 0) return null;
+  return (
+    <Panel title="What the flow said">
+      <ol class="flow-log">
+        {lines.map(({ atMs, level, text }, i) => (
+          <li key={i} class={level}>
+            <time>{formatClock(atMs)}</time> {text}
+          </li>
+        ))}
+      </ol>
     </Panel>
   );
 }
