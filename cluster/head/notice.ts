@@ -11,6 +11,7 @@ export interface NoticeSubject {
     | "task_cancelled"
     | "run_cancelled"
     | "run_retried"
+    | "run_controlled"
     | "head_broken";
   /** The worker that it concerns, if it is one. */
   readonly workerId?: string;

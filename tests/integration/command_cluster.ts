@@ -26,6 +26,8 @@ export class CommandCluster {
       join(this.#folder, "head"),
       "--port",
       port,
+      "--runs",
+      join(this.#folder, "out"),
       "--json",
     ]);
     this.address = JSON.parse(await this.head.firstLine());

@@ -1,9 +1,10 @@
+import { errorMessage } from "../../../src/base/errors.ts";
 import type { SchedulerState } from "../../scheduler/mod.ts";
 import type { SchedulerEvent } from "../../scheduler/types.ts";
 import type { NoticeSubject } from "../notice.ts";
 import { RequestError } from "./request_error.ts";
 import { matchPath, type RouteParameter } from "./routes.ts";
-import type { RunSource } from "./run_source.ts";
+import type { FlowRequest, RunSource } from "./run_source.ts";
 
 /** What actions need of the head. */
 export interface ActionParts {
@@ -20,8 +21,15 @@ export interface ActionRoute {
   readonly path: string;
   readonly summary: string;
   readonly query: readonly RouteParameter[];
-  readonly act: (parts: ActionParts, id: string, query: URLSearchParams) => Promise<void> | void;
+  readonly act: (
+    parts: ActionParts,
+    path: PathParts,
+    query: URLSearchParams,
+  ) => Promise<void> | void;
 }
+
+/** What stands in a path for the names in braces. */
+type PathParts = Readonly<Record<string, string>>;
 
 /** All actions; each answers 202 once it is under way. */
 export const ACTION_ROUTES: readonly ActionRoute[] = [
@@ -33,9 +41,33 @@ export const ACTION_ROUTES: readonly ActionRoute[] = [
   },
   {
     path: "/api/v1/runs/{runId}/cancel",
-    summary: "Cancels a run: its flow is asked to end, and its unfinished tasks are cancelled",
+    summary: "Cancels a run: its flow is asked to end; without one, its unfinished tasks are cancelled",
     query: [],
     act: cancelRun,
+  },
+  {
+    path: "/api/v1/runs/{runId}/pause",
+    summary: "Asks a flow to start nothing more",
+    query: [],
+    act: (parts, { runId }) => askFlow(parts, runId, "pause"),
+  },
+  {
+    path: "/api/v1/runs/{runId}/resume",
+    summary: "Asks a paused flow to go on",
+    query: [],
+    act: (parts, { runId }) => askFlow(parts, runId, "resume"),
+  },
+  {
+    path: "/api/v1/runs/{runId}/approvals/{name}/approve",
+    summary: "Says yes to what a flow asks",
+    query: [],
+    act: (parts, path) => decide(parts, path, "approved"),
+  },
+  {
+    path: "/api/v1/runs/{runId}/approvals/{name}/reject",
+    summary: "Says no to it",
+    query: [],
+    act: (parts, path) => decide(parts, path, "rejected"),
   },
   {
     path: "/api/v1/runs/{runId}/retry",
@@ -61,13 +93,13 @@ export async function act(parts: ActionParts, url: URL): Promise<Response | unde
   for (const route of ACTION_ROUTES) {
     const found = matchPath(route.path, url.pathname);
     if (found === undefined) continue;
-    await route.act(parts, Object.values(found)[0], url.searchParams);
+    await route.act(parts, found, url.searchParams);
     return Response.json({ accepted: true }, { status: 202 });
   }
   return undefined;
 }
 
-function cancelTask({ state, post, notice }: ActionParts, taskId: string): void {
+function cancelTask({ state, post, notice }: ActionParts, { taskId }: PathParts): void {
   const task = state.tasks.get(taskId);
   if (task === undefined) throw new RequestError(404, `No task ${taskId} is known here`);
   if (task.record.finishedAtMs !== undefined) {
@@ -77,27 +109,59 @@ function cancelTask({ state, post, notice }: ActionParts, taskId: string): void 
   post({ type: "CancelRequested", taskIds: [taskId] });
 }
 
-async function cancelRun({ state, post, notice, runs }: ActionParts, runId: string): Promise<void> {
+async function cancelRun(
+  parts: ActionParts,
+  { runId }: PathParts,
+): Promise<void> {
+  const { state, post, notice, runs } = parts;
+  const flow = await runs?.find(runId);
+  // A flow ends its tasks by itself, and knows then that they did not fail.
+  if (flow !== undefined && !flow.isEnded) return await askFlow(parts, runId, "cancel");
   const taskIds = [...state.tasks.values()]
     .filter(({ run, record }) => run.runId === runId && record.finishedAtMs === undefined)
     .map(({ record }) => record.spec.taskId);
-  const flow = await runs?.find(runId);
-  const isLive = flow !== undefined && !flow.isEnded;
-  if (taskIds.length === 0 && !isLive) {
-    throw new RequestError(
-      flow === undefined ? 404 : 409,
-      flow === undefined
-        ? `No run ${runId} is known here`
-        : `Run ${runId} has ended: ${flow.state}`,
-    );
+  if (taskIds.length === 0) {
+    throw flow === undefined
+      ? new RequestError(404, `No run ${runId} is known here`)
+      : new RequestError(409, `Run ${runId} has ended: ${flow.state}`);
   }
   notice(`Run ${runId} is cancelled`, { level: "info", event: "run_cancelled" });
-  // The flow first: it should not take the ends of its tasks for failures.
-  if (isLive) await runs?.cancel?.(runId);
-  if (taskIds.length > 0) post({ type: "CancelRequested", taskIds });
+  post({ type: "CancelRequested", taskIds });
 }
 
-async function retryRun({ notice, runs }: ActionParts, runId: string): Promise<void> {
+async function askFlow(
+  { runs, notice }: ActionParts,
+  runId: string,
+  request: FlowRequest,
+): Promise<void> {
+  const flow = await runs?.find(runId);
+  if (runs === undefined || flow === undefined) {
+    throw new RequestError(404, `No flow's run ${runId} is known here`);
+  }
+  if (flow.isEnded) throw new RequestError(409, `Run ${runId} has ended: ${flow.state}`);
+  const event = request === "cancel" ? "run_cancelled" : "run_controlled";
+  notice(`Run ${runId} was asked to ${request}`, { level: "info", event });
+  await runs.request(runId, request);
+}
+
+async function decide(
+  { runs, notice }: ActionParts,
+  { runId, name }: PathParts,
+  decision: "approved" | "rejected",
+): Promise<void> {
+  const flow = await runs?.find(runId);
+  if (flow?.approvals.some((asked) => asked.name === name) !== true) {
+    throw new RequestError(404, `Run ${runId} does not ask for ${name}`);
+  }
+  try {
+    await runs?.decide(runId, name, decision);
+  } catch (error) {
+    throw new RequestError(409, errorMessage(error));
+  }
+  notice(`Run ${runId}: ${name} is ${decision}`, { level: "info", event: "run_controlled" });
+}
+
+async function retryRun({ notice, runs }: ActionParts, { runId }: PathParts): Promise<void> {
   const flow = await runs?.find(runId);
   if (flow === undefined) throw new RequestError(404, `No flow's run ${runId} is known here`);
   if (runs?.retry === undefined) {
@@ -112,7 +176,7 @@ async function retryRun({ notice, runs }: ActionParts, runId: string): Promise<v
 
 async function drainNode(
   { drain }: ActionParts,
-  nodeId: string,
+  { nodeId }: PathParts,
   query: URLSearchParams,
 ): Promise<void> {
   const url = new URL("http://head/drain");

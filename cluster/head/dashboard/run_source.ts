@@ -53,9 +53,23 @@ export interface FlowRunDetail extends FlowRun {
   }[];
   readonly artifacts: readonly RunArtifact[];
   readonly hasLedger: boolean;
+  /** What the flow asks people, in its order. */
+  readonly approvals: readonly FlowApproval[];
   /** What flow and local tasks wrote to the run's own log, the newest lines; what tasks wrote on nodes the head has. */
   readonly lines: readonly FlowLine[];
 }
+
+/** Something that a flow waits for people to decide. */
+export interface FlowApproval {
+  readonly name: string;
+  readonly prompt: string;
+  readonly askedAtMs: number;
+  /** Undefined: it waits for an answer. */
+  readonly decision: "approved" | "rejected" | undefined;
+}
+
+/** What a running flow can be asked for. */
+export type FlowRequest = "cancel" | "pause" | "resume";
 
 /** A line of a flow's own log. */
 export interface FlowLine {
@@ -80,8 +94,15 @@ export interface RunSource {
   readonly openFile: (runId: string, key: string) => Promise<RunFile | undefined>;
   /** Verifies the run's ledger; undefined when there is none. */
   readonly ledger: (runId: string) => Promise<LedgerState | undefined>;
-  /** Asks a running flow to end; absent where that cannot be done. */
-  readonly cancel?: (runId: string) => Promise<void>;
+  /** Asks the process that executes a flow for something. */
+  readonly request: (runId: string, request: FlowRequest) => Promise<void>;
+  /** Answers what a flow asked.
+   * @throws {Error} when it did not, or has its answer */
+  readonly decide: (
+    runId: string,
+    name: string,
+    decision: "approved" | "rejected",
+  ) => Promise<void>;
   /** Goes on with a run that ended badly; absent where that cannot be done. */
   readonly retry?: (runId: string) => Promise<void>;
 }

@@ -112,11 +112,7 @@ export class ViewSource implements Disposable {
     await this.#isReady;
     const { state, options } = this.#parts;
     const flow = await options.runs?.find(runId);
-    const isEngines = state.runs.has(runId);
-    return runView(state, this.#digest, runId, flow, {
-      canCancel: isEngines || options.runs?.cancel !== undefined,
-      canRetry: options.runs?.retry !== undefined,
-    });
+    return runView(state, this.#digest, runId, flow, options.runs?.retry !== undefined);
   }
 
   /** The attempts of a run over time. */

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { existsSync } from "node:fs";
 import type {
+  FlowRequest,
   FlowRun,
   FlowRunDetail,
   RunFile,
@@ -11,6 +12,7 @@ import { readTextIfThere } from "../../base/if_there.ts";
 import {
   type ArtifactRecord,
   type FlowRunRecord,
+  openFlowStore,
   type OpenRunViews,
   openRunViews,
   type RunViews,
@@ -104,6 +106,20 @@ export class FlowRuns implements RunSource, Disposable {
     };
   }
 
+  /** Leaves a request for the process that executes the run. */
+  request(runId: string, type: FlowRequest): Promise<void> {
+    using store = openFlowStore(this.#folders.flowStore);
+    store.control.request(runId, { type, reason: "asked for at the dashboard" });
+    return Promise.resolve();
+  }
+
+  /** Answers what a run asked. */
+  decide(runId: string, name: string, decision: "approved" | "rejected"): Promise<void> {
+    using store = openFlowStore(this.#folders.flowStore);
+    store.control.decide(runId, name, decision, "at the dashboard", Date.now());
+    return Promise.resolve();
+  }
+
   #views(): RunViews | undefined {
     if (this.#open === undefined && existsSync(this.#folders.flowStore)) {
       this.#open = openRunViews(this.#folders.flowStore);
@@ -151,6 +167,12 @@ export class FlowRuns implements RunSource, Disposable {
       })),
       artifacts: views.artifacts(runId).map(artifactOf),
       hasLedger: false,
+      approvals: views.approvals(runId).map(({ name, prompt, askedAtMs, decision }) => ({
+        name,
+        prompt,
+        askedAtMs,
+        decision: decision ?? undefined,
+      })),
       lines: views.logs(runId).slice(-MAX_LINES).map(({ atMs, level, message }) => ({
         atMs,
         level,

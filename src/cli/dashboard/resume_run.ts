@@ -1,14 +1,14 @@
 import { fromFileUrl, join } from "@std/path";
 import { errorMessage, UserError } from "../../base/errors.ts";
 import { openRunViews } from "../../flow/mod.ts";
-import { META_FLOWS } from "../../production/meta/meta_flow.ts";
+import { META_FLOW } from "../../production/meta/meta_flow.ts";
 import { PRODUCTION_FLOW } from "../../production/production_flow.ts";
 import type { OutputFolders } from "../../production/run_folder.ts";
 
 /** The command that goes on with a run of each flow. */
 const COMMANDS: Readonly<Record<string, string>> = {
   [PRODUCTION_FLOW]: "../production.ts",
-  [META_FLOWS.outermost]: "../meta.ts",
+  [META_FLOW]: "../meta.ts",
 };
 
 /** Goes on with a run in a process of its own, on the head at this address; what it says is in `resume.log` of the run's

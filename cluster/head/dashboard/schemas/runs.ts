@@ -92,12 +92,20 @@ export const runDetail = runRow.extend({
     reason: z.string(),
   })).describe("Of the run itself, the newest 50"),
   artifacts: z.array(runArtifact),
+  approvals: z.array(z.object({
+    name: z.string(),
+    prompt: z.string(),
+    askedAtMs: timeMs,
+    decision: z.enum(["approved", "rejected"]).optional().describe("Absent: it waits for one"),
+  })),
   lines: z.array(z.object({ atMs: timeMs, level: z.string(), text: z.string() })).describe(
     "Of the flow's own log, the newest",
   ),
   hasLedger: z.boolean(),
   canCancel: z.boolean(),
   canRetry: z.boolean(),
+  canPause: z.boolean(),
+  canResume: z.boolean(),
 });
 /** See {@linkcode runDetail}. */
 export type RunDetail = z.infer<typeof runDetail>;

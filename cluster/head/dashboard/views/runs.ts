@@ -12,12 +12,6 @@ export interface RunFilter {
   readonly text: string | undefined;
 }
 
-/** What the two rows of actions of a run's page may offer. */
-export interface RunActions {
-  readonly canCancel: boolean;
-  readonly canRetry: boolean;
-}
-
 const MAX_TRANSITIONS = 50;
 
 /** PURE: a page of all runs, flows and others, the newest first. */
@@ -40,13 +34,14 @@ export function runsView(
   return { total: wanted.length, states, rows: wanted.slice(offset, offset + limit) };
 }
 
-/** PURE: one run; undefined when neither a store nor the head knows it. */
+/** PURE: one run; undefined when neither a store nor the head knows it.
+ * @param mayRetry whether somebody goes on with flows that ended badly */
 export function runView(
   state: SchedulerState,
   digest: AttemptDigest,
   runId: string,
   flow: FlowRunDetail | undefined,
-  { canCancel, canRetry }: RunActions,
+  mayRetry: boolean,
 ): RunDetail | undefined {
   const known = digest.runs.get(runId);
   if (flow === undefined && known === undefined && !state.runs.has(runId)) return undefined;
@@ -63,10 +58,13 @@ export function runView(
     edges: runEdges(stages, readsOf(flow, known)),
     transitions: (flow?.transitions ?? []).slice(-MAX_TRANSITIONS),
     artifacts: [...flow?.artifacts ?? []],
+    approvals: [...flow?.approvals ?? []],
     lines: [...flow?.lines ?? []],
     hasLedger: flow?.hasLedger ?? false,
-    canCancel: canCancel && isLive,
-    canRetry: canRetry && flow !== undefined && !isLive && !/^(Completed|Cached)$/.test(row.state),
+    canCancel: isLive,
+    canPause: flow?.state === "Running",
+    canResume: flow?.state === "Paused",
+    canRetry: mayRetry && flow !== undefined && !isLive && !/^(Completed|Cached)$/.test(row.state),
   };
 }
 

@@ -7,6 +7,8 @@ const BOX_HEIGHT = 46;
 const GAP_X = 34;
 const GAP_Y = 14;
 const MARGIN = 2;
+/** A wide graph becomes so much smaller before it has to be scrolled. */
+const LEAST_SCALE = 0.75;
 
 /** The stages of a run as a graph: solid where results were passed on, dashed where only their order is known. */
 export function Graph({ stages, edges }: {
@@ -26,6 +28,7 @@ export function Graph({ stages, edges }: {
         width={width}
         height={height}
         viewBox={`0 0 ${width} ${height}`}
+        style={{ minWidth: `${LEAST_SCALE * width}px` }}
         role="img"
         aria-label={`${stages.length} stages; the table below lists them`}
       >

@@ -45,6 +45,20 @@ function RunHead({ run, target }: { readonly run: RunDetail; readonly target: st
         <h1 class="id">{runId}</h1>
         <Status state={state} />
         <div class="actions">
+          {run.canPause && (
+            <ActionButton
+              label="Pause"
+              path={`${target}/pause`}
+              question={`Pause run ${runId}? What runs goes on, nothing more is started.`}
+            />
+          )}
+          {run.canResume && (
+            <ActionButton
+              label="Resume"
+              path={`${target}/resume`}
+              question={`Let run ${runId} go on?`}
+            />
+          )}
           {run.canRetry && (
             <ActionButton
               label="Retry"
@@ -62,6 +76,7 @@ function RunHead({ run, target }: { readonly run: RunDetail; readonly target: st
           )}
         </div>
       </div>
+      <Approvals run={run} target={target} />
       {error !== undefined && <p class="cause" role="alert">{error}</p>}
       <Facts
         rows={[
@@ -84,6 +99,36 @@ function RunHead({ run, target }: { readonly run: RunDetail; readonly target: st
         ]}
       />
       <Progress label="Tasks" {...run} />
+    </>
+  );
+}
+
+function Approvals({ run, target }: { readonly run: RunDetail; readonly target: string }) {
+  return (
+    <>
+      {run.approvals.filter(({ decision }) => decision === undefined).map(({ name, prompt }) => {
+        const path = `${target}/approvals/${encodeURIComponent(name)}`;
+        return (
+          <section class="approval" key={name} aria-label={`Approval ${name}`}>
+            <p>
+              <b>{name}</b> {prompt}
+            </p>
+            <div class="actions">
+              <ActionButton
+                label="Approve"
+                path={`${path}/approve`}
+                question={`Approve? ${prompt}`}
+              />
+              <ActionButton
+                label="Reject"
+                path={`${path}/reject`}
+                question={`Reject? ${prompt}`}
+                isDangerous
+              />
+            </div>
+          </section>
+        );
+      })}
     </>
   );
 }
@@ -157,7 +202,12 @@ const STAGE_COLUMNS: readonly Column<RunStage>[] = [
   { title: "Running", isNumber: true, isWide: true, cell: ({ running }) => formatCount(running) },
   { title: "Waiting", isNumber: true, isWide: true, cell: ({ waiting }) => formatCount(waiting) },
   { title: "Took", isNumber: true, cell: (stage) => <RunDuration run={stage} /> },
-  { title: "Busy", isNumber: true, isWide: true, cell: ({ busyMs }) => formatDuration(busyMs) },
+  {
+    title: "Busy",
+    isNumber: true,
+    isWide: true,
+    cell: ({ busyMs }) => busyMs === 0 ? NOTHING : formatDuration(busyMs),
+  },
 ];
 
 function Stages({ run }: { readonly run: RunDetail }) {
