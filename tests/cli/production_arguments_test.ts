@@ -42,6 +42,7 @@ Deno.test("readProductionArguments() reads every flag", () => {
     isDryRun: true,
     isJson: true,
     isQuiet: true,
+    hasDashboard: false,
   });
 });
 

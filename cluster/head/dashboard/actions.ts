@@ -41,7 +41,8 @@ export const ACTION_ROUTES: readonly ActionRoute[] = [
   },
   {
     path: "/api/v1/runs/{runId}/cancel",
-    summary: "Cancels a run: its flow is asked to end; without one, its unfinished tasks are cancelled",
+    summary:
+      "Cancels a run: its flow is asked to end; without one, its unfinished tasks are cancelled",
     query: [],
     act: cancelRun,
   },

@@ -4,14 +4,16 @@ import { href, replaceQuery, type Route } from "../route.ts";
 /** The filters of a list, which live in the page's address: states to choose one of, and a search. */
 export function Filters({ route, states, searchLabel }: {
   readonly route: Route;
-  /** Counts by state. */
-  readonly states: Readonly<Record<string, number>>;
+  /** Counts by state; undefined where nobody counts. */
+  readonly states: Readonly<Record<string, number | undefined>>;
   readonly searchLabel: string;
 }) {
   const chosen = route.query.get("state") ?? "";
   const others = Object.fromEntries([...route.query].filter(([name]) => name !== "state"));
-  const offered = Object.entries(states).filter(([state, count]) => count > 0 || state === chosen);
-  const all = Object.values(states).reduce((sum, count) => sum + count, 0);
+  const offered = Object.entries(states).filter(([state, count]) =>
+    count === undefined || count > 0 || state === chosen
+  );
+  const all = Object.values(states).reduce<number>((sum, count = NaN) => sum + count, 0);
   return (
     <div class="toolbar">
       <input
@@ -28,7 +30,7 @@ export function Filters({ route, states, searchLabel }: {
           class="chip"
           aria-current={chosen === "" ? "true" : undefined}
         >
-          All <b>{formatCount(all)}</b>
+          All {!Number.isNaN(all) && <b>{formatCount(all)}</b>}
         </a>
         {offered.map(([state, count]) => (
           <a
@@ -37,7 +39,7 @@ export function Filters({ route, states, searchLabel }: {
             class="chip"
             aria-current={chosen === state ? "true" : undefined}
           >
-            {state.replaceAll("_", " ")} <b>{formatCount(count)}</b>
+            {state.replaceAll("_", " ")} {count !== undefined && <b>{formatCount(count)}</b>}
           </a>
         ))}
       </nav>

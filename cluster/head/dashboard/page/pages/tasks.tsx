@@ -79,7 +79,7 @@ export function TasksPage({ route }: { readonly route: Route }) {
       />
       <Filters
         route={route}
-        states={isEnded ? Object.fromEntries(ENDS.map((end) => [end, NaN])) : states}
+        states={isEnded ? Object.fromEntries(ENDS.map((end) => [end, undefined])) : states}
         searchLabel="Search tasks by name or id"
       />
       {isEnded
