@@ -31,7 +31,8 @@ export interface EmbeddedOptions {
   /** When the journal is forced onto the disk: it is of use as long as this process lives, so that seldom matters;
    * default: `batch`. */
   readonly fsync?: Fsync;
-  /** What its dashboard shows beside what the head knows; default: nothing. */
+  /** What its dashboard shows beside what the head knows; default: nothing.
+   * @internal */
   readonly dashboard?: DashboardOptions;
   /** Told what people should know, such as an attempt that could not be run. */
   readonly onNotice?: (message: string) => void;
