@@ -1,6 +1,17 @@
 export type { Chart } from "./charts/draw.ts";
 export { type Charts, renderCharts } from "./charts/render_charts.ts";
 export type { WeightsChart } from "./charts/weights_charts.ts";
+export { renderComparisonHtml } from "./html/comparison_page.ts";
+export { renderComparisonMarkdown } from "./markdown/comparison.ts";
+export {
+  type CandidateDifference,
+  compareReports,
+  type Comparison,
+  type MetricDifference,
+} from "./model/comparison.ts";
+export { readReport } from "./model/read_report.ts";
+export { comparisonTables } from "./text/comparison.ts";
+export type { TableColumn, TextTable } from "./text/text_table.ts";
 export { renderHtml } from "./html/page.ts";
 export { renderJson } from "./json.ts";
 export { renderMarkdown } from "./markdown/document.ts";

@@ -14,7 +14,7 @@ import { sleevesSection } from "./sleeves.ts";
 import { reportStyles } from "./styles.ts";
 
 /** Forbids the page everything but its own styles: a report opened from a mail can load and run nothing. */
-const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+export const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /** The report as one HTML file that needs nothing else: no network, no script. Tabs are radio buttons, charts are
  * inline SVG; texts of the model are escaped. The same bytes for the same model and charts. */
