@@ -67,7 +67,7 @@ export async function readPart(
 
 /** The bytes of a part, which are those that were written.
  * @throws {UserError} when they are not, or are gone */
-async function readWhole(
+export async function readWhole(
   store: ObjectStore,
   table: string,
   part: PartEntry,

@@ -83,10 +83,7 @@ async function writePart(
   const sha256 = sha256Hex(bytes);
   const same = current.find((part) => part.sha256 === sha256);
   if (same !== undefined) return same;
-  // The name is used once: a collection that has looked at the files never sees one of them come back to life.
-  const file = `tables/${table}/${sha256.slice(0, HASH_DIGITS_IN_FILE_NAME)}-${
-    newId("part")
-  }.parquet`;
+  const file = newPartFile(table, sha256);
   await store.put(file, bytes, sha256);
   return {
     file,
@@ -96,6 +93,12 @@ async function writePart(
     rows: columns[0].values.length,
     stats: Object.fromEntries(columns.map((column) => [column.name, statsOf(column)])),
   };
+}
+
+/** A key for a new part. It is used once: a collection that has looked at the files never sees one of them come back to
+ * life. */
+export function newPartFile(table: string, sha256: string): string {
+  return `tables/${table}/${sha256.slice(0, HASH_DIGITS_IN_FILE_NAME)}-${newId("part")}.parquet`;
 }
 
 /** Footer, its length in 4 bytes, and the magic word. */
