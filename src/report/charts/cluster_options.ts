@@ -134,7 +134,8 @@ function cellNumber(rho: number, [x = 0, y = 0]: readonly number[]): Record<stri
       align: "center",
       verticalAlign: "middle",
       fontSize: 11,
-      fill: Math.abs(rho) > 0.8 ? CHART_COLOURS.paper : CHART_COLOURS.ink,
+      // The darkest of the seven colours begins here.
+      fill: Math.abs(rho) >= 5 / 6 ? CHART_COLOURS.paper : CHART_COLOURS.ink,
     },
   };
 }

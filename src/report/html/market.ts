@@ -30,7 +30,7 @@ ${
 ${stateLegend("Regime", REGIMES)}
 ${stateLegend("Quadrant", QUADRANTS)}
 ${table(regimesTable(model, lead, names[lead] ?? ""))}
-<details><summary>All ${model.regimes.length} windows</summary>
+<details class="screen-only"><summary>All ${model.regimes.length} windows</summary>
 ${table(readingsTable(model))}
 </details>
 </section>`;

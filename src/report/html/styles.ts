@@ -70,6 +70,7 @@ tbody td,tbody th{border-bottom:1px solid var(--line)}
 tbody th{white-space:nowrap}
 .num{text-align:right;font-variant-numeric:tabular-nums lining-nums;white-space:nowrap}
 thead .num{white-space:normal}
+td.num+td:not(.num),th.num+th:not(.num){padding-left:32px}
 .best{font-weight:680}
 .star{color:var(--accent);font-size:.8em;margin-right:.3em}
 .key{display:inline-block;width:26px;height:10px;margin-right:9px;vertical-align:middle}
@@ -135,7 +136,7 @@ svg .panel,svg .tip{-webkit-user-select:none;user-select:none}
 `;
 
 const NARROW = `
-@media (max-width:760px){
+@media screen and (max-width:760px){
 main,body>header,body>footer{padding-left:16px;padding-right:16px}
 body>header{padding-top:28px}
 h1{font-size:27px}
@@ -149,6 +150,7 @@ h2{margin-top:44px}
 .figures dd{font-size:22px}
 .weights{grid-template-columns:minmax(0,1fr)}
 .facts{grid-template-columns:1fr;gap:0}
+.bar{display:none}
 .facts dd{margin:0 0 8px}
 }`;
 
@@ -163,7 +165,13 @@ figure,tr,.lead,.notices li{break-inside:avoid}
 h2,h3,figcaption,caption{break-after:avoid}
 .scroll{overflow:visible}
 .heat{min-width:0;font-size:7.5pt}.heat td,.heat th{padding:3pt 2pt}
-.metrics th:first-child{position:static}
+.metrics{font-size:7.5pt}.metrics td,.metrics th{padding:3pt 3pt}
+.metrics th:first-child{position:static;padding-right:6pt}
+.metrics .key{width:18px;margin-right:5px}
+.gates{font-size:7pt}.limit{white-space:nowrap}
+.bar{width:60px}td.num+td:not(.num),th.num+th:not(.num){padding-left:16pt}
+.facts{font-size:8.5pt;gap:2pt 14pt}
+.screen-only{display:none}
 .wide{display:block}.narrow,.legend{display:none}
 .tabs>input,.tabs>label,.tabs>legend{display:none}
 .tabs .panels>figure{display:grid;margin-top:16pt}
