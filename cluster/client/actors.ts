@@ -4,6 +4,7 @@ import type { ActorFound, ClientMessage, WireTask } from "../protocol/messages.t
 import type { FunctionRef } from "../scheduler/types.ts";
 import type { ActorHandle, ActorOptions, ActorRef, CallOptions } from "./actor_types.ts";
 import type { LocatedFunction } from "./code_source.ts";
+import { codeRule } from "./task_rules.ts";
 import { submittedEnvironment } from "./environment.ts";
 import { ActorDeadError } from "./failures.ts";
 import { TaskFailedError } from "./types.ts";
@@ -84,6 +85,7 @@ export class Actors {
         retry: { maxAttempts: Math.min(maxRestarts, FOREVER - 1) + 1, ...RESTART_DELAY },
         runTimeoutMs: options.constructTimeoutMs ?? Infinity,
         ...(isDetached && { isDetached }),
+        ...(located.code === undefined ? {} : { rules: codeRule(located.code) }),
         actor: {
           type: "creation",
           maxConcurrency,

@@ -27,7 +27,7 @@ import type { ClusterStatus } from "../protocol/status.ts";
 import type { ClusterClient, PutOptions, SubmitOptions, TaskHandle } from "./types.ts";
 import { ItemStream } from "./stream.ts";
 import type { StreamOptions } from "./stream.ts";
-import type { FailedUpload, LocatedFunction } from "./code_source.ts";
+import type { CodeSource, FailedUpload, LocatedFunction } from "./code_source.ts";
 import type { ClientLink, ClientWiring } from "./wiring.ts";
 
 /** A client as this folder sees it: `connect` hands out its public side. */
@@ -35,6 +35,7 @@ export class Client implements ClusterClient {
   readonly #clientId = newId("client");
   readonly #connection: ClientLink;
   readonly #wiring: ClientWiring;
+  readonly #code: CodeSource | undefined;
   readonly #pending = new Map<string, PendingTask>();
   readonly #actors: Actors;
   readonly #objects: ClientObjects;
@@ -53,9 +54,10 @@ export class Client implements ClusterClient {
 
   constructor(wiring: ClientWiring) {
     this.#wiring = wiring;
+    this.#code = wiring.code?.(this.#clientId);
     this.#outbox = new Outbox({
       link: () => this.#connection,
-      code: wiring.code,
+      code: this.#code,
       objectMessages: () => this.#objects.takeMessages(),
       onWithdrawn: (taskId) => this.#settle(taskId, { type: "cancelled" }),
       onCodeFailed: (failed) => this.#failCode(failed),
@@ -144,7 +146,7 @@ export class Client implements ClusterClient {
   /** A function as payloads name it. */
   #locate(fn: FunctionRef, asked?: TaskPermissions): LocatedFunction {
     const permissions = inheritPermissions(this.#wiring.permissions, asked);
-    const located = { ...fn, ...this.#wiring.code?.locate(fn.module) };
+    const located = { ...fn, ...this.#code?.locate(fn.module) };
     return permissions === undefined ? located : { ...located, permissions };
   }
 

@@ -14,7 +14,7 @@ export interface CodeShippingOptions {
 }
 
 /** Where archives are kept. */
-export type CodeStore = Pick<RemoteObjects, "keep">;
+export type CodeStore = Pick<RemoteObjects, "hold">;
 
 /** How long a look at a project's files is good for. */
 const SCAN_EVERY_MS = 1_000;
@@ -32,7 +32,7 @@ interface Project {
 }
 
 /** Sends the code of modules along with the tasks that name them: each version of a project once, as an object that the
- * head keeps. */
+ * head keeps as long as this client is there, or a task of it. */
 export class CodeShipping implements CodeSource {
   readonly #objects: CodeStore;
   readonly #root: string | undefined;
@@ -59,6 +59,7 @@ export class CodeShipping implements CodeSource {
       module: moduleUrl.slice(project.rootUrl.length),
       code: {
         hash: archive.hash,
+        sizeBytes: archive.bytes.byteLength,
         root: project.code.root,
         tradewind: project.tradewind,
       },
@@ -98,7 +99,7 @@ export class CodeShipping implements CodeSource {
     for (const delayMs of UPLOAD_DELAYS_MS) {
       await delay(delayMs);
       try {
-        await this.#objects.keep(hash, bytes);
+        await this.#objects.hold(hash, bytes);
         return undefined;
       } catch (error) {
         failure = new Error(`Cannot send code ${hash} to the head: ${errorMessage(error)}`, {

@@ -73,8 +73,10 @@ function remoteWiring(options: ConnectOptions): ClientWiring {
     },
     objects: (clientId) => new RemoteObjects(source, patience, clientId),
     onWarning: options.onWarning,
-    code: code === "in-place"
-      ? undefined
-      : new CodeShipping(new RemoteObjects(source, patience), code === "shipped" ? {} : code),
+    code: code === "in-place" ? undefined : (clientId) =>
+      new CodeShipping(
+        new RemoteObjects(source, patience, clientId),
+        code === "shipped" ? {} : code,
+      ),
   };
 }

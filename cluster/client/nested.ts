@@ -47,7 +47,7 @@ function nestedWiring({ channel, context, code, permissions }: TaskScope): Clien
   return {
     open: (handlers) => new NestedLink(channel, handlers),
     objects: () => channel,
-    code: code === undefined ? undefined : new InheritedCode(code.url, code.ref),
+    code: code && (() => new InheritedCode(code.url, code.ref)),
     watch: (result) => waits.watch(result),
     permissions,
     defaultPriority: context.priority + CHILD_PRIORITY_STEP,

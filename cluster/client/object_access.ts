@@ -74,8 +74,8 @@ export class RemoteObjects implements ObjectAccess {
   readonly #patience: Patience;
   readonly #clientId: string;
 
-  /** @param clientId who holds what it stores; nobody need be named to keep objects for good */
-  constructor(source: { url: string; token: string }, patience: Patience, clientId = "") {
+  /** @param clientId who holds what it stores */
+  constructor(source: { url: string; token: string }, patience: Patience, clientId: string) {
     this.#source = source;
     this.#patience = patience;
     this.#clientId = clientId;
@@ -101,19 +101,15 @@ export class RemoteObjects implements ObjectAccess {
     return await decodeStored(joinParts(chunks));
   }
 
-  /** Stores an object that is never deleted. */
-  async keep(objectId: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    await this.#send(objectId, bytes, "pinned=true");
+  /** Has an object at the head, held by this client until it leaves. */
+  async hold(objectId: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#send(objectId, bytes);
   }
 
-  async #send(
-    objectId: string,
-    body: Uint8Array<ArrayBuffer>,
-    claim = `client=${encodeURIComponent(this.#clientId)}`,
-  ): Promise<void> {
+  async #send(objectId: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
     const { url, token } = this.#source;
     const authorization = `Bearer ${token}`;
-    const address = `${url}/objects/${objectId}?${claim}`;
+    const address = `${url}/objects/${objectId}?client=${encodeURIComponent(this.#clientId)}`;
     const ask = (init: RequestInit) => askPatiently(this.#patience, () => fetch(address, init));
     if (body.byteLength >= ASK_FIRST_BYTES) {
       const { ok } = await ask({ method: "HEAD", headers: { authorization } });

@@ -1,5 +1,7 @@
 import { sha256Hex } from "../../src/base/hash.ts";
 import { encodeValue } from "../../src/base/value_codec.ts";
+import type { CodeRef } from "../protocol/code_ref.ts";
+import type { LocatedFunction } from "./code_source.ts";
 import type { Affinity, FunctionRef, TaskRules } from "../scheduler/types.ts";
 
 /** Where, when and in whose name a task runs; part of the options of every submission. */
@@ -28,20 +30,28 @@ export interface RuleOptions {
  * @param args the arguments as they are encoded */
 export function rulesOf(
   options: RuleOptions,
-  fn: FunctionRef,
+  fn: LocatedFunction,
   args: readonly unknown[],
 ): TaskRules | undefined {
   const { queueTimeoutMs, runId, runWeight, affinity, speculate, failFast, idempotencyKey: key } =
     options;
+  const { code } = fn;
   const rules: TaskRules = {
     ...(queueTimeoutMs === undefined ? {} : { queueTimeoutMs }),
     ...(runId === undefined ? {} : { run: { runId, weight: runWeight ?? 1 } }),
     ...(affinity === undefined ? {} : { affinity }),
     ...(speculate === undefined ? {} : { speculate }),
     ...(failFast === undefined ? {} : { failFast }),
+    ...codeRule(code),
     ...(key === undefined ? {} : { idempotency: { key, fingerprint: fingerprint(fn, args) } }),
   };
   return Object.keys(rules).length === 0 ? undefined : rules;
+}
+
+/** What keeps the archive of some code at the head as long as a task may need it. */
+export function codeRule(code: CodeRef | undefined): Pick<TaskRules, "code"> {
+  if (code === undefined) return {};
+  return { code: { objectId: code.hash, sizeBytes: code.sizeBytes } };
 }
 
 function fingerprint({ module, exportName }: FunctionRef, args: readonly unknown[]): string {

@@ -32,5 +32,5 @@ export interface ClientWiring {
   /** What tasks may do that ask for nothing else, and more than which none may; undefined: the usual. */
   readonly permissions?: TaskPermissions;
   /** Sends the modules of tasks along; undefined: they lie at the same place on every node. */
-  readonly code?: CodeSource;
+  readonly code?: (clientId: string) => CodeSource;
 }

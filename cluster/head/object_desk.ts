@@ -16,9 +16,6 @@ const UPLOAD_PATIENCE_MS = 30_000;
 /** How often the directory is looked at while an object is awaited. */
 const RECHECK_MS = 500;
 
-/** Why an object that is put is to stay. */
-type Claim = { readonly type: "client"; readonly clientId: string } | { readonly type: "pin" };
-
 /** An object that is awaited from a node. */
 interface Arrival {
   /** Wakes those that wait, to look again. */
@@ -62,14 +59,14 @@ export class ObjectDesk {
     switch (request.method) {
       case "GET":
       case "HEAD": {
-        const claim = claimOf(url);
-        if (claim !== undefined) return await this.#claim(objectId, claim);
+        const claimant = url.searchParams.get("client");
+        if (claimant !== null) return await this.#claim(objectId, claimant);
         const brought = await this.bring(objectId);
         if (brought.type === "lost") return refusal(410, brought.reason);
         return serveFile(request, brought.file);
       }
       case "PUT":
-        return await this.#take(request, objectId, claimOf(url));
+        return await this.#take(request, objectId, url.searchParams.get("client"));
       default:
         return refusal(405, `Cannot ${request.method} an object`);
     }
@@ -152,23 +149,17 @@ export class ObjectDesk {
   }
 
   /** Whoever is about to store an object that is here need not send it. */
-  async #claim(objectId: string, claim: Claim): Promise<Response> {
+  async #claim(objectId: string, clientId: string): Promise<Response> {
     const found = findObject(this.store.folders, objectId);
     if (found === undefined) return refusal(404, `Object ${objectId} is not here`);
-    await this.#refer({ objectId, sizeBytes: found.sizeBytes }, claim);
+    await this.hold(clientId, [{ objectId, sizeBytes: found.sizeBytes }]);
     if (!this.store.has(objectId)) return refusal(404, `Object ${objectId} is not here any more`);
     return new Response(null, { status: 200 });
   }
 
-  async #refer(size: ObjectSize, claim: Claim): Promise<void> {
-    if (claim.type === "client") return await this.hold(claim.clientId, [size]);
-    this.#post({ type: "ObjectsPinned", objects: [size] });
-    await eventsTaken();
-  }
-
-  async #take(request: Request, objectId: string, claim: Claim | undefined): Promise<Response> {
+  async #take(request: Request, objectId: string, clientId: string | null): Promise<Response> {
     const sizeBytes = Number(request.headers.get("content-length") ?? 0);
-    if (claim !== undefined) await this.#refer({ objectId, sizeBytes }, claim);
+    if (clientId !== null) await this.hold(clientId, [{ objectId, sizeBytes }]);
     const arrival = this.#arrivalOf(objectId);
     arrival.transfers++;
     try {
@@ -230,12 +221,6 @@ export class ObjectDesk {
     const arrival = this.#arrivals.get(objectId);
     if (arrival?.transfers === 0 && arrival.wake.size === 0) this.#arrivals.delete(objectId);
   }
-}
-
-function claimOf({ searchParams }: URL): Claim | undefined {
-  const clientId = searchParams.get("client");
-  if (clientId !== null) return { type: "client", clientId };
-  return searchParams.get("pinned") === "true" ? { type: "pin" } : undefined;
 }
 
 /** Resolves when the events that were posted before are taken in: the engine takes them in the order of turns. */

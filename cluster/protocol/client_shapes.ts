@@ -90,6 +90,7 @@ function rulesShape(): shape.Shape {
     speculate: shape.optional(shape.truth()),
     failFast: shape.optional(shape.truth()),
     idempotency: shape.optional(shape.fields({ key: id, fingerprint: id })),
+    code: shape.optional(objectSizeShape()),
   });
 }
 

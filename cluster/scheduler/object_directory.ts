@@ -1,6 +1,6 @@
 import { type HeapItem, IndexedHeap } from "./indexed_heap.ts";
 import type { SchedulerState, Task } from "./state.ts";
-import type { AttemptReport, ObjectSize, SchedulerCommand } from "./types.ts";
+import type { AttemptReport, ObjectSize, SchedulerCommand, TaskSpec } from "./types.ts";
 
 /** An immutable value that some node holds, or held. */
 export interface StoredObject extends HeapItem {
@@ -255,18 +255,23 @@ export function letGoOfAll(state: SchedulerState, clientId: string): void {
   }
 }
 
-/** A task refers to its arguments: they are kept until it lets go. */
+/** What a task needs to run: its arguments, and the archive of its code. */
+export function neededObjects({ objects, rules }: TaskSpec): readonly ObjectSize[] {
+  return rules?.code === undefined ? objects : [...objects, rules.code];
+}
+
+/** A task refers to what it needs: that is kept until it lets go. */
 export function holdArguments(state: SchedulerState, task: Task): void {
-  for (const size of task.record.spec.objects) {
+  for (const size of neededObjects(task.record.spec)) {
     const object = objectOf(state, size);
     object.readers.add(task);
     refreshObject(state, object);
   }
 }
 
-/** The task will not run again: its arguments are not kept for it any more. */
+/** The task will not run again: what it needs is not kept for it any more. */
 export function letGoArguments(state: SchedulerState, task: Task): void {
-  for (const { objectId } of task.record.spec.objects) {
+  for (const { objectId } of neededObjects(task.record.spec)) {
     const object = state.directory.objects.get(objectId);
     if (object?.readers.delete(task)) refreshObject(state, object);
   }

@@ -1,4 +1,4 @@
-import { isNeeded, isResultWanted, type StoredObject } from "./object_directory.ts";
+import { isNeeded, isResultWanted, neededObjects, type StoredObject } from "./object_directory.ts";
 import type { SchedulerState } from "./state.ts";
 
 /** Checks what must hold of objects after every step: whatever is referred to is kept, whatever is not has its hour, and
@@ -63,7 +63,7 @@ function checkLineage(state: SchedulerState): void {
   let lineage = 0;
   for (const task of state.tasks.values()) {
     lineage += task.lineageCount;
-    for (const size of task.record.outcome === undefined ? task.record.spec.objects : []) {
+    for (const size of task.record.outcome === undefined ? neededObjects(task.record.spec) : []) {
       const object = state.directory.objects.get(size.objectId);
       if (object?.readers.has(task)) continue;
       throw new Error(`Broken invariant: ${task.record.spec.taskId} holds its arguments`);

@@ -57,7 +57,7 @@ export function registerTask(state: SchedulerState, record: TaskRecord): Task {
   if (isTerminal(record.state)) {
     releasePlace(state, task);
     noteResult(state, task);
-  } else if (spec.objects.length > 0) holdArguments(state, task);
+  } else holdArguments(state, task);
   return task;
 }
 
@@ -224,14 +224,13 @@ function releasePlace(state: SchedulerState, task: Task): void {
 
 /** A task ended: its result, if stored, is kept with its arguments, from which it could be computed again. */
 function noteResult(state: SchedulerState, task: Task): void {
-  const { spec } = task.record;
   const result = storedResult(task);
   if (result !== undefined) {
     const object = objectOf(state, result);
     object.producers.add(task);
     refreshObject(state, object);
-    if (spec.objects.length > 0) holdArguments(state, task);
-  } else if (spec.objects.length > 0) letGoArguments(state, task);
+    holdArguments(state, task);
+  } else letGoArguments(state, task);
 }
 
 /** The object that a task's result is, if it has ended with one. */
@@ -263,14 +262,13 @@ function forgetIfDone(state: SchedulerState, task: Task, commands: SchedulerComm
 
 /** Lets go of the objects and tasks that an ended task had kept. */
 function forgetStored(state: SchedulerState, task: Task, commands: SchedulerCommand[]): void {
-  const { spec } = task.record;
   const result = storedResult(task);
   if (result !== undefined) {
     const object = objectOf(state, result);
     object.producers.delete(task);
     refreshObject(state, object);
   }
-  if (spec.objects.length > 0) letGoArguments(state, task);
+  letGoArguments(state, task);
   const { dependencies } = task;
   task.dependencies = NO_TASKS;
   for (const dependency of new Set(dependencies)) {

@@ -61,6 +61,8 @@ export interface TaskRules {
   readonly failFast?: boolean;
   /** Makes equal calls one: a second one gets the outcome of the first. */
   readonly idempotency?: IdempotencyKey;
+  /** The archive of its code: kept like an argument, but nodes fetch it only when they do not have the code. */
+  readonly code?: ObjectSize;
 }
 
 /** To which run a task belongs, and how much that run gets. */

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { packProject } from "../../../cluster/code/code_archive.ts";
+import type { CodeRef } from "../../../cluster/protocol/code_ref.ts";
 import { CodeVersions, NotPreparedError } from "../../../cluster/worker/code_versions.ts";
 import { writeFiles } from "./nodes.ts";
 
@@ -8,7 +9,7 @@ interface Trial {
   readonly versions: CodeVersions;
   readonly inUse: Set<string>;
   /** The code of a project with one file, whose archive is on the node. */
-  readonly codeOf: (text: string) => Promise<{ hash: string; root: string; tradewind: undefined }>;
+  readonly codeOf: (text: string) => Promise<CodeRef>;
   /** What lies unpacked. */
   readonly unpacked: () => string[];
 }
@@ -33,7 +34,7 @@ async function withVersions(test: (trial: Trial) => Promise<void>): Promise<void
     await writeFiles(join(folder, "project"), { "deno.json": "{}", "task.ts": text });
     const { hash, bytes } = packProject(join(folder, "project"));
     archives.set(hash, bytes);
-    return { hash, root: "/nowhere", tradewind: undefined };
+    return { hash, sizeBytes: bytes.byteLength, root: "/nowhere", tradewind: undefined };
   };
   const unpacked = () => [...Deno.readDirSync(join(folder, "code"))].map(({ name }) => name);
   try {
@@ -73,7 +74,7 @@ Deno.test("CodeVersions removes the least recently used version, but none that i
 
 Deno.test("CodeVersions tries again what it could not prepare, and names the node and the code", () =>
   withVersions(async ({ versions, codeOf, unpacked }) => {
-    const missing = { hash: "0".repeat(64), root: "/nowhere", tradewind: undefined };
+    const missing = { hash: "0".repeat(64), sizeBytes: 1, root: "/nowhere", tradewind: undefined };
     for (let i = 0; i < 2; i++) {
       const failed = () => versions.lease(missing);
       await assertRejects(failed, NotPreparedError, `code ${missing.hash} on this node`);

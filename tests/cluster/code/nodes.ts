@@ -36,7 +36,7 @@ export async function withHead(test: (trial: Trial) => Promise<void>): Promise<v
   const tokenFile = join(folder, "token");
   await Deno.writeTextFile(tokenFile, token);
   // Tests do not wait for a worker to have rested.
-  const limits = { maxUnprepared: 2, unpreparedRestMs: 500 };
+  const limits = { maxUnprepared: 2, unpreparedRestMs: 500, objectGraceMs: 50 };
   const head = new Head({ stateDir: join(folder, "head"), token, limits });
   const nodes: Deno.ChildProcess[] = [];
   const clients: ClusterClient[] = [];
@@ -47,7 +47,7 @@ export async function withHead(test: (trial: Trial) => Promise<void>): Promise<v
   const clientOf = (code: CodeRef) => {
     const locate = (module: string) => ({ module, code });
     const source = { locate, upload: () => undefined, reconnected: () => {} };
-    clients.push(new Client({ ...inProcessWiring(head), code: source }));
+    clients.push(new Client({ ...inProcessWiring(head), code: () => source }));
     return clients.at(-1)!;
   };
   const client = (code: CodeShippingOptions = {}) => {

@@ -95,7 +95,12 @@ Deno.test("an archive that is damaged at the head never comes to be unpacked", (
     await storeAt(trial.head, bytes);
     await Deno.writeFile(findObject(head.objects.store.folders, hash)!.path, damaged);
     startNode("node");
-    const client = clientOf({ hash, root: "/nowhere", tradewind: undefined });
+    const client = clientOf({
+      hash,
+      sizeBytes: 1,
+      root: "/nowhere",
+      tradewind: undefined,
+    });
     const { result } = client.submit({ module: "task.ts", exportName: "run" }, []);
     const error = await assertRejects(() => result, TaskFailedError) as TaskFailedError;
     assertEquals(error.kind, "unprepared");
@@ -105,7 +110,12 @@ Deno.test("an archive that is damaged at the head never comes to be unpacked", (
 async function assertRefused(trial: Trial, archive: Uint8Array<ArrayBuffer>, reason: string) {
   const hash = sha256Hex(archive);
   await storeAt(trial.head, archive);
-  const client = trial.clientOf({ hash, root: "/nowhere", tradewind: undefined });
+  const client = trial.clientOf({
+    hash,
+    sizeBytes: 1,
+    root: "/nowhere",
+    tradewind: undefined,
+  });
   const { result } = client.submit({ module: "task.ts", exportName: "run" }, []);
   const error = await assertRejects(() => result, TaskFailedError) as TaskFailedError;
   assertEquals([error.kind, error.causeName], ["crashed", "CodeError"]);
@@ -113,6 +123,6 @@ async function assertRefused(trial: Trial, archive: Uint8Array<ArrayBuffer>, rea
 }
 
 async function storeAt(head: Head, archive: Uint8Array<ArrayBuffer>): Promise<void> {
-  const url = new URL(`${head.url}/objects/${sha256Hex(archive)}?pinned=true`);
+  const url = new URL(`${head.url}/objects/${sha256Hex(archive)}?client=tests`);
   await head.objects.answer(new Request(url, { method: "PUT", body: archive }), url);
 }

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { join, relative } from "@std/path";
 import { ROOT } from "../../structure/sources.ts";
 import { codeFolder, lockOf, withHead, writeFiles } from "./nodes.ts";
@@ -24,17 +25,18 @@ interface Place {
 }
 
 Deno.test("a project with a package runs on a node that has nothing of it; two versions give two answers side by side", () =>
-  withHead(async ({ folder, client, startNode }) => {
+  withHead(async ({ folder, head, client, startNode }) => {
     const project = join(folder, "project");
     const url = await writeFiles(project, WITH_PACKAGE);
-    const older = bound(client());
+    const clients = [client(), client()];
+    const older = bound(clients[0]!);
     const olderRuns = Array.from({ length: 3 }, (_, i) => older.submit(`${url}tasks.ts`, i));
     // The version of what was submitted is fixed, whatever happens to the files.
     await writeFiles(project, {
       "lib/offset.ts": "export const offset = 100;",
       "data/big.bin": "changed, but no code",
     });
-    const newer = bound(client());
+    const newer = bound(clients[1]!);
     const newerRuns = Array.from({ length: 3 }, (_, i) => newer.submit(`${url}tasks.ts`, i));
     await Deno.remove(project, { recursive: true });
     startNode("node");
@@ -43,6 +45,10 @@ Deno.test("a project with a package runs on a node that has nothing of it; two v
     assertEquals(after.map(({ sum }) => sum), [100, 101, 102]);
     assertStringIncludes(before[0]!.url, `${codeFolder(folder, "node")}/`);
     assertEquals(new Set(before.map(({ pid }) => pid)).has(after[0]!.pid), false);
+    assertEquals(head.objects.store.usage.count, 2);
+    // Nobody needs the archives any more.
+    for (const each of clients) await each[Symbol.asyncDispose]();
+    while (head.objects.store.usage.count > 0) await delay(10);
   }));
 
 Deno.test("a project that lies on the node as it was submitted runs there in place, with its own imports", () =>

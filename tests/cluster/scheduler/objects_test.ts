@@ -100,6 +100,22 @@ Deno.test("an argument is kept for its task until that ended, also when its clie
   assertEquals(deletedIn(run.waitUntil(65_000)), ["prices"]);
 });
 
+Deno.test("the code of a task is kept for it, also when its client has gone, but no node fetches it like an argument", () => {
+  const run = new Scenario();
+  const code: ObjectSize = { objectId: "code", sizeBytes: 10_000_000 };
+  put(run, code);
+  run.submit(
+    taskSpec("a", { rules: { code }, parent: undefined }),
+    taskSpec("b", { rules: { code }, clientId: "other" }),
+  );
+  run.send({ type: "ClientLeft", clientId: "client" });
+  assertEquals(deletedIn(run.waitUntil(60_000)), []);
+  run.join("w");
+  assertEquals(run.attempt("b").objects, []);
+  run.fail("b");
+  assertEquals(deletedIn(run.waitWithHeartbeats(60_000 + GRACE_MS, "w")), ["code"]);
+});
+
 Deno.test("the argument of a task whose result is stored is kept as long as that result: it may have to run again", () => {
   const run = new Scenario();
   nodes(run, "w");
