@@ -1,3 +1,5 @@
+const SEPARATOR = /[\s,]+/;
+
 /** The same polygon or polyline in fewer bytes: coordinates rounded to a tenth of a pixel, steps relative to the point
  * before, `h` and `v` where one of them is 0. Rounding does not add up, since each step ends on its rounded point. Paths
  * with curves only have their numbers rounded.
@@ -11,9 +13,11 @@ export function compactPath(d: string): string {
       [x, y] = [startX, startY];
       continue;
     }
-    const tenths = arguments_.match(/-?\d*\.?\d+(?:e-?\d+)?/g)?.map((number) =>
+    const tenths = arguments_.trim().split(SEPARATOR).map((number) =>
       Math.round(Number(number) * 10)
-    ) ?? [];
+    );
+    // Numbers that are parted by a sign alone: nothing that is worth the time to tell apart.
+    if (tenths.some(Number.isNaN)) return roundNumbers(d);
     for (let at = 0; at + 1 < tenths.length; at += 2) {
       const toX = tenths[at], toY = tenths[at + 1];
       if (command === "M" && at === 0) {
@@ -40,7 +44,9 @@ function step(dx: number, dy: number): string {
 }
 
 function written(tenths: number): string {
-  return String(tenths / 10).replace(/^(-?)0\./, "$1.");
+  const size = Math.abs(tenths), digit = size % 10, whole = (size - digit) / 10;
+  const text = digit === 0 ? String(whole) : `${whole === 0 ? "" : whole}.${digit}`;
+  return tenths < 0 ? `-${text}` : text;
 }
 
 /** A minus parts two numbers by itself. */

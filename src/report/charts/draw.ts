@@ -17,11 +17,11 @@ export type ECharts = typeof import("echarts");
 export const WIDE: ChartFormat = {
   widthPx: 1080,
   heightPx: 380,
-  pointsPerLine: 900,
+  pointsPerLine: 640,
   namesAtEnds: true,
 };
 
-const NARROW: ChartFormat = { widthPx: 400, heightPx: 300, pointsPerLine: 320, namesAtEnds: false };
+const NARROW: ChartFormat = { widthPx: 400, heightPx: 300, pointsPerLine: 240, namesAtEnds: false };
 
 /** What is drawn in a format. */
 export interface Drawing {
