@@ -78,6 +78,13 @@ export function formatResource(name: string, amount: number): string {
   return /bytes$/i.test(name) ? formatBytes(amount) : formatAmount(amount);
 }
 
+const NATURAL = new Intl.Collator("en", { numeric: true });
+
+/** The order of names for people: node-2 before node-10. */
+export function compareNames(a: string, b: string): number {
+  return NATURAL.compare(a, b);
+}
+
 /** The name of a resource for people: `memoryBytes` is memory. */
 export function resourceLabel(name: string): string {
   return name.replace(/Bytes$/, "");

@@ -60,7 +60,7 @@ export function Chart({ title, unit, atMs, lines }: {
   return (
     <figure class="chart">
       <figcaption>
-        <span class="title">{title}</span>
+        <span class="chart-title">{title}</span>
         {lines.map(({ label, colour, values, isDashed }) => (
           <span class="key" key={label}>
             <svg viewBox="0 0 14 4" aria-hidden="true" style={{ color: `var(${colour})` }}>
@@ -95,7 +95,7 @@ function optionsOf(element: HTMLElement, lines: readonly ChartLine[], unit: stri
     height: HEIGHT_PX,
     legend: { show: false },
     cursor: { y: false, points: { size: 5 } },
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0],
     scales: { y: { range: (_, min, max) => [Math.min(0, min), max > 0 ? max * 1.08 : 1] } },
     axes: [
       { ...axis, size: 24, values: (_, ticks) => ticks.map(clockOf) },

@@ -38,11 +38,13 @@ export function FailureList({ groups }: { readonly groups: readonly FailureGroup
       {groups.map((group) => (
         <li key={group.groupId}>
           <p class="cause-line">
-            <b class="bad">{formatCount(group.count)}×</b> {group.cause}
+            <b class="bad">{formatCount(group.count)}×</b> {causeOf(group)}
           </p>
           <p class="note">
-            <Moment atMs={group.lastAtMs} /> · {listed("task", group.names, undefined)} · on{" "}
-            {listed("node", group.nodes, "nodes")} · in {listed("run", group.runs, "runs")} ·{" "}
+            <Moment atMs={group.lastAtMs} /> · {listed("kinds of task", group.names, undefined)}
+            {" "}
+            · on {listed("nodes", group.nodes, "nodes")} · in {listed("runs", group.runs, "runs")} ·
+            {" "}
             <TaskLinks tasks={group.tasks} />
           </p>
         </li>
@@ -58,11 +60,16 @@ function TaskLinks({ tasks }: { readonly tasks: readonly string[] }) {
 }
 
 function listed(noun: string, ids: readonly string[], page: string | undefined) {
-  if (ids.length > 2) return `${ids.length === 8 ? "8 or more" : ids.length} ${noun}s`;
+  if (ids.length > 2) return `${ids.length === 8 ? "8 or more" : ids.length} ${noun}`;
   return ids.map((id, i) => (
     <span key={id}>
       {i > 0 && ", "}
       {page === undefined ? id : <a href={href([page, id])}>{id}</a>}
     </span>
   ));
+}
+
+/** Some causes begin with their kind, the others get it. */
+function causeOf({ kind, cause }: FailureGroup): string {
+  return cause.startsWith(kind) ? cause : `${kind}: ${cause}`;
 }

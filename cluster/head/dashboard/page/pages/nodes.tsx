@@ -4,7 +4,7 @@ import { Document, Meter } from "../components/parts.tsx";
 import { Status } from "../components/status.tsx";
 import { Filters } from "../components/filters.tsx";
 import { useLive } from "../context.ts";
-import { formatAmount, formatBytes, formatCount } from "../format.ts";
+import { compareNames, formatAmount, formatBytes, formatCount } from "../format.ts";
 import { href, type Route } from "../route.ts";
 
 const COLUMNS: readonly Column<NodeRow>[] = [
@@ -68,7 +68,7 @@ export function NodesPage({ route }: { readonly route: Route }) {
           const all = Object.values(nodes);
           const counts: Record<string, number> = {};
           for (const node of all) counts[node.state] = (counts[node.state] ?? 0) + 1;
-          const rows = all.filter((node) =>
+          const rows = all.toSorted((a, b) => compareNames(a.nodeId, b.nodeId)).filter((node) =>
             (!state || node.state === state) && node.nodeId.toLowerCase().includes(needle)
           );
           return (

@@ -5,7 +5,7 @@ import { Chart } from "../components/chart.tsx";
 import { DataTable } from "../components/data_table.tsx";
 import { Document, Empty, Meter, Panel } from "../components/parts.tsx";
 import { useLive } from "../context.ts";
-import { formatAmount, formatBytes, formatCount, formatUsd } from "../format.ts";
+import { compareNames, formatAmount, formatBytes, formatCount, formatUsd } from "../format.ts";
 import { href } from "../route.ts";
 import { FailureList } from "./failures.tsx";
 import { RUN_COLUMNS } from "./runs.tsx";
@@ -190,7 +190,8 @@ function NodeGrid() {
     <Panel title="Nodes by load" actions={<a href="#/nodes">All nodes</a>}>
       <Document state={nodes}>
         {({ nodes }) => {
-          const rows = Object.values(nodes).filter(({ state }) => state !== "dead");
+          const rows = Object.values(nodes).filter(({ state }) => state !== "dead")
+            .toSorted((a, b) => compareNames(a.nodeId, b.nodeId));
           if (rows.length === 0) {
             return (
               <Empty title="No node has joined">
