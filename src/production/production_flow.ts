@@ -15,6 +15,7 @@ import { readMarketBars } from "./market_bars.ts";
 import { optimise } from "./optimise.ts";
 import { cutWindows } from "./plan.ts";
 import { report } from "./report.ts";
+import { regimeReports } from "./report_parts/regime_reports.ts";
 import { computeReturns } from "./returns.ts";
 import { select } from "./selection.ts";
 import { type CandidateResult, reportedMetrics } from "./tasks/report_model.ts";
@@ -48,7 +49,10 @@ export function productionFlow(
       matrix.calendar,
     );
     const clusters = await cluster(context, windows, universes, returns);
-    const allocated = await optimise(context, windows, universes, clusters, returns, yearly);
+    const [allocated, regimes] = await Promise.all([
+      optimise(context, windows, universes, clusters, returns, yearly),
+      regimeReports(returns, windows, yearly),
+    ]);
     const results = await backtest(context, allocated, {
       returns,
       bars,
@@ -61,6 +65,7 @@ export function productionFlow(
       panel,
       candidates: results,
       decisions,
+      regimes,
       periodsPerYear: yearly,
     });
     return { model, resultHash: hashResults(results) };

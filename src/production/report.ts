@@ -4,10 +4,15 @@ import { sha256Hex } from "../base/hash.ts";
 import type { SymbolHealth } from "../quant/health/symbol_health.ts";
 import type { Panel } from "../quant/panel.ts";
 import type { WalkForwardWindow } from "../quant/walk_forward/walk_forward_windows.ts";
-import { renderHtml, renderJson, renderMarkdown, type ReportModel } from "../report/mod.ts";
+import {
+  type RegimeReport,
+  renderHtml,
+  renderJson,
+  renderMarkdown,
+  type ReportModel,
+} from "../report/mod.ts";
 import type { ProductionContext } from "./context.ts";
 import { clustersReport } from "./report_parts/clusters_report.ts";
-import { regimeReports } from "./report_parts/regime_reports.ts";
 import type { SelectedWindows } from "./selection.ts";
 import { selectionReports } from "./selection_report.ts";
 import { equalWeightReturns } from "./tasks/benchmark.ts";
@@ -21,6 +26,8 @@ export interface ReportedRun {
   readonly panel: Panel;
   readonly candidates: readonly CandidateResult[];
   readonly decisions: SelectedWindows["decisions"];
+  /** One a window. */
+  readonly regimes: readonly RegimeReport[];
   readonly periodsPerYear: number;
 }
 
@@ -39,7 +46,7 @@ export function report(context: ProductionContext, reported: ReportedRun): Promi
 
 async function writeReport(
   { config, source, run, trail, clock }: ProductionContext,
-  { windows, health, panel, candidates, decisions, periodsPerYear }: ReportedRun,
+  { windows, health, panel, candidates, decisions, regimes, periodsPerYear }: ReportedRun,
 ): Promise<{ model: ReportModel; html: string }> {
   const { timestampsS, symbols } = panel;
   const firstRow = windows[0].testFrom;
@@ -57,7 +64,7 @@ async function writeReport(
       returns: equalWeightReturns(panel, firstRow),
     },
     candidates,
-    regimes: await regimeReports(panel, windows, periodsPerYear),
+    regimes,
     clusters: clustersReport(
       panel,
       windows[windows.length - 1],

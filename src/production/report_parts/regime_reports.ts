@@ -1,3 +1,4 @@
+import type { SharedValue } from "../../flow/mod.ts";
 import type { Panel } from "../../quant/panel.ts";
 import type { WalkForwardWindow } from "../../quant/walk_forward/walk_forward_windows.ts";
 import type { RegimeReport } from "../../report/mod.ts";
@@ -5,14 +6,14 @@ import { readRegimes } from "../tasks/read_regimes.ts";
 
 /** The market as it stood when each window was decided. */
 export async function regimeReports(
-  panel: Panel,
+  returns: SharedValue<Panel>,
   windows: readonly WalkForwardWindow[],
   periodsPerYear: number,
 ): Promise<RegimeReport[]> {
   const trains = windows.map(({ trainFrom, trainTo }) => ({ from: trainFrom, to: trainTo }));
-  const readings = await readRegimes(trains, panel, periodsPerYear);
+  const readings = await readRegimes(trains, returns, periodsPerYear);
   return windows.map(({ testFrom }, i) => ({
-    testStartS: panel.timestampsS[testFrom],
+    testStartS: returns.value.timestampsS[testFrom],
     reading: readings[i],
   }));
 }

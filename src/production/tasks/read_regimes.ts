@@ -13,5 +13,6 @@ export const readRegimes = task(
     periodsPerYear: number,
   ): (MarketReading | null)[] =>
     trains.map((train) => readMarket(trainingWindow(returns, train), periodsPerYear) ?? null),
-  { run: "local", module: import.meta.url },
+  // A process that the system ends for want of memory says nothing of the task: it is tried again elsewhere.
+  { run: "cluster", module: import.meta.url, retries: 2 },
 );
