@@ -1,5 +1,6 @@
 import type { AllowedNames } from "../manifest/schema.ts";
 import { ENGINE_NAMES } from "../quant/engines/engine_names.ts";
+import { METRICS } from "../quant/metrics/metric_descriptors.ts";
 import { META_PROFILE_NAMES } from "../quant/meta/allocate_sleeves.ts";
 import { PROFILE_NAMES } from "../quant/optimizers/profiles.ts";
 import { SIMULATOR_NAMES } from "../quant/simulators/simulator_names.ts";
@@ -10,4 +11,5 @@ export const MANIFEST_NAMES: AllowedNames = {
   profiles: PROFILE_NAMES,
   simulators: SIMULATOR_NAMES,
   metaProfiles: META_PROFILE_NAMES,
+  metrics: METRICS.map(({ name }) => name),
 };

@@ -5,6 +5,7 @@ import { latestRun, openFlowStore } from "../flow/mod.ts";
 import { describePrices, type PriceSource } from "../lakehouse/price_source.ts";
 import type { Prices } from "../lakehouse/read_prices.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
+import { checkOwn } from "../production/own/load_own.ts";
 import { planProduction, type ProductionPlan } from "../production/plan.ts";
 import { STAGES } from "../production/production_event.ts";
 import { PRODUCTION_FLOW } from "../production/production_flow.ts";
@@ -87,6 +88,7 @@ async function prepare(options: ProductionArguments): Promise<PreparedRun> {
     (read) => prices = read,
     config.data.interval,
   );
+  await checkOwn(config.own);
   const plan = planProduction(config, source);
   const run = resumed ?? new RunFolder(folders, options.runId ?? await freeRunId(folders));
   if (resumed === undefined) await requireNewRun(run);

@@ -18,6 +18,7 @@ export type { ArtifactContent, Cell, ImageType } from "./artifact_content.ts";
 export { approval, type ApprovalOptions } from "./approval.ts";
 export { runLog } from "./run_log.ts";
 export { type Input, type Inputs, TaskSubmission } from "./task_inputs.ts";
+export { codeHash } from "./code_hash.ts";
 export { shared, SharedValue } from "./shared_value.ts";
 export type { TaskCluster } from "./cluster_link.ts";
 export { runSignal } from "./run_context.ts";

@@ -1,5 +1,6 @@
 import type { ScannerConfig, SourceConfig } from "./sources_config.ts";
 import { EXECUTION_DEFAULTS, type ExecutionConfig } from "./execution_config.ts";
+import { NO_OWN, type OwnConfig } from "./own_config.ts";
 import {
   SELECTION_DEFAULTS,
   type SelectionConfig,
@@ -38,6 +39,8 @@ export interface ProductionConfig {
   readonly discovery: DiscoveryConfig;
   /** Where runs are copied to, and how their ledgers are kept. */
   readonly storage: StorageConfig;
+  /** Optimisers, strategies, simulators and metrics of the user's own. */
+  readonly own: OwnConfig;
 }
 
 /** When assets trade: decides the bars per year and what a gap is. `auto` tells it from the dates of the prices. */
@@ -198,6 +201,7 @@ export const DEFAULTS: Omit<
   },
   sources: {},
   execution: EXECUTION_DEFAULTS,
+  own: NO_OWN,
   discovery: {},
   storage: { anchor_days: 3650, anchor_mode: "governance", fsync: "at-close" },
 };

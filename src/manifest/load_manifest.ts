@@ -12,7 +12,8 @@ import {
 import { parseManifest } from "./parse_manifest.ts";
 import { selectionProblem } from "./selection_config.ts";
 import { nearestHint } from "../base/config_problem.ts";
-import { type AllowedNames, layerSchema, type Manifest } from "./schema.ts";
+import { resolveOwn } from "./own_config.ts";
+import { type AllowedNames, layerSchema, type Manifest, withOwnNames } from "./schema.ts";
 
 /** What goes into a configuration beside the manifest; see {@linkcode loadManifest} for what wins. */
 export interface LoadOptions extends AllowedNames {
@@ -96,7 +97,7 @@ export function resolveProfile(
   path: string,
   options: LoadOptions,
 ): ProductionConfig {
-  const schema = layerSchema(options);
+  const schema = layerSchema(withOwnNames(options, manifest));
   const layerOf = (variables: Readonly<Record<string, string>> | undefined, source: string) =>
     layerFromOverrides(overridesFromVariables(variables ?? {}, source, schema), schema);
   const layers = [
@@ -129,6 +130,7 @@ export function resolveProfile(
     execution: Object.assign({}, DEFAULTS.execution, ...layers.map(({ execution }) => execution)),
     discovery: Object.assign({}, DEFAULTS.discovery, ...layers.map(({ discovery }) => discovery)),
     storage: Object.assign({}, DEFAULTS.storage, ...layers.map(({ storage }) => storage)),
+    own: resolveOwn(manifest.own ?? {}, path),
   };
   checkTogether(config);
   return config;

@@ -12,7 +12,7 @@ const SUBJECT = "the manifest";
  * does not exist, a value of another kind, a name that nothing has */
 export function parseManifest(text: string, path: string, names: AllowedNames): Manifest {
   const file = parseJsoncFile(text, path);
-  const schema = manifestSchema(names);
+  const schema = manifestSchema(names, file.json);
   const result = schema.safeParse(file.json);
   if (!result.success) {
     const keysAt = (at: readonly PropertyKey[]) => keysOf(schema, at);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ConfigLayer } from "./config.ts";
 import type { MetaLayer, MetaSettings } from "./meta_config.ts";
 import { metaLayerSchema, metaSectionSchema } from "./meta_schema.ts";
+import { type OwnLayer, ownNames, ownSchema } from "./own_config.ts";
 import { flag, list, number, oneOf, s3Url, section, text, whole } from "./schema_fields.ts";
 import { SCANNERS_FIELD, SOURCES_FIELD } from "./sources_config.ts";
 
@@ -15,6 +16,22 @@ export interface AllowedNames {
   readonly simulators: readonly string[];
   /** Of `meta.profiles`. */
   readonly metaProfiles: readonly string[];
+  /** Of metrics, which no section names: one's own must not be called the same. */
+  readonly metrics?: readonly string[];
+}
+
+/** The names that layers may use, those of the manifest's own parts among them.
+ * @param manifest checked or not */
+export function withOwnNames(names: AllowedNames, manifest: unknown): AllowedNames {
+  return {
+    ...names,
+    profiles: [
+      ...names.profiles,
+      ...ownNames(manifest, "profiles"),
+      ...ownNames(manifest, "strategies"),
+    ],
+    simulators: [...names.simulators, ...ownNames(manifest, "simulators")],
+  };
 }
 
 /** The spacings of bars that tables may have. */
@@ -109,9 +126,11 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
   return z.strictObject(Object.fromEntries(optional), section);
 }
 
-/** The schema of a manifest file. What it finds good is a {@linkcode Manifest}. */
-export function manifestSchema(names: AllowedNames): z.ZodObject {
-  const layer = layerSchema(names);
+/** The schema of a manifest file.
+ * @param manifest the file, not checked yet, for the names of its own parts
+ * @returns what it finds good is a {@linkcode Manifest}. */
+export function manifestSchema(names: AllowedNames, manifest: unknown): z.ZodObject {
+  const layer = layerSchema(withOwnNames(names, manifest));
   const profileName = z.string().regex(PROFILE_NAME, "1 to 64 letters, digits, _ and -");
   return z.strictObject({
     default_profile: text("the name of a profile"),
@@ -122,6 +141,12 @@ export function manifestSchema(names: AllowedNames): z.ZodObject {
       error: "an object of alias: profile",
     }).optional(),
     default_meta_profile: text("the name of a meta profile").optional(),
+    own: ownSchema({
+      profiles: names.profiles,
+      strategies: names.profiles,
+      simulators: names.simulators,
+      metrics: names.metrics ?? [],
+    }),
     meta_profiles: z.record(profileName, metaLayerSchema(names.metaProfiles), {
       error: "an object of meta profiles",
     }).optional(),
@@ -140,6 +165,8 @@ export interface Manifest {
   readonly aliases?: Readonly<Record<string, string>>;
   /** The meta profile of a run that names none; needed where there are several. */
   readonly default_meta_profile?: string;
+  /** Optimisers, strategies, simulators and metrics of one's own: by kind and name, a module and its export. */
+  readonly own?: OwnLayer;
   /** Portfolios of profiles, by name. */
   readonly meta_profiles?: Readonly<Record<string, MetaLayer>>;
 }

@@ -10,6 +10,7 @@ import { writeFileAtomic } from "../base/atomic_file.ts";
 import type { ProductionContext } from "./context.ts";
 import { type Candidate, gridCandidates, isChainOf, weightsChains } from "./grid.ts";
 import type { Allocated } from "./optimise.ts";
+import { ownReference } from "./own/load_own.ts";
 import { aimedWeights, candidateTargets, remarksOf } from "./targets.ts";
 import { copyArtifact, keepArtifact } from "./tasks/artifact_store.ts";
 import {
@@ -39,7 +40,6 @@ export function backtest(
   const { stages, config } = context;
   const firstRow = allocated[0].window.testFrom;
   const windowStarts = [...new Set(allocated.map(({ window }) => window.testFrom - firstRow))];
-  const settings = settingsOf(config, basis, windowStarts);
   const chains = weightsChains(config).map((chain) => {
     const windows = allocated.filter((one) => isChainOf(one, chain));
     return { chain, windows, targets: candidateTargets(windows, basis.returns.value) };
@@ -48,11 +48,13 @@ export function backtest(
   return stages.run(
     "backtest",
     candidates.length,
-    () =>
-      Promise.all(candidates.map((candidate) => {
+    async () => {
+      const settings = await settingsOf(config, basis, windowStarts);
+      return await Promise.all(candidates.map((candidate) => {
         const { windows, targets } = chains.find(({ chain }) => isChainOf(chain, candidate))!;
         return backtestOne(context, candidate, windows, targets, basis, settings);
-      })),
+      }));
+    },
     (results) => `${results.length} candidates over ${windowStarts.length} windows`,
   );
 }
@@ -76,8 +78,10 @@ async function backtestOne(
       ...usedBars === null ? {} : { bars: usedBars.hash },
     },
     run: async () => {
+      const found = await ownReference(config.own, "simulators", simulator);
+      const own = found === undefined ? {} : { own: found };
       const done = await backtestCandidate(
-        { targets, simulator, rebalance: rebalanceRule(candidate.rebalance, config) },
+        { targets, simulator, ...own, rebalance: rebalanceRule(candidate.rebalance, config) },
         returns,
         usedBars,
         settings,
@@ -108,11 +112,13 @@ async function backtestOne(
   };
 }
 
-function settingsOf(
+async function settingsOf(
   config: ProductionConfig,
   { periodsPerYear, calendar }: BacktestBasis,
   windowStarts: readonly number[],
-): BacktestSettings {
+): Promise<BacktestSettings> {
+  const { own } = config;
+  const metrics = Object.keys(own.metrics).map((name) => ownReference(own, "metrics", name));
   const { slippage_bps, commission_bps, initial_wealth } = config.backtest;
   return {
     slippageBps: slippage_bps,
@@ -121,6 +127,7 @@ function settingsOf(
     periodsPerYear,
     riskFreeRate: config.risk.risk_free_rate,
     windowStarts,
+    ownMetrics: (await Promise.all(metrics)).flatMap((reference) => reference ?? []),
     execution: executionOf(config, calendar),
   };
 }

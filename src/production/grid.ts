@@ -23,17 +23,21 @@ export interface Candidate extends WeightsChain {
   readonly simulator: string;
 }
 
+type GridConfig = Pick<ProductionConfig, "selection" | "backtest" | "own">;
+
 /** Every chain of weights that a configuration asks for, each once. */
 export function weightsChains(
-  { selection, backtest }: Pick<ProductionConfig, "selection" | "backtest">,
+  { selection, backtest, own }: GridConfig,
 ): WeightsChain[] {
+  const isStrategy = (profile: string) => Object.hasOwn(own.strategies, profile);
+  const isOwn = (profile: string) => isStrategy(profile) || Object.hasOwn(own.profiles, profile);
   const chains = new Map<string, WeightsChain>();
   for (const mode of selection.modes) {
     for (const engine of backtest.engines) {
       for (const profile of backtest.profiles) {
         const chain = {
-          selection: WITHOUT_SELECTION.has(profile) ? ANY : mode,
-          engine: WITHOUT_ENGINE.has(profile) ? ANY : engine,
+          selection: WITHOUT_SELECTION.has(profile) || isStrategy(profile) ? ANY : mode,
+          engine: WITHOUT_ENGINE.has(profile) || isOwn(profile) ? ANY : engine,
           profile,
         };
         chains.set(Object.values(chain).join("/"), chain);
@@ -45,7 +49,7 @@ export function weightsChains(
 
 /** Every candidate of a configuration: each chain of weights, under each rule of rebalancing, by each simulator. */
 export function gridCandidates(
-  config: Pick<ProductionConfig, "selection" | "backtest">,
+  config: GridConfig,
 ): Candidate[] {
   const { rebalance: rules, simulators } = config.backtest;
   return weightsChains(config).flatMap((chain) =>

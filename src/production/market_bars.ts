@@ -8,8 +8,8 @@ import type { Panel } from "../quant/panel.ts";
 import { selectPrices } from "./audit.ts";
 import type { ProductionContext } from "./context.ts";
 
-/** The simulators that look at bars. */
-const NEED_BARS: ReadonlySet<string> = new Set(["orders", "event"]);
+/** The simulator that looks at no bars. */
+const WITHOUT_BARS = "vectorized";
 /** What an event-driven simulation cannot do without. */
 const EVENT_FIELDS = ["open", "high", "low"] as const;
 
@@ -21,7 +21,7 @@ export async function readMarketBars(
   returns: Panel,
 ): Promise<SharedValue<Ohlcv> | null> {
   const { config, folders } = context;
-  if (!config.backtest.simulators.some((simulator) => NEED_BARS.has(simulator))) return null;
+  if (config.backtest.simulators.every((simulator) => simulator === WITHOUT_BARS)) return null;
   const prices = selectPrices(context, returns.symbols);
   const bars = await readOhlcv(openLakehouse(folders.lakehouse), returns.symbols, prices);
   requireFields(bars, config);

@@ -12,7 +12,12 @@ import type { ProductionContext } from "./context.ts";
 import { ANY, type WeightsChain, weightsChains } from "./grid.ts";
 import type { Universes } from "./selection.ts";
 import { copyArtifact } from "./tasks/artifact_store.ts";
-import { optimiseWindow, type WindowWeights } from "./tasks/optimise_window.ts";
+import { ownReference } from "./own/load_own.ts";
+import {
+  type OptimisationProblem,
+  optimiseWindow,
+  type WindowWeights,
+} from "./tasks/optimise_window.ts";
 import { storeWeights } from "./tasks/store_weights.ts";
 import type { Universe } from "./tasks/window_assets.ts";
 
@@ -92,9 +97,10 @@ function optimiseOne(
       test_end: isoDate(timestampsS[window.testTo - 1]),
     },
     inputs: { returns: returns.hash },
-    run: () =>
+    run: async () =>
       optimiseWindow(
         {
+          ...await ownProfile(config, profile),
           train: { from: window.trainFrom, to: window.trainTo },
           universe,
           clusters,
@@ -123,6 +129,18 @@ function optimiseOne(
       };
     },
   });
+}
+
+/** The optimiser or strategy of the user's own that a profile is. */
+async function ownProfile(
+  { own }: ProductionContext["config"],
+  profile: string,
+): Promise<Pick<OptimisationProblem, "own">> {
+  for (const kind of ["profiles", "strategies"] as const) {
+    const found = await ownReference(own, kind, profile);
+    if (found !== undefined) return { own: { ...found, kind } };
+  }
+  return {};
 }
 
 /** The columns of the symbols that are the market and have returns. */

@@ -2,12 +2,15 @@ import { task } from "../../flow/mod.ts";
 import { encodeParquet } from "../../lakehouse/parquet_codec.ts";
 import type { Ohlcv } from "../../quant/ohlcv.ts";
 import type { Panel } from "../../quant/panel.ts";
+import type { OwnReference } from "../own/load_own.ts";
+import { ownMetrics } from "../own/simulate_own.ts";
+import { equalWeightReturns } from "./benchmark.ts";
 import { hasArtifact, type MadeArtifact, makeArtifact } from "./artifact_store.ts";
 import { type CandidateActivity, candidateActivity } from "./candidate_activity.ts";
 import { candidateMetrics } from "./candidate_metrics.ts";
 import {
   type CandidateChain,
-  simulateCandidate,
+  makeSimulation,
   type TradingSettings,
   withoutCosts,
 } from "./simulate_candidate.ts";
@@ -19,6 +22,8 @@ export interface BacktestSettings extends TradingSettings {
   readonly riskFreeRate: number;
   /** Bars at which test windows start, counted from the first test row. */
   readonly windowStarts: readonly number[];
+  /** Metrics of the user's own; none when left out. */
+  readonly ownMetrics?: readonly OwnReference[];
 }
 
 /** What travels back of a backtest: series and trades stay in their files. */
@@ -65,8 +70,9 @@ export const backtestCandidate = task(
     settings: BacktestSettings,
     storeDir: string,
   ): Promise<BacktestSummary> => {
-    const outcome = simulateCandidate(chain, returns, bars, settings);
-    const free = simulateCandidate(chain, returns, bars, withoutCosts(settings));
+    const simulate = await makeSimulation(chain, returns, bars);
+    const outcome = simulate(settings);
+    const free = simulate(withoutCosts(settings));
     const timestampsS = returns.timestampsS.subarray(outcome.firstRow);
     const file = await encodeParquet([
       { name: "timestamp", dtype: "timestamp", values: timestampsS },
@@ -74,7 +80,16 @@ export const backtestCandidate = task(
     ]);
     const artifact = await makeArtifact(storeDir, ".parquet", file);
     return {
-      metrics: candidateMetrics(outcome, free.returns, returns, chain.targets, settings),
+      metrics: {
+        ...candidateMetrics(outcome, free.returns, returns, chain.targets, settings),
+        ...await ownMetrics(settings.ownMetrics ?? [], {
+          returns: outcome.returns,
+          benchmark: equalWeightReturns(returns, outcome.firstRow),
+          targets: chain.targets,
+          periodsPerYear: settings.periodsPerYear,
+          riskFreeRate: settings.riskFreeRate,
+        }),
+      },
       finalWealth: outcome.finalWealth,
       totalCost: outcome.totalCost,
       rebalances: outcome.turnover.length,

@@ -11,6 +11,8 @@ import type { ProfileName } from "../../quant/optimizers/profiles.ts";
 import { loadQpSolver, type QpSolver } from "../../quant/optimizers/qp_solver.ts";
 import type { Panel } from "../../quant/panel.ts";
 import { type MarketReading, readMarket } from "../../quant/regime/read_market.ts";
+import { allocateByOwn, allocateByStrategy } from "../own/allocate_own.ts";
+import type { OwnReference } from "../own/load_own.ts";
 import { marketReturns } from "../../quant/regime/regime_score.ts";
 import {
   type RowRange,
@@ -34,7 +36,10 @@ export interface OptimisationProblem {
    * benchmark, which need none. */
   readonly clusters: AssetClusters | undefined;
   readonly engine: EngineName;
+  /** Of ours; not looked at where `own` is given. */
   readonly profile: ProfileName;
+  /** An optimiser or a whole strategy of the user's own. */
+  readonly own?: OwnReference & { readonly kind: "profiles" | "strategies" };
   /** The columns that are the market; undefined when none are named. */
   readonly market?: Int32Array;
 }
@@ -49,7 +54,10 @@ export const optimiseWindow = task(
     returns: Panel,
     settings: AllocationSettings,
   ): Promise<WindowWeights> => {
-    const { train, universe } = problem;
+    const { train, universe, own, clusters } = problem;
+    if (own?.kind === "strategies") {
+      return await allocateByStrategy(own, rowsOf(returns, train), settings.periodsPerYear);
+    }
     const window = trainingWindow(returns, train, universe);
     if (window.N === 0) {
       const what = universe.type === "all" ? "no asset" : "nothing that was selected";
@@ -57,7 +65,9 @@ export const optimiseWindow = task(
     }
     // Loaded once a process: compiling it takes longer than a thousand small problems.
     solver ??= loadQpSolver();
-    const allocation = allocate(problem, window, returns, settings, await solver);
+    const allocation = own === undefined
+      ? allocate(problem, window, returns, settings, await solver)
+      : await allocateByOwn(own, window, namesOf(window, universe, returns), clusters!, settings);
     if (allocation.status === "infeasible") return allocation;
     const weights = new Float64Array(
       universe.type === "atoms" ? universe.atoms.length : returns.symbols.length,
@@ -68,6 +78,26 @@ export const optimiseWindow = task(
   // A process that the system ends for want of memory says nothing of the task: it is tried again elsewhere.
   { run: "cluster", module: import.meta.url, retries: 2 },
 );
+
+function namesOf(
+  { assets }: TrainingWindow,
+  universe: Universe,
+  { symbols }: Panel,
+): readonly string[] {
+  return Array.from(
+    assets,
+    (asset) => universe.type === "atoms" ? universe.atoms[asset].name : symbols[asset],
+  );
+}
+
+function rowsOf({ timestampsS, symbols, values }: Panel, { from, to }: RowRange): Panel {
+  const N = symbols.length;
+  return {
+    timestampsS: timestampsS.slice(from, to),
+    symbols,
+    values: values.slice(from * N, to * N),
+  };
+}
 
 function allocate(
   { train, clusters, engine, profile, market }: OptimisationProblem,

@@ -15,6 +15,7 @@ import {
   type SelectionReport,
 } from "../../report/mod.ts";
 import type { Candidate } from "../grid.ts";
+import { ownDescriptors } from "../own/load_own.ts";
 import { drawdownReports } from "../report_parts/drawdown_reports.ts";
 import { attributionReport, tradingReport } from "../report_parts/activity_reports.ts";
 import { gateReports } from "../report_parts/gate_reports.ts";
@@ -85,7 +86,9 @@ export async function reportModel(
     },
     periodsPerYear: inputs.periodsPerYear,
     parameters: parameters(config),
-    metricDescriptors: METRICS.map(({ name, label, unit, higherIsBetter, formula }) => ({
+    metricDescriptors: [...METRICS, ...await ownDescriptors(config.own)].map((
+      { name, label, unit, higherIsBetter, formula },
+    ) => ({
       name,
       label,
       unit,

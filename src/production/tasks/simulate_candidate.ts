@@ -1,3 +1,5 @@
+import type { OwnReference } from "../own/load_own.ts";
+import { ownSimulator } from "../own/simulate_own.ts";
 import { assertNever } from "../../base/errors.ts";
 import { hasField, type Ohlcv } from "../../quant/ohlcv.ts";
 import type { Panel } from "../../quant/panel.ts";
@@ -17,7 +19,10 @@ import type { SimulatorName } from "../../quant/simulators/simulator_names.ts";
 /** One chain of targets over all windows, and how it is simulated. */
 export interface CandidateChain {
   readonly targets: readonly RebalanceTarget[];
+  /** Of ours; not looked at where `own` is given. */
   readonly simulator: SimulatorName;
+  /** A simulator of the user's own. */
+  readonly own?: OwnReference;
   /** What is traded between targets. */
   readonly rebalance: RebalanceRule;
 }
@@ -44,7 +49,19 @@ export interface ExecutionSettings {
   readonly maintenanceMargin: number;
 }
 
-/** Simulates one candidate.
+/** Makes the function that simulates a candidate under any settings.
+ * @throws {Error} for a simulator that needs bars, without */
+export async function makeSimulation(
+  chain: CandidateChain,
+  panel: Panel,
+  bars: Ohlcv | null,
+): Promise<(settings: TradingSettings) => SimulationOutcome | TradedOutcome> {
+  return chain.own === undefined
+    ? (settings) => simulateCandidate(chain, panel, bars, settings)
+    : await ownSimulator(chain.own, chain, panel, requireBars(chain.own.name, bars));
+}
+
+/** Simulates one candidate by a simulator of ours.
  * @param bars of the same rows and columns as the returns; null for a simulator that needs none
  * @throws {Error} for one that trades shares, without bars */
 export function simulateCandidate(
