@@ -9,6 +9,10 @@ import { IN_FLIGHT, inParallel } from "../store/parallel.ts";
 /** When more of a part than this is wanted, one request for all of it is cheaper, and its hash can be checked. */
 const MAX_FRACTION = 0.5;
 
+/** Of a file with hundreds of columns they take about a megabyte. */
+const MAX_KNOWN_METADATA = 64;
+const KNOWN_METADATA = new Map<string, FileMetaData>();
+
 /** Bytes of a file from `start` to before `end`. */
 interface ByteRange {
   readonly start: number;
@@ -32,12 +36,8 @@ export async function readRanges(
     if (bytes !== undefined) return bytes;
     throw refusal(store, table, part, "the file is gone");
   };
-  const footer = await fetchRange({
-    start: part.sizeBytes - part.footerBytes,
-    end: part.sizeBytes,
-  });
   try {
-    const metadata = parquetMetadata(bufferOf(footer));
+    const metadata = await readMetadata(store, part, fetchRange);
     const ranges = joinAdjacent(chunkRanges(metadata, names));
     const wantedBytes = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
     if (wantedBytes + part.footerBytes > part.sizeBytes * MAX_FRACTION) return undefined;
@@ -52,6 +52,25 @@ export async function readRanges(
     if (cause instanceof UserError) throw cause;
     throw refusal(store, table, part, errorMessage(cause), cause);
   }
+}
+
+/** What a footer says. A file never changes and its name is used once: it is asked for and parsed once in a process. */
+async function readMetadata(
+  { url }: ObjectStore,
+  { file, sha256, sizeBytes, footerBytes }: PartEntry,
+  fetchRange: (range: ByteRange) => Promise<Uint8Array>,
+): Promise<FileMetaData> {
+  const key = `${url}/${file} ${sha256}`;
+  const known = KNOWN_METADATA.get(key);
+  if (known !== undefined) return known;
+  const footer = await fetchRange({ start: sizeBytes - footerBytes, end: sizeBytes });
+  const metadata = parquetMetadata(bufferOf(footer));
+  const [oldest] = KNOWN_METADATA.keys();
+  if (KNOWN_METADATA.size >= MAX_KNOWN_METADATA && oldest !== undefined) {
+    KNOWN_METADATA.delete(oldest);
+  }
+  KNOWN_METADATA.set(key, metadata);
+  return metadata;
 }
 
 /** Where the chunks of columns are, rising. */

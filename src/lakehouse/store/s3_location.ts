@@ -35,6 +35,8 @@ export async function connectS3(): Promise<S3Client> {
   const endpoint = Deno.env.get("AWS_ENDPOINT_URL_S3") ?? Deno.env.get("AWS_ENDPOINT_URL");
   return new S3Client({
     maxAttempts: MAX_ATTEMPTS,
+    // What comes is held to the SHA-256 of what was put; a second checksum over it would only cost time.
+    responseChecksumValidation: "WHEN_REQUIRED",
     requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, socketTimeout: IDLE_TIMEOUT_MS },
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
   });

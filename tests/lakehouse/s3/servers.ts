@@ -87,6 +87,7 @@ export async function withClient<T>(
     endpoint,
     forcePathStyle: true,
     region: "us-east-1",
+    responseChecksumValidation: "WHEN_REQUIRED",
     credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
   });
   try {
