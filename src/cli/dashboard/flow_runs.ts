@@ -34,7 +34,11 @@ export class FlowRuns implements RunSource, Disposable {
   readonly #folders: OutputFolders;
   #open: OpenRunViews | undefined;
   #listed:
-    | { readonly version: number; readonly limit: number; readonly runs: FlowRun[] }
+    | {
+      readonly version: number;
+      readonly limit: number;
+      readonly runs: readonly { readonly run: FlowRun; readonly ownerPid: number }[];
+    }
     | undefined;
   /** Runs that ended stay as they are, until they are resumed. */
   readonly #ended = new Map<string, FlowRun>();
@@ -58,10 +62,15 @@ export class FlowRuns implements RunSource, Disposable {
     if (views === undefined) return Promise.resolve([]);
     const version = views.changeCount();
     if (this.#listed?.version !== version || this.#listed.limit !== limit) {
-      const runs = views.list({ limit }).map((record) => this.#runOf(views, record));
+      const runs = views.list({ limit }).map((record) => ({
+        run: this.#runOf(views, record),
+        ownerPid: record.ownerPid,
+      }));
       this.#listed = { version, limit, runs };
     }
-    return Promise.resolve(this.#listed.runs);
+    return Promise.resolve(
+      this.#listed.runs.map(({ run, ownerPid }) => ({ ...run, ...crashOf(run, ownerPid) })),
+    );
   }
 
   /** One run with all that its store and its folder have. */
@@ -75,7 +84,13 @@ export class FlowRuns implements RunSource, Disposable {
     const run = known?.version === version ? known.run : this.#detailOf(views, record);
     if (this.#found.size > MAX_FOUND) this.#found.clear();
     this.#found.set(runId, { version, run });
-    return Promise.resolve({ ...run, ...this.#filesOf(run) });
+    const crash = crashOf(run, record.ownerPid, run.stages);
+    return Promise.resolve({
+      ...run,
+      ...crash,
+      ...(crash && { error: `Its process ${record.ownerPid} ended before it did` }),
+      ...this.#filesOf(run),
+    });
   }
 
   /** A file or an image of a run by its artifact's key. */
@@ -219,6 +234,20 @@ export class FlowRuns implements RunSource, Disposable {
 }
 
 const MAX_FOUND = 100;
+
+/** What is known of a run that is stored as open although its process is gone: killed, it could not say so. Only where
+ * the system shows its processes as files. */
+function crashOf(
+  { isEnded, startedAtMs }: FlowRun,
+  ownerPid: number,
+  stages: FlowRunDetail["stages"] = [],
+): Pick<FlowRun, "state" | "isEnded" | "endedAtMs"> | undefined {
+  if (isEnded || ownerPid === 0 || !existsSync("/proc/self")) return undefined;
+  if (existsSync(`/proc/${ownerPid}`)) return undefined;
+  // The last that was heard of it is what its tasks did.
+  const lastMs = stages.map((stage) => stage.endedAtMs ?? stage.startedAtMs ?? 0);
+  return { state: "Crashed", isEnded: true, endedAtMs: Math.max(startedAtMs, ...lastMs) };
+}
 
 function artifactOf({ id, name, taskName, content }: ArtifactRecord): RunArtifact {
   const common = { key: `${id}:${name}`, title: content.title, task: taskName ?? undefined };

@@ -112,6 +112,41 @@ Deno.test("a request and an answer from the dashboard reach the process that run
     assertEquals((await runs.find("r"))?.state, "Cancelled");
   }));
 
+Deno.test({
+  name: "a run whose process was killed shows as crashed, so that somebody can go on with it" +
+    (Deno.build.os === "linux" ? "" : " (skipped: no /proc)"),
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withFolders(async (folders) => {
+      const program = `
+        import { flow, openFlowStore } from "${new URL(
+        "../../../src/flow/mod.ts",
+        import.meta.url,
+      )}";
+        using store = openFlowStore(Deno.args[0]);
+        await flow("stuck", async () => { console.log("runs"); await new Promise(() => setInterval(() => {}, 1e6)); })
+          .run([], { store, runId: "r" });`;
+      const script = join(folders.root, "stuck.ts");
+      await Deno.writeTextFile(script, program);
+      const process = new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["run", "--quiet", "--no-check", "-A", "--config"],
+          ...[new URL("../../../deno.json", import.meta.url).pathname, script, folders.flowStore],
+        ],
+        stdout: "piped",
+      }).spawn();
+      await process.stdout.getReader().read();
+      using runs = new FlowRuns(folders);
+      assertEquals((await runs.list(1))[0]?.state, "Running");
+      process.kill("SIGKILL");
+      await process.status;
+      assertEquals((await runs.list(1))[0]?.state, "Crashed");
+      const run = await runs.find("r");
+      assertEquals([run?.state, run?.isEnded], ["Crashed", true]);
+      assertStringIncludes(run?.error ?? "", "ended before it did");
+    }),
+});
+
 Deno.test("flowStages() counts a cached task run as there, and knows no end while one is open", () => {
   const record = (seq: number, state: TaskRunRecord["state"]): TaskRunRecord => ({
     seq,
