@@ -11,9 +11,16 @@ export function submittedEnvironment(): Readonly<Record<string, string>> {
   if (isRead) return last;
   isRead = true;
   setImmediate(() => isRead = false);
-  const now = Object.entries(Deno.env.toObject()).filter(([name]) => name.startsWith(PREFIX));
-  const isUnchanged = now.length === Object.keys(last).length &&
-    now.every(([name, value]) => last[name] === value);
-  if (!isUnchanged) last = Object.fromEntries(now);
+  const all = Deno.env.toObject();
+  // A loop, since a list of entries would be made for the sake of a few among many.
+  const now: Record<string, string> = {};
+  let isChanged = false;
+  for (const name in all) {
+    if (!name.startsWith(PREFIX)) continue;
+    now[name] = all[name];
+    isChanged ||= last[name] !== all[name];
+  }
+  for (const name in last) isChanged ||= now[name] === undefined;
+  if (isChanged) last = now;
   return last;
 }
