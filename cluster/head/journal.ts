@@ -1,5 +1,4 @@
 import type { DatabaseSync } from "node:sqlite";
-import { Packr } from "msgpackr";
 import { transact } from "./transact.ts";
 
 /** How large a journal may get before it is cleaned, whatever lives in it. */
@@ -30,13 +29,19 @@ export interface Survivors<Operation> {
   survivorsOf(operations: readonly Operation[]): readonly Operation[];
 }
 
+/** Operations to bytes and back; each entry is read on its own. */
+export interface JournalCodec<Operation> {
+  /** The bytes may be a view of a buffer that is used again: SQLite copies them before it returns. */
+  encode(operations: readonly Operation[]): Uint8Array;
+  decode(entry: Uint8Array): readonly Operation[];
+}
+
 /** A log of operations in SQLite: one row a batch, so that a batch costs one statement however much it holds. The
  * oldest rows are taken away as what they tell is over; what still lives is written again at the end. Since rows go
  * strictly from the oldest, an operation that ends an item may go with its row: whatever it ended has gone before. */
 export class Journal<Operation> {
   readonly #database: DatabaseSync;
-  // Definitions of records go with each entry: entries are small, and are read on their own.
-  readonly #packr = new Packr({ useRecords: true, moreTypes: false });
+  readonly #codec: JournalCodec<Operation>;
   readonly #append;
   readonly #oldest;
   readonly #remove;
@@ -45,8 +50,9 @@ export class Journal<Operation> {
   #bytes = 0;
 
   /** @param database with the table of {@linkcode JOURNAL_SCHEMA} */
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, codec: JournalCodec<Operation>) {
     this.#database = database;
+    this.#codec = codec;
     this.#append = database.prepare("INSERT INTO journal (operations, entry) VALUES (?, ?)");
     this.#oldest = database.prepare(
       "SELECT sequence, operations, entry FROM journal ORDER BY sequence LIMIT 1",
@@ -84,8 +90,7 @@ export class Journal<Operation> {
   }
 
   #write(operations: readonly Operation[]): void {
-    // A view of the packer's own buffer: SQLite copies it before this returns.
-    const entry = this.#packr.pack(operations);
+    const entry = this.#codec.encode(operations);
     this.#append.run(operations.length, entry);
     this.#operations += operations.length;
     this.#bytes += entry.byteLength;
@@ -115,6 +120,6 @@ export class Journal<Operation> {
   }
 
   #decode(entry: Uint8Array): readonly Operation[] {
-    return this.#packr.unpack(entry) as readonly Operation[];
+    return this.#codec.decode(entry);
   }
 }

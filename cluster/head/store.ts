@@ -1,20 +1,15 @@
 import { DatabaseSync } from "node:sqlite";
 import { sizeBytesIfThere } from "../../src/base/if_there.ts";
-import type {
-  ActorLife,
-  ObjectSize,
-  SchedulerCommand,
-  TaskOutcome,
-  TaskRecord,
-  TaskSpec,
-} from "../scheduler/types.ts";
+import type { ObjectSize, SchedulerCommand, TaskRecord, TaskSpec } from "../scheduler/types.ts";
 import { type Fsync, synchronousOf } from "./fsync.ts";
 import { Journal, JOURNAL_SCHEMA } from "./journal.ts";
-import { PagedSpec, type PagePlace, PAGES_SCHEMA, PayloadPages } from "./payload_pages.ts";
+import { ENDED, FORGOTTEN, LIVED, OperationCodec, SAVED } from "./operations.ts";
+import type { Operation, SavedOperation } from "./operations.ts";
+import { PagedSpec, PAGES_SCHEMA, PayloadPages } from "./payload_pages.ts";
 import { RecurringParts } from "./recurring.ts";
 import { transact } from "./transact.ts";
 
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
 
 const SCHEMA = `
 CREATE TABLE head (epoch INTEGER NOT NULL) STRICT;
@@ -33,26 +28,6 @@ const LOG_BYTES = 64 * 1024 * 1024;
 /** The file gives back free pages once more than half of so many are free, and so many at a time. */
 const FEW_PAGES = 8_192;
 const VACUUM_PAGES = 1_024;
-
-/** What is kept of a task that ended. */
-interface EndedTask {
-  readonly outcome: TaskOutcome;
-  readonly failures: number;
-  readonly losses: number;
-  readonly finishedAtMs: number;
-}
-
-const SAVED = 0, ENDED = 1, FORGOTTEN = 2, LIVED = 3;
-
-/** One line of the journal; a list, since keys would be written for every task. */
-type Operation =
-  | readonly [typeof SAVED, spec: TaskSpec, submittedAtMs: number]
-  | readonly [typeof SAVED, spec: Omit<TaskSpec, "payload">, submittedAtMs: number, PagePlace]
-  | readonly [typeof ENDED, taskId: string, ended: EndedTask]
-  | readonly [typeof FORGOTTEN, taskId: string]
-  | readonly [typeof LIVED, actorId: string, life: ActorLife];
-
-type SavedOperation = Extract<Operation, readonly [typeof SAVED, ...unknown[]]>;
 
 /** The tasks that the head knows, by their ids. */
 type LiveTasks = ReadonlyMap<string, { readonly record: TaskRecord }>;
@@ -86,7 +61,7 @@ export class HeadStore implements Disposable {
     this.epoch = Number(
       this.#database.prepare("UPDATE head SET epoch = epoch + 1 RETURNING epoch").get()?.epoch,
     );
-    this.#journal = new Journal(this.#database);
+    this.#journal = new Journal(this.#database, new OperationCodec());
     this.#pages = new PayloadPages(this.#database);
   }
 
