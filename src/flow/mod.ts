@@ -49,3 +49,4 @@ export type {
   TransitionRecord,
 } from "./store/run_records.ts";
 export type { RunKind, RunState } from "./states.ts";
+export { SIGNATURE_HEADER, signWebhook, verifyWebhook } from "./notify/webhook_signature.ts";

@@ -20,6 +20,7 @@ export function newFlowRun(
     arguments: asJson(args),
     module,
     exportName,
+    deployment: undefined,
   };
 }
 

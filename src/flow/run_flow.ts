@@ -26,6 +26,8 @@ export interface FlowRunOptions {
   /** Connects to a cluster; called once, by the first cluster task that is not in the cache. The caller closes the
    * client, also one that arrives after the run was cancelled. */
   readonly cluster?: () => Promise<TaskCluster>;
+  /** Where another process finds the flow, to resume it; default: what the flow says of itself. */
+  readonly source?: { readonly module: string; readonly exportName: string };
   /** Aborting it cancels the run. */
   readonly signal?: AbortSignal;
   /** Told of what happens, also in child runs, after it is stored. What it throws fails the run. */
@@ -56,7 +58,7 @@ export async function runFlow(
   if (signal?.aborted) throw cancellation(runId, signal);
   const outer = currentContext()?.flowRun;
   const parentRunId = outer?.store.path === store.path ? outer.runId : undefined;
-  const made = newFlowRun(definition, runId, parentRunId, args);
+  const made = newFlowRun({ ...definition, ...options.source }, runId, parentRunId, args);
   const claimed = await claimUnlessAborted(
     store,
     () => ({ ...made, ownerPid: Deno.pid, nowMs: clock.nowMs() }),

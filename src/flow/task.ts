@@ -189,6 +189,12 @@ function checkOptions<R>(name: string, options: TaskOptions<R>): void {
   if (!((options.timeoutMs ?? 1) > 0)) {
     throw new RangeError(`Cannot define task ${name}: timeoutMs is ${options.timeoutMs}`);
   }
+  const odd = options.tags?.find((tag) => !/^[^,\s]+$/.test(tag));
+  if (odd !== undefined) {
+    throw new TypeError(
+      `Cannot define task ${name}: the tag ${JSON.stringify(odd)} has a comma or a space`,
+    );
+  }
   if (!((options.cacheForMs ?? 1) > 0)) {
     throw new RangeError(`Cannot define task ${name}: cacheForMs is ${options.cacheForMs}`);
   }

@@ -189,6 +189,7 @@ Deno.test("a limit does not count what a dead process left running", async () =>
     const t = task("t", () => 1, { run: "local", tags: ["db"] });
     const f = flow("f", () => t());
     const claim = {
+      deployment: undefined,
       runId: "dead",
       flowName: "f",
       parentRunId: undefined,

@@ -12,6 +12,7 @@ export const FLOW_SCHEMA = `
     arguments TEXT, -- the arguments as JSON; NULL: they are no JSON
     module TEXT, -- with export_name: where another process finds the flow; NULL: it cannot
     export_name TEXT,
+    deployment TEXT, -- NULL: it was not started by one
     state TEXT NOT NULL,
     reason TEXT NOT NULL,
     execution INTEGER NOT NULL,
@@ -59,6 +60,28 @@ export const FLOW_SCHEMA = `
     decided_at_ms REAL,
     PRIMARY KEY (run_id, name)
   ) WITHOUT ROWID;
+  CREATE TABLE deployments (
+    name TEXT PRIMARY KEY,
+    module TEXT NOT NULL,
+    export_name TEXT NOT NULL,
+    flow_name TEXT NOT NULL,
+    arguments TEXT NOT NULL, -- a JSON array
+    schedule TEXT, -- JSON; NULL: it runs when somebody asks for it
+    is_paused INTEGER NOT NULL,
+    planned_until_ms REAL NOT NULL -- what is due up to this time has its runs
+  ) WITHOUT ROWID;
+  CREATE TABLE notifications (
+    name TEXT PRIMARY KEY,
+    target TEXT NOT NULL, -- JSON
+    states TEXT NOT NULL -- each with a comma before and after
+  ) WITHOUT ROWID;
+  CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY,
+    notification TEXT NOT NULL,
+    body TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_at_ms REAL NOT NULL
+  );
   CREATE TABLE limits (
     name TEXT PRIMARY KEY, -- a tag, or flow: and the name of a flow
     max_running INTEGER, -- NULL: any number

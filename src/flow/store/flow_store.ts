@@ -1,6 +1,8 @@
 import { dirname, resolve } from "@std/path";
+import { Notifications } from "../notify/notifications.ts";
 import { BatchWriter } from "./batch_writer.ts";
 import { ChangeWatch } from "./change_watch.ts";
+import { Deployments } from "./deployments.ts";
 import { openFlowDatabase } from "./flow_database.ts";
 import { Limits } from "./limits.ts";
 import { ResultCache } from "./result_cache.ts";
@@ -30,6 +32,12 @@ export class FlowStore implements Disposable {
   readonly runs: RunViews;
   /** What may run at a time, by tag and by flow. */
   readonly limits: Limits;
+  /** Flows with their arguments and schedules.
+   * @internal */
+  readonly deployments: Deployments;
+  /** Who is told of changes of state.
+   * @internal */
+  readonly notifications: Notifications;
   /** Requests for those who execute runs, and answers to what runs ask.
    * @internal */
   readonly control: RunControl;
@@ -55,6 +63,8 @@ export class FlowStore implements Disposable {
     const locks = new RunLocks(`${path}.locks`);
     this.#watch = new ChangeWatch(database);
     this.limits = new Limits(database, writer, locks, this.#watch);
+    this.deployments = new Deployments(database, writer, this.#watch);
+    this.notifications = new Notifications(database, writer);
     this.control = new RunControl(database, writer, this.#watch);
     this.registry = new RunRegistry(database, writer, locks, this.limits);
     this.results = new ResultCache(database, writer, `${path}.results`);

@@ -17,6 +17,8 @@ export interface FlowRunRecord {
   readonly module: string | null;
   /** Under which the module exports it. */
   readonly exportName: string | null;
+  /** The deployment that it is a run of; null when somebody started it by itself. */
+  readonly deployment: string | null;
   /** Where it stands. */
   readonly state: RunState;
   /** Why it stands there; "" where the state says it all. */

@@ -20,6 +20,8 @@ export interface NewFlowRun {
   /** Where another process finds the flow. */
   readonly module: string | undefined;
   readonly exportName: string | undefined;
+  /** That it is a run of; undefined when somebody started it by itself. */
+  readonly deployment: string | undefined;
 }
 
 /** Who wants to execute which flow run. */
@@ -146,8 +148,8 @@ export class RunRegistry {
     const id = Number(
       this.#database.prepare(
         "INSERT INTO flow_runs (run_id, parent_run_id, flow_name, parameters, arguments, module, export_name, " +
-          "state, reason, execution, owner_pid, created_at_ms, updated_at_ms) " +
-          "VALUES (?, ?, ?, ?, ?, ?, ?, 'Pending', 'made', 0, 0, ?, ?)",
+          "deployment, state, reason, execution, owner_pid, created_at_ms, updated_at_ms) " +
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'Pending', 'made', 0, 0, ?, ?)",
       ).run(
         run.runId,
         run.parentRunId ?? null,
@@ -156,6 +158,7 @@ export class RunRegistry {
         run.arguments ?? null,
         run.module ?? null,
         run.exportName ?? null,
+        run.deployment ?? null,
         nowMs,
         nowMs,
       ).lastInsertRowid,

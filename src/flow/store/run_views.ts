@@ -37,7 +37,7 @@ export interface Page {
 
 const FLOW_RUN_COLUMNS =
   "run_id AS runId, parent_run_id AS parentRunId, flow_name AS flowName, parameters, arguments, module, " +
-  "export_name AS exportName, state, reason, execution, owner_pid AS ownerPid, created_at_ms AS createdAtMs, " +
+  "export_name AS exportName, deployment, state, reason, execution, owner_pid AS ownerPid, created_at_ms AS createdAtMs, " +
   "started_at_ms AS startedAtMs, updated_at_ms AS updatedAtMs";
 
 const TASK_RUN_COLUMNS =

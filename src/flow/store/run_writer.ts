@@ -23,6 +23,7 @@ export class RunWriter {
   readonly #insertTransition: StatementSync;
   readonly #insertLog: StatementSync;
   readonly #putArtifact: StatementSync;
+  readonly #queueDeliveries: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -52,6 +53,12 @@ export class RunWriter {
       "INSERT INTO artifacts (flow_run, task_seq, name, cache_key, content, updated_at_ms) " +
         "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (flow_run, task_seq, name) DO UPDATE SET " +
         "content = excluded.content, updated_at_ms = excluded.updated_at_ms",
+    );
+    this.#queueDeliveries = database.prepare(
+      "INSERT INTO deliveries (notification, body, attempts, next_at_ms) SELECT w.name, json_object(" +
+        "'type', 'flow-run-state', 'run_id', run_id, 'parent_run_id', parent_run_id, 'flow', flow_name, " +
+        "'deployment', deployment, 'from', ?2, 'to', ?3, 'reason', ?4, 'at_ms', ?5), 0, ?5 " +
+        "FROM notifications w, flow_runs f WHERE f.id = ?1 AND instr(states, ',' || ?3 || ',')",
     );
   }
 
@@ -87,6 +94,7 @@ export class RunWriter {
   moveFlowRun(id: number, from: Run, to: Run, reason: string, nowMs: number): void {
     this.#insertTransition.run(id, null, nowMs, from.state, to.state, reason);
     this.#updateFlow.run(to.state, reason, to.attempt, nowMs, id);
+    this.#queueDeliveries.run(id, from.state, to.state, reason, nowMs);
   }
 
   /** Has every task run of a flow run that did not end become Crashed. */

@@ -1,0 +1,133 @@
+import { join, resolve, toFileUrl } from "@std/path";
+import { closestString } from "@std/text/closest-string";
+import { errorMessage, UserError } from "../../base/errors.ts";
+import { openRunViews } from "../../flow/store/run_views.ts";
+import type { FlowRunRecord } from "../../flow/store/run_records.ts";
+import { type FlowStore, openFlowStore } from "../../flow/store/flow_store.ts";
+import type { RunViews } from "../../flow/store/run_views.ts";
+import { EXIT_CODES } from "../exit_codes.ts";
+import {
+  type CommandSpec,
+  type FlagSpec,
+  type ParsedFlags,
+  parseFlags,
+  renderHelp,
+} from "../flags.ts";
+import { DEFAULT_OUT } from "../production_arguments.ts";
+
+/** Where a command prints: results and messages, line by line. */
+export interface Terminal {
+  /** A line of the result. */
+  out(line: string): void;
+  /** A line about what goes on, or went wrong. */
+  err(line: string): void;
+}
+
+/** A command about flows. */
+export interface FlowCommand {
+  readonly spec: CommandSpec;
+  /** One line, for the list of commands. */
+  readonly brief: string;
+  /** @returns the exit code
+   * @throws {UserError} for input that cannot be used */
+  readonly run: (parsed: ParsedFlags, terminal: Terminal) => Promise<number> | number;
+}
+
+/** Where the store is. */
+export const OUT_FLAG: FlagSpec = {
+  name: "out",
+  kind: "value",
+  placeholder: "DIR",
+  help: `The output folder, with the store of flows in it (default: ${DEFAULT_OUT}).`,
+};
+
+/** Prints JSON instead of text. */
+export const JSON_FLAG: FlagSpec = { name: "json", kind: "switch", help: "Print JSON." };
+
+/** What every command ends with. */
+export const EXIT_CODES_TEXT = "Exit codes: 0 ok · 1 failed · 2 bad input.";
+
+/** Runs a command.
+ * @param args as on the command line, after the command's name
+ * @returns the exit code; what is thrown is printed */
+export async function runFlowCommand(
+  { spec, run }: FlowCommand,
+  args: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  try {
+    const parsed = parseFlags(spec, args);
+    if (!parsed.flags.has("help")) return await run(parsed, terminal);
+    terminal.out(renderHelp(spec).trimEnd());
+    return EXIT_CODES.ok;
+  } catch (error) {
+    return printFailure(error, terminal);
+  }
+}
+
+/** Prints why a command could not be run.
+ * @returns the exit code for it */
+export function printFailure(error: unknown, terminal: Terminal): number {
+  terminal.err(`error: ${errorMessage(error)}`);
+  if (!(error instanceof UserError)) return EXIT_CODES.failure;
+  if (error.hint !== undefined) terminal.err(`hint: ${error.hint}`);
+  return EXIT_CODES.badInput;
+}
+
+/** The output folder that the flags name. */
+export function outOf({ flags }: ParsedFlags): string {
+  return resolve(flags.get("out") ?? DEFAULT_OUT);
+}
+
+/** Opens the store that the flags name, for writing. */
+export function openStore(parsed: ParsedFlags): FlowStore {
+  return openFlowStore(join(outOf(parsed), "flow.db"));
+}
+
+/** Lets `use` look at the store that the flags name. Before that, what dead processes left is found out. */
+export function withViews<R>(parsed: ParsedFlags, use: (views: RunViews) => R): R {
+  const path = join(outOf(parsed), "flow.db");
+  {
+    using reader = openRunViews(path);
+    if (reader.views.listOpen().length === 0) return use(reader.views);
+  }
+  using store = openFlowStore(path);
+  store.registry.crashDead(Date.now());
+  return use(store.runs);
+}
+
+/** The run of an id.
+ * @throws {UserError} when there is none, with the nearest one */
+export function requireRun(views: RunViews, runId: string): FlowRunRecord {
+  const run = views.find(runId);
+  if (run !== undefined) return run;
+  const ids = views.list({ limit: 1000 }).map((known) => known.runId);
+  throw new UserError(`Cannot find the run ${runId}`, {
+    hint: ids.length === 0
+      ? "There are no runs yet."
+      : `The nearest one is ${closestString(runId, ids)}.`,
+  });
+}
+
+/** A file of the user's, with the name of an export behind a `#` or without, as a URL and that name. */
+export function parseFlowFile(text: string): { module: string; exportName: string | undefined } {
+  const at = text.indexOf("#");
+  const path = at < 0 ? text : text.slice(0, at);
+  const module = /^[a-z]+:\/\//.test(path) ? path : toFileUrl(resolve(path)).href;
+  return { module, exportName: at < 0 ? undefined : text.slice(at + 1) };
+}
+
+/** The arguments of a flow: a JSON array holds all of them, anything else is the only one; none without the flag.
+ * @throws {UserError} for what is no JSON */
+export function parseParams(text: string | undefined): unknown[] {
+  if (text === undefined) return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : [value];
+  } catch (cause) {
+    throw new UserError(`Cannot use --params ${JSON.stringify(text)}: ${errorMessage(cause)}`, {
+      hint: `It takes JSON, for instance '{"days": 30}', or '[1, 2]' for two arguments.`,
+      cause,
+    });
+  }
+}

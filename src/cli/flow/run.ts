@@ -1,0 +1,77 @@
+import { newId, parseRunId } from "../../base/ids.ts";
+import { loadFlow } from "../../flow/load_flow.ts";
+import type { FlowStore } from "../../flow/store/flow_store.ts";
+import type { FlagSpec } from "../flags.ts";
+import { executeRun, executeStoredRun, EXECUTION_EXIT_CODES, EXECUTION_FLAGS } from "./execute.ts";
+import {
+  type FlowCommand,
+  openStore,
+  parseFlowFile,
+  parseParams,
+  requireRun,
+} from "./flow_command.ts";
+
+const RUN_FLAGS: readonly FlagSpec[] = [
+  {
+    name: "params",
+    kind: "value",
+    placeholder: "JSON",
+    help: "The arguments: one, or an array of all (default: those of the deployment, or none).",
+  },
+  {
+    name: "run-id",
+    kind: "value",
+    placeholder: "ID",
+    help: "Name of the run (default: a new one).",
+  },
+  ...EXECUTION_FLAGS,
+];
+
+/** `flow run`: executes a deployment, or a flow of a file. */
+export const FLOW_RUN: FlowCommand = {
+  brief: "executes a deployment, or a flow of a file, now",
+  spec: {
+    command: "deno task flow -- run",
+    summary: "Executes a flow in this process and prints what it returns.",
+    positionals: ["NAME|FILE[#EXPORT]"],
+    flags: RUN_FLAGS,
+    epilogue: [EXECUTION_EXIT_CODES],
+  },
+  run: async (parsed, terminal) => {
+    const { flags, positionals: [what] } = parsed;
+    using store = openStore(parsed);
+    const source = findSource(store, what!);
+    const loaded = await loadFlow(source.module, source.exportName);
+    const params = flags.get("params");
+    const args = params === undefined ? source.args : parseParams(params);
+    const runId = parseRunId(flags.get("run-id") ?? newId("run"));
+    return await executeRun(store, loaded, args, runId, parsed, terminal);
+  },
+};
+
+/** `flow retry`: executes what is missing of a run. */
+export const FLOW_RETRY: FlowCommand = {
+  brief: "executes what is missing of a run that did not complete",
+  spec: {
+    command: "deno task flow -- retry",
+    summary:
+      "Executes a run again that was cancelled, has failed, or whose process died. What was committed is not\n" +
+      "repeated.",
+    positionals: ["RUN_ID"],
+    flags: EXECUTION_FLAGS,
+    epilogue: [EXECUTION_EXIT_CODES],
+  },
+  run: async (parsed, terminal) => {
+    using store = openStore(parsed);
+    const run = requireRun(store.runs, parsed.positionals[0]!);
+    return await executeStoredRun(store, run, parsed, terminal);
+  },
+};
+
+function findSource(store: FlowStore, what: string) {
+  const deployment = store.deployments.find(what);
+  if (deployment === undefined && !/[./#\\]/.test(what)) store.deployments.require(what);
+  if (deployment === undefined) return { ...parseFlowFile(what), args: [] };
+  const { module, exportName } = deployment;
+  return { module, exportName, args: JSON.parse(deployment.arguments) as unknown[] };
+}
