@@ -64,7 +64,7 @@ function makeDueRuns(
 
 /** Makes the run of a deployment for a time, Scheduled; it is there already when somebody made it before.
  * @returns its id */
-export function scheduleRun(
+function scheduleRun(
   store: FlowStore,
   deployment: Deployment,
   dueMs: number,

@@ -1,0 +1,69 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import { flowCommand } from "../../../src/cli/flow.ts";
+import { withFolder } from "../cli.ts";
+
+const FLOWS = fromFileUrl(new URL("./sample_flows.ts", import.meta.url));
+const PROGRAM = fromFileUrl(new URL("../../../src/cli/flow.ts", import.meta.url));
+
+/** Runs a command in this process. */
+async function type(...args: readonly string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await flowCommand(args, {
+    out: (line) => void out.push(line),
+    err: (line) => void err.push(line),
+  });
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+Deno.test("a flow of a file is deployed, run by its name, listed and shown", async () => {
+  await withFolder(async (out) => {
+    const at = ["--out", out] as const;
+    const deployed = await type(
+      "deploy",
+      "sums",
+      `${FLOWS}#sumOfSquares`,
+      "--params",
+      '{"n":4}',
+      ...at,
+    );
+    assertEquals([deployed.code, deployed.out], [0, "sums is flow sum-of-squares: when asked for"]);
+    const run = await type("run", "sums", "--run-id", "a", "--workers", "1", ...at);
+    assertEquals([run.code, run.out], [0, "14"]);
+    const listed = JSON.parse((await type("ls", "--json", ...at)).out);
+    assertEquals([listed.length, listed[0].runId, listed[0].state], [1, "a", "Completed"]);
+    assertStringIncludes((await type("show", "a", ...at)).out, "squares: 4 rows of i, value");
+    assertStringIncludes((await type("logs", "a", ...at)).out, "info squares up to 4");
+    assertEquals((await type("cancel", "a", ...at)).code, 2);
+    assertStringIncludes((await type("show", "b", ...at)).err, "The nearest one is a.");
+    assertStringIncludes((await type("shwo")).err, "The nearest one is show");
+  });
+});
+
+Deno.test("a run whose process was killed is Crashed, and retry does what is missing of it", async () => {
+  await withFolder(async (out) => {
+    const path = `${out}/done.txt`;
+    await Deno.writeTextFile(`${path}.hang`, "");
+    const params = JSON.stringify([path]);
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", "--no-check", PROGRAM, "run", `${FLOWS}#steps`]
+        .concat("--params", params, "--run-id", "r", "--out", out),
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    while (await Deno.readTextFile(path).catch(() => "") !== "1\n") {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    // The result of the first step is stored a moment after the step wrote its line.
+    while (!(await type("show", "r", "--out", out)).out.includes("Completed")) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    child.kill("SIGKILL");
+    await child.status;
+    await Deno.remove(`${path}.hang`);
+    assertStringIncludes((await type("ls", "--out", out)).out, "Crashed");
+    assertEquals((await type("retry", "r", "--out", out)).code, 0);
+    assertEquals(await Deno.readTextFile(path), "1\n2\n");
+  });
+});
