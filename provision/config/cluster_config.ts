@@ -5,8 +5,10 @@ export interface ClusterConfig {
   readonly name: string;
   /** Where its machines come from. */
   readonly provider: ProviderName;
-  /** Where the head runs. `local`: in a process beside the user's; workers reach it through reverse SSH tunnels. */
-  readonly head: "local";
+  /** Where the head runs, and with it what keeps the nodes; workers reach it through reverse SSH tunnels. `local`: in a
+   * process beside the user's. `node`: on the first node, which gets the keys of the others; the user's machine may go
+   * away, and comes back through SSH. */
+  readonly head: "local" | "node";
   /** How many workers there shall be. */
   readonly workers: WorkersConfig;
   /** A machine ends itself so long after its launch, whoever is still there. Default 12. */

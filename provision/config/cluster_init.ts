@@ -24,6 +24,8 @@ export function clusterInitText(name: string, provider: ProviderName): string {
     "tags": {}
   }`,
     ssh: `
+  // "local": beside you · "node": on the first node, which gets the keys of the others; you may go away.
+  "head": "local",
   "ssh": {
     // A worker each: a name of ~/.ssh/config, or an object with host, port, user, identity_file, host_key.
     // The key of a host must be known: in known_hosts, or here as host_key.

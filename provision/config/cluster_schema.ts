@@ -45,7 +45,7 @@ function shape() {
   return {
     name: matching(/^[a-z][a-z0-9-]{0,31}$/, "1 to 32 of a-z, 0-9 and -, a letter first"),
     provider: oneOf(PROVIDERS),
-    head: oneOf(["local"]).default(CLUSTER_DEFAULTS.head),
+    head: oneOf(["local", "node"]).default(CLUSTER_DEFAULTS.head),
     workers: z.strictObject({
       min: whole(0, MAX_WORKERS).default(workers.min),
       max: whole(1, MAX_WORKERS).default(workers.max),

@@ -54,6 +54,19 @@ function contradictionsIn(config: ClusterConfig): Problem[] {
     refuse(min > max, `aws.${name}`, `goes from ${min} to ${max}`);
   }
   refuse(
+    config.head === "node" && config.provider !== "ssh",
+    "head",
+    `is node, which machines of the provider ${config.provider} cannot be`,
+    config.provider === "aws"
+      ? "Its keeper buys and ends machines, and no credentials are ever on one."
+      : "All nodes are this machine.",
+  );
+  refuse(
+    config.head === "node" && config.mirror !== undefined,
+    "mirror",
+    "is kept by this machine, and head is node",
+  );
+  refuse(
     config.provider === "ssh" && ssh.hosts.length === 0,
     "ssh.hosts",
     "is empty, and the provider is ssh",

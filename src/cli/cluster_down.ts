@@ -28,7 +28,7 @@ const COMMAND: CommandSpec = {
 async function main({ flags }: ParsedFlags): Promise<number> {
   const folder = openClusterFolder(flags);
   const timesResumed = readWish(folder)?.timesResumed ?? 0;
-  await writeWish(folder, { workers: 0, end: true, timesResumed });
+  await writeWish(folder, { workers: 0, end: true, endsWhenIdle: false, timesResumed });
   await ensureKeeper(folder);
   const interrupted = new AbortController();
   untilSignal().then(() => interrupted.abort());

@@ -8,6 +8,7 @@ import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
 import { formatDuration } from "./progress/terminal_text.ts";
+import { awayKeeper } from "./provision/away_keeper.ts";
 import {
   CLUSTER_FLAGS,
   type ClusterFolder,
@@ -61,7 +62,10 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   const begunMs = performance.now();
   const timesResumed = (readWish(folder)?.timesResumed ?? 0) + 1;
   await keepConfig(folder);
-  await writeWish(folder, { workers, end: false, timesResumed });
+  const { head, workers: { min } } = folder.config;
+  // A keeper on a node outlives whoever would end it.
+  const endsWhenIdle = head === "node" && min === 0;
+  await writeWish(folder, { workers, end: false, endsWhenIdle, timesResumed });
   await ensureKeeper(folder);
   const interrupted = new AbortController();
   untilSignal().then(() => interrupted.abort());
@@ -72,7 +76,9 @@ async function main({ flags }: ParsedFlags): Promise<number> {
       const time = formatDuration(performance.now() - begunMs);
       if (text !== undefined) printError(`${time.padStart(12)}  ${text}`);
     },
-    (state) => isUp(state, workers) || (state.stopped !== undefined && isResumed(state, folder)),
+    (state) =>
+      isUp(state, workers) && isKeptWhereItShall(folder) ||
+      (state.stopped !== undefined && isResumed(state, folder)),
     interrupted.signal,
   );
   const state = readClusterState(folder);
@@ -113,6 +119,11 @@ function isResumed({ timesResumed }: ClusterState, folder: ClusterFolder): boole
 function isUp(state: ClusterState, workers: number): boolean {
   const nodes = livingNodes(state);
   return isAllReady(nodes) && nodes.length === workers && state.generation !== "";
+}
+
+/** Whether the keeper is on its node, where that is wanted. */
+function isKeptWhereItShall(folder: ClusterFolder): boolean {
+  return folder.config.head === "local" || awayKeeper(folder) !== undefined;
 }
 
 function isAllReady(nodes: ReturnType<typeof livingNodes>): boolean {

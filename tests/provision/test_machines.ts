@@ -258,6 +258,9 @@ function connectNetwork(slot: number): boolean {
     `ip -n ${namespace} addr add 10.231.${slot}.2/30 dev tw${slot}b`,
     `ip -n ${namespace} link set tw${slot}b up`,
     `ip -n ${namespace} link set lo up`,
+    // To other machines, where this one hands packets on.
+    `ip -n ${namespace} route add 10.231.0.0/16 via 10.231.${slot}.1`,
+    `sysctl -qw net.ipv4.conf.tw${slot}a.forwarding=1`,
   ].every((command) => {
     const [program, ...args] = command.split(" ");
     return succeeds(program, ...args);

@@ -40,6 +40,8 @@ export interface Wish {
   readonly workers: number;
   /** Whether nothing shall be left. */
   readonly end: boolean;
+  /** Whether everything ends, too, when there was nothing to do for `autostop_minutes`. */
+  readonly endsWhenIdle: boolean;
   /** Grows by one with each command that lets launches go on where they were stopped or refused. */
   readonly timesResumed: number;
 }

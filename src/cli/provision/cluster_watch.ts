@@ -14,6 +14,7 @@ export class ClusterWatch implements AsyncDisposable {
   #done: Promise<void> | undefined;
   #idleSinceMs: number | undefined;
   #needs: readonly Need[] = [];
+  readonly #met = new Set<string>();
   #seen = "";
 
   /** Takes a client of the head. */
@@ -28,7 +29,8 @@ export class ClusterWatch implements AsyncDisposable {
     this.#done ??= this.#look(other, onChange);
   }
 
-  /** Since when there is nothing to do: no task that has not ended, and no actor; undefined: there is. */
+  /** Since when there is nothing to do, no task that has not ended and no actor, for workers that have come; undefined:
+   * there is something, or none has come yet. */
   get idleSinceMs(): number | undefined {
     return this.#idleSinceMs;
   }
@@ -57,8 +59,12 @@ export class ClusterWatch implements AsyncDisposable {
     const nowMs = Date.now();
     const isBusy = status.actors.length > 0 ||
       Object.entries(status.tasks).some(([state, count]) => count > 0 && !FINISHED.has(state));
-    this.#idleSinceMs = isBusy ? undefined : this.#idleSinceMs ?? nowMs;
     const living = livingWorkers(status);
+    const isNew = living.some(({ workerId }) => !this.#met.has(workerId));
+    for (const { workerId } of living) this.#met.add(workerId);
+    if (isBusy || this.#met.size === 0) this.#idleSinceMs = undefined;
+    else if (isNew) this.#idleSinceMs = nowMs;
+    else this.#idleSinceMs ??= nowMs;
     const workers = neededWorkers({
       waiting: status.queue.waiting,
       queueAgeMs: status.queue.ageMs,

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "@std/path";
-import { JOURNAL_FILE } from "../../../provision/journal/journal.ts";
 import { readTextIfThere } from "../../base/if_there.ts";
 import { writeFileAtomic } from "../../base/atomic_file.ts";
 import { UserError } from "../../base/errors.ts";
+import { lockForWriting } from "../../base/writer_lock.ts";
 
 /** Where the folders of clusters are, each under its name. */
 export const CLUSTERS_DIR = "artifacts/clusters";
@@ -71,7 +71,18 @@ export function lastKeeper({ dir }: InFolder): KeeperInfo | undefined {
 /** The keeper that runs; undefined when there is none. */
 export function runningKeeper({ dir }: InFolder): KeeperInfo | undefined {
   const keeper = lastKeeper({ dir });
-  return keeper !== undefined && isLocked(`${dir}/${JOURNAL_FILE}.lock`) ? keeper : undefined;
+  return keeper !== undefined && isLocked(`${dir}/keeper.lock`) ? keeper : undefined;
+}
+
+/** The right to keep a cluster, for a process: one keeper is one head.
+ * @throws {UserError} naming the process that has it */
+export function lockAsKeeper({ dir }: InFolder): Disposable {
+  Deno.mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const lock = lockForWriting(`${dir}/keeper`, {
+    subject: "the state of the cluster in",
+    hint: "A cluster has one keeper: cluster:status shows what it does.",
+  });
+  return { [Symbol.dispose]: () => lock.release() };
 }
 
 /** Says that a keeper runs. */

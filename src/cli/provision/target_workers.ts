@@ -68,13 +68,20 @@ export interface Demand {
   readonly autostopMs: number;
 }
 
+/** Whether there was nothing to do for the whole time after which the surplus ends. */
+export function isIdle(
+  { idleSinceMs, autostopMs }: Pick<Demand, "idleSinceMs" | "autostopMs">,
+  nowMs: number,
+): boolean {
+  return autostopMs > 0 && idleSinceMs !== undefined && nowMs - idleSinceMs >= autostopMs;
+}
+
 /** How many workers there shall be: those that were asked for while there is work and for a while after it, and more
  * when it needs more; then the least. As soon as there is work, all again. */
 export function targetWorkers(
   { asked, min, max, needs, idleSinceMs, autostopMs }: Demand,
   nowMs: number,
 ): number {
-  const isIdle = autostopMs > 0 && idleSinceMs !== undefined && nowMs - idleSinceMs >= autostopMs;
-  if (isIdle) return Math.min(asked, min);
+  if (isIdle({ idleSinceMs, autostopMs }, nowMs)) return Math.min(asked, min);
   return Math.min(max, Math.max(asked, ...needs.map(({ workers }) => workers)));
 }
