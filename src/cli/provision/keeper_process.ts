@@ -28,11 +28,17 @@ export async function ensureKeeper(folder: ClusterFolder): Promise<void> {
   }).spawn();
   process.unref();
   let ended = false;
-  process.status.then(() => ended = true);
+  let hasSucceeded = false;
+  process.status.then(({ success }) => {
+    ended = true;
+    hasSucceeded = success;
+  });
   const deadline = performance.now() + START_MS;
   // Its lock is looked at only when it has it.
   const isUp = () => lastKeeper(folder)?.pid === process.pid && runningKeeper(folder) !== undefined;
   while (!isUp()) {
+    // It had nothing left to do.
+    if (hasSucceeded) return;
     // Another command may have started one in the same moment.
     if (ended && runningKeeper(folder) !== undefined) return;
     if (ended || performance.now() > deadline) {
