@@ -20,10 +20,10 @@ export async function readMarketBars(
   context: ProductionContext,
   returns: Panel,
 ): Promise<SharedValue<Ohlcv> | null> {
-  const { config, folders } = context;
+  const { config } = context;
   if (config.backtest.simulators.every((simulator) => simulator === WITHOUT_BARS)) return null;
   const prices = selectPrices(context, returns.symbols);
-  const bars = await readOhlcv(openLakehouse(folders.lakehouse), returns.symbols, prices);
+  const bars = await readOhlcv(openLakehouse(prices.lakehouseDir), returns.symbols, prices);
   requireFields(bars, config);
   return shared(barsAtRows(bars, returns.timestampsS));
 }
