@@ -15,6 +15,7 @@ export class ClusterWatch implements AsyncDisposable {
   #idleSinceMs: number | undefined;
   #needs: readonly Need[] = [];
   readonly #met = new Set<string>();
+  readonly #drained = new Set<string>();
   #seen = "";
 
   /** Takes a client of the head. */
@@ -43,9 +44,20 @@ export class ClusterWatch implements AsyncDisposable {
   /** The registered workers by id, as they are now. */
   async workers(): Promise<ReadonlyMap<string, { readonly draining: boolean }>> {
     const living = livingWorkers(await this.#ask());
-    return new Map(
-      living.map(({ workerId, state }) => [workerId, { draining: state === "draining" }]),
-    );
+    // One that drained between two looks is told of once: its absence alone would be believed late.
+    const drained = [...this.#drained].map((workerId) => [workerId, { draining: true }] as const);
+    this.#drained.clear();
+    return new Map([
+      ...living.map(({ workerId, state }) =>
+        [workerId, { draining: state === "draining" }] as const
+      ),
+      ...drained,
+    ]);
+  }
+
+  /** Takes that a worker was asked to drain. */
+  noteDrain(workerId: string): void {
+    this.#drained.add(workerId);
   }
 
   /** Looks no more. */

@@ -1,6 +1,7 @@
 import { connect, drainWorker } from "../../../cluster/client/mod.ts";
 import type { DashboardOptions } from "../../../cluster/head/dashboard/run_source.ts";
 import type { Cost } from "../../../cluster/head/dashboard/schemas/cluster.ts";
+import type { NoticeSubject } from "../../../cluster/head/notice.ts";
 import { Head } from "../../../cluster/head/head.ts";
 import type { NodeProgram } from "../../../provision/bootstrap/node_program.ts";
 import { Journal } from "../../../provision/journal/journal.ts";
@@ -47,7 +48,14 @@ export async function keepCluster(options: KeepOptions): Promise<KeepEnd> {
   const { config, dir } = folder;
   const { token } = program;
   using journal = new Journal(dir, { onEvent: () => mirror?.mark() });
-  await using head = startHead(options, () => Promise.resolve(costOf(journal.state)));
+  await using head = startHead(
+    options,
+    () => Promise.resolve(costOf(journal.state)),
+    (workerId) => {
+      watch.noteDrain(workerId);
+      reconciler.wake();
+    },
+  );
   await writeKeeper(folder, { pid: Deno.pid, headUrl: head.url });
   const address = { headUrl: head.url, token };
   await using client = connect({ ...address, patienceMs: PATIENCE_MS });
@@ -131,8 +139,13 @@ function costOf(state: ClusterState): Cost | undefined {
 function startHead(
   { folder, program: { token }, log }: KeepOptions,
   cost: DashboardOptions["cost"],
+  onDrain: (workerId: string) => void,
 ): Head {
-  const options = { stateDir: `${folder.dir}/head`, token, onNotice: log, dashboard: { cost } };
+  const onNotice = (message: string, { event, workerId }: NoticeSubject) => {
+    log(message);
+    if (event === "worker_drained" && workerId !== undefined) onDrain(workerId);
+  };
+  const options = { stateDir: `${folder.dir}/head`, token, onNotice, dashboard: { cost } };
   const headUrl = lastKeeper(folder)?.headUrl;
   const port = headUrl === undefined ? 0 : Number(new URL(headUrl).port);
   try {
