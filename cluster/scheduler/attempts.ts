@@ -3,6 +3,12 @@ import { abandonChildren } from "./children.ts";
 import { beginLife, takeCheckpoint } from "./actors.ts";
 import { adoptCall, commitCall, loseCall, loseRestoredCalls, removeCall } from "./calls.ts";
 import { recordDuration } from "./duration_statistics.ts";
+import {
+  attemptNumberOf,
+  failAttempt,
+  returnLostTask,
+  returnUnpreparedTask,
+} from "./failed_attempts.ts";
 import { fenceAttempt, type FenceReason, untieAttempt } from "./fencing.ts";
 import { isUnprepared, restWorker } from "./preparation.ts";
 import { noteCopies } from "./object_directory.ts";
@@ -11,17 +17,10 @@ import { delayStarvedTask } from "./lineage.ts";
 import { countLive } from "./runs.ts";
 import { armCopyTimer } from "./speculation.ts";
 import type { Attempt, SchedulerState, Task, Worker } from "./state.ts";
-import { makeDelayed, makeReady, moveTask } from "./task_state.ts";
+import { makeReady, moveTask } from "./task_state.ts";
 import { finishTask } from "./tasks.ts";
 import { clearTimer } from "./timers.ts";
-import type {
-  AttemptId,
-  AttemptReport,
-  ResultRef,
-  RetryPolicy,
-  SchedulerCommand,
-  TaskError,
-} from "./types.ts";
+import type { AttemptId, AttemptReport, ResultRef, SchedulerCommand } from "./types.ts";
 import { addAttempt, attemptOf, removeAttempt, setDeadline } from "./workers.ts";
 
 const ATTEMPTS_PER_EPOCH = 2 ** 32;
@@ -229,11 +228,6 @@ function sendAttempt(
   return attempt;
 }
 
-/** 1 for the first attempt, one more after each failure and each loss. */
-function attemptNumberOf({ record }: Task): number {
-  return record.failures + record.losses + 1;
-}
-
 function placeAttempt(
   state: SchedulerState,
   task: Task,
@@ -306,86 +300,6 @@ function commitReport(
     default:
       assertNever(report);
   }
-}
-
-function failAttempt(
-  state: SchedulerState,
-  task: Task,
-  { workerId }: Worker,
-  reported: TaskError,
-  commands: SchedulerCommand[],
-): void {
-  const error = { ...reported, place: { workerId, attemptNumber: attemptNumberOf(task) } };
-  tryAgain(state, task, error, commands);
-}
-
-/** An attempt failed: the task is tried again after a while, or has failed. */
-function tryAgain(
-  state: SchedulerState,
-  task: Task,
-  error: TaskError,
-  commands: SchedulerCommand[],
-): void {
-  const { record } = task;
-  const { maxAttempts, baseDelayMs, maxDelayMs } = record.spec.retry;
-  record.failures++;
-  clearTimer(state, task);
-  // What a constructor throws it would throw again.
-  const isFinal = task.actor !== undefined && error.kind === "thrown";
-  if (
-    record.failures >= maxAttempts || isFinal || !isWorthRetrying(record.spec.retry, error)
-  ) {
-    return finishTask(state, task, { type: "failed", error }, "its last attempt failed", commands);
-  }
-  const delayMs = state.rng.next() * Math.min(maxDelayMs, baseDelayMs * 2 ** (record.failures - 1));
-  if (delayMs > 0) makeDelayed(state, task, state.nowMs + delayMs, "its attempt failed");
-  else makeReady(state, task, true, "its attempt failed");
-}
-
-function isWorthRetrying({ retryOn }: RetryPolicy, error: TaskError): boolean {
-  if (retryOn === undefined) return true;
-  return retryOn.kinds?.includes(error.kind) === true ||
-    retryOn.names?.includes(error.name) === true;
-}
-
-/** It is tried elsewhere: that a node cannot get the code ready is no failure of the task, up to a limit. */
-function returnUnpreparedTask(
-  state: SchedulerState,
-  task: Task,
-  { workerId }: Worker,
-  reported: TaskError,
-  commands: SchedulerCommand[],
-): void {
-  const error = { ...reported, place: { workerId, attemptNumber: attemptNumberOf(task) } };
-  task.unpreparedCount++;
-  if (task.unpreparedCount < state.limits.maxUnprepared) {
-    return makeReady(state, task, true, error.message);
-  }
-  finishTask(state, task, { type: "failed", error }, "no node got its code ready", commands);
-}
-
-function returnLostTask(
-  state: SchedulerState,
-  task: Task,
-  cause: string,
-  commands: SchedulerCommand[],
-): void {
-  const { record, lane, actor } = task;
-  if (lane !== undefined) {
-    // Its actor is there without it: then it never arrived.
-    if (lane.actor.isReady) return makeReady(state, task, true, cause);
-    return loseCall(state, task, cause, commands);
-  }
-  if (actor !== undefined && record.state === "running") {
-    return tryAgain(state, task, { kind: "lost", name: "NodeLost", message: cause }, commands);
-  }
-  record.losses++;
-  if (record.losses <= state.limits.maxLosses) return makeReady(state, task, true, cause);
-  const message =
-    `Cannot finish ${record.spec.name}: ${record.losses} of its attempts were lost, ` +
-    `at most ${state.limits.maxLosses} may be; the last one: ${cause}`;
-  const error: TaskError = { kind: "lost", name: "TaskLost", message };
-  finishTask(state, task, { type: "failed", error }, cause, commands);
 }
 
 function resultOf(dependency: Task): ResultRef {
