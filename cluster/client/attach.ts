@@ -1,13 +1,14 @@
 import { delay } from "@std/async/delay";
 import { errorMessage } from "../../src/base/errors.ts";
 import type { StoredLine } from "../protocol/log_line.ts";
+import { bearer, type Token } from "../protocol/access.ts";
 
 /** Which part of a cluster's log is wanted; what is left out does not matter. */
 export interface AttachOptions {
   /** For instance `http://127.0.0.1:4567`. */
   readonly headUrl: string;
   /** The cluster's bearer token. */
-  readonly token: string;
+  readonly token: Token;
   /** Lines of one run. */
   readonly runId?: string;
   /** Lines of one task, by its id, or of all tasks of a name. */
@@ -89,7 +90,7 @@ async function* readLog(
   heard();
   try {
     const response = await fetch(addressOf(options, after), {
-      headers: { authorization: `Bearer ${options.token}` },
+      headers: { authorization: bearer(options.token) },
       signal: AbortSignal.any([silence.signal, ...signals]),
     });
     if (!response.ok) await refuse(response, options.headUrl);

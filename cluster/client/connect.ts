@@ -12,8 +12,9 @@ import type { ClusterClient } from "./types.ts";
 export interface ConnectOptions {
   /** For instance `http://127.0.0.1:4567`. */
   readonly headUrl: string;
-  /** The cluster's bearer token. */
-  readonly token: string;
+  /** The cluster's bearer token, or what tells it anew for each connection: a function that reads the token's file goes on
+   * after the token was rotated. */
+  readonly token: string | (() => string);
   /** How long the head may be away before everything pending fails; default: 30 s. */
   readonly patienceMs?: number;
   /** Told of tasks that wait for a worker that is not there; one warning for many tasks alike. */

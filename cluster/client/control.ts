@@ -1,4 +1,5 @@
 import type { ConnectOptions } from "./connect.ts";
+import { bearer } from "../protocol/access.ts";
 
 /** Asks the head to drain a worker: it gets nothing new, hands back what it has not begun, and ends once what it runs has
  * ended. Resolves when the head has begun; its status shows how it goes.
@@ -24,15 +25,28 @@ export async function stopHead(
   await post(head, `/stop?grace=${graceMs}`);
 }
 
+/** Has the head make a new token.
+ * @param graceMs how long the old one opens doors beside it; 0: not at all, and nobody is told but the caller
+ * @returns the new one
+ * @throws {Error} when the head cannot be reached, refuses the token, or keeps it in no file */
+export async function rotateToken(
+  head: Pick<ConnectOptions, "headUrl" | "token">,
+  graceMs: number,
+): Promise<string> {
+  const { token } = JSON.parse(await post(head, `/token?grace=${graceMs}`)) as { token: string };
+  return token;
+}
+
 async function post(
   { headUrl, token }: Pick<ConnectOptions, "headUrl" | "token">,
   path: string,
-): Promise<void> {
-  const headers = { authorization: `Bearer ${token}` };
+): Promise<string> {
+  const headers = { authorization: bearer(token) };
   const response = await fetch(headUrl + path, { method: "POST", headers }).catch((cause) => {
     throw new Error(`Cannot reach the head at ${headUrl}`, { cause });
   });
   const said = await response.text();
   if (response.status === 401) throw new Error(`The head at ${headUrl} refused the token`);
   if (!response.ok) throw new Error(`The head at ${headUrl} answered ${response.status} ${said}`);
+  return said;
 }

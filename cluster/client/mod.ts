@@ -1,6 +1,6 @@
 export { attach } from "./attach.ts";
 export type { AttachOptions } from "./attach.ts";
-export { drainWorker, stopHead } from "./control.ts";
+export { drainWorker, rotateToken, stopHead } from "./control.ts";
 export { connect } from "./connect.ts";
 export type { ConnectOptions } from "./connect.ts";
 export type { CodeShippingOptions } from "./code_shipping.ts";

@@ -7,6 +7,7 @@ import { writeObject, writeObjectSync } from "../objects/object_folders.ts";
 import { ObjectMissingError, pullObject, reasonOf } from "../objects/pull_object.ts";
 import { decodeStored, readStoredFile } from "../objects/value_file.ts";
 import type { ObjectSize } from "../scheduler/types.ts";
+import { bearer, type Token } from "../protocol/access.ts";
 
 /** The bytes of an object, in parts that follow each other. */
 export type ObjectParts = readonly Uint8Array<ArrayBuffer>[];
@@ -70,12 +71,12 @@ const ASK_FIRST_BYTES = 256 * 1024;
 
 /** Objects of a head elsewhere, over HTTP. A head that is away for a while is waited for. */
 export class RemoteObjects implements ObjectAccess {
-  readonly #source: { readonly url: string; readonly token: string };
+  readonly #source: { readonly url: string; readonly token: Token };
   readonly #patience: Patience;
   readonly #clientId: string;
 
   /** @param clientId who holds what it stores */
-  constructor(source: { url: string; token: string }, patience: Patience, clientId: string) {
+  constructor(source: { url: string; token: Token }, patience: Patience, clientId: string) {
     this.#source = source;
     this.#patience = patience;
     this.#clientId = clientId;
@@ -108,7 +109,7 @@ export class RemoteObjects implements ObjectAccess {
 
   async #send(objectId: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
     const { url, token } = this.#source;
-    const authorization = `Bearer ${token}`;
+    const authorization = bearer(token);
     const address = `${url}/objects/${objectId}?client=${encodeURIComponent(this.#clientId)}`;
     const ask = (init: RequestInit) => askPatiently(this.#patience, () => fetch(address, init));
     if (body.byteLength >= ASK_FIRST_BYTES) {

@@ -21,7 +21,7 @@ import {
 } from "../scheduler/mod.ts";
 import type { SchedulerLimits, SchedulerState } from "../scheduler/mod.ts";
 import type { SchedulerEvent } from "../scheduler/types.ts";
-import { isAuthorized } from "../protocol/access.ts";
+import { type PreviousToken, TokenDesk } from "./token_desk.ts";
 import { ClientDoor } from "./client_door.ts";
 import type { ClientConnection, ClientPeer } from "./client_door.ts";
 import { ControlService } from "./control_service.ts";
@@ -47,6 +47,12 @@ export interface HeadOptions {
   readonly stateDir: string;
   /** The cluster's bearer token. */
   readonly token: string;
+  /** Lets the token be rotated: the one before, while it is valid, and what keeps both where people and workers of this
+   * machine find them; it is called before the new one is valid. Default: the token stays as it is. */
+  readonly tokenFiles?: {
+    readonly previous: PreviousToken | undefined;
+    readonly keep: (token: string, previous: PreviousToken | undefined) => void;
+  };
   /** Default: 127.0.0.1. */
   readonly hostname?: string;
   /** Default: 0, a free port. */
@@ -94,6 +100,7 @@ export class Head implements AsyncDisposable {
   /** Resolves when somebody has asked the head to stop, and its workers are released or their time is up. */
   readonly stopRequested: Promise<void>;
   readonly #control: ControlService;
+  readonly #tokens: TokenDesk;
   readonly #log: LogStore;
   readonly #logService: LogService;
   readonly #dashboard: DashboardDoor;
@@ -113,13 +120,21 @@ export class Head implements AsyncDisposable {
       storyLength: STORY_LENGTH,
       ...options.limits,
     });
+    const clock = options.clock ?? systemClock;
+    this.#tokens = new TokenDesk({
+      token: options.token,
+      files: options.tokenFiles,
+      clock,
+      tellWorkers: (token) => this.#workers.tellToken(token),
+      endSessions: () => this.#dashboard.endSessions(),
+      notice: (text, subject) => this.#notice(text, subject),
+    });
     this.#observatory = new Observatory(this.#state, `${options.stateDir}/history.db`, {
       executors: () => this.#workers.heartbeats,
       refusedConnections: () => this.#refusedConnections,
       objects: () => Promise.resolve(this.objects.store.usage),
       journalBytes: () => this.#store.sizeBytes(),
     });
-    const clock = options.clock ?? systemClock;
     this.#engine = new Engine({
       state: this.#state,
       store: this.#store,
@@ -205,6 +220,7 @@ export class Head implements AsyncDisposable {
     this.#logService.close();
     this.#dashboard[Symbol.dispose]();
     this.#control[Symbol.dispose]();
+    this.#tokens[Symbol.dispose]();
     await this.#server.shutdown();
     this.#store[Symbol.dispose]();
     this.#observatory[Symbol.dispose]();
@@ -231,7 +247,8 @@ export class Head implements AsyncDisposable {
     const { pathname } = url;
     if (pathname === "/healthz") return Response.json({ ok: true, protocol: PROTOCOL_VERSION });
     if (this.#dashboard.serves(pathname)) return await this.#dashboard.answer(request);
-    if (!isAuthorized(request, this.#options.token)) {
+    const key = this.#tokens.keyOf(request);
+    if (key === undefined) {
       this.#refuseStranger(request);
       return Response.json({ error: "The cluster's token is missing or wrong" }, { status: 401 });
     }
@@ -240,7 +257,8 @@ export class Head implements AsyncDisposable {
         return Response.json({ error: `${pathname} is a WebSocket endpoint` }, { status: 426 });
       }
       const { socket, response } = Deno.upgradeWebSocket(request);
-      if (pathname === "/worker") this.#workers.serve(socket);
+      this.#tokens.watch(socket, key);
+      if (pathname === "/worker") this.#workers.serve(socket, this.#tokens.newsFor(key));
       else this.#clients.serve(socket);
       return response;
     }
@@ -250,7 +268,13 @@ export class Head implements AsyncDisposable {
     const observed = await this.#observatory.answer(request);
     if (observed !== undefined) return observed;
     if (pathname === "/drain" || pathname === "/stop") return this.#control.answer(request);
-    if (pathname === "/logs") return await this.#logService.answer(request);
+    if (pathname === "/token") return this.#tokens.answer(request, key);
+    if (pathname === "/logs") {
+      return await this.#logService.answer(
+        request,
+        () => this.#tokens.keyOf(request) !== undefined,
+      );
+    }
     return Response.json({ error: `Nothing is at ${pathname}` }, { status: 404 });
   }
 
@@ -294,10 +318,10 @@ export class Head implements AsyncDisposable {
       objects: () => this.objects.store.usage,
       startedAtMs: Date.now(),
       options: this.#options.dashboard ?? {},
-      token: this.#options.token,
+      token: () => this.#tokens.current,
       post,
       drain: (request) => this.#control.answer(request),
-      logs: (request) => this.#logService.answer(request),
+      logs: (request, mayRead) => this.#logService.answer(request, mayRead),
       notice: (text, subject) => this.#notice(text, subject),
       onStranger: (request) => this.#refuseStranger(request),
     });

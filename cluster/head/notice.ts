@@ -7,6 +7,7 @@ export interface NoticeSubject {
     | "connection_closed"
     | "worker_dropped"
     | "worker_drained"
+    | "token_rotated"
     | "stop_requested"
     | "task_cancelled"
     | "run_cancelled"

@@ -93,8 +93,9 @@ export class WorkerDoor {
     return this.#workers;
   }
 
-  /** Takes a fresh connection. */
-  serve(socket: WebSocket): void {
+  /** Takes a fresh connection.
+   * @param newToken for a worker that came with the token before */
+  serve(socket: WebSocket, newToken: string | undefined): void {
     let workerId = "";
     let connection: WorkerConnection | undefined;
     servePeer<WorkerMessage, HeadToWorkerMessage>(socket, {
@@ -106,6 +107,7 @@ export class WorkerDoor {
         checkVersion(hello.protocol);
         workerId = hello.workerId;
         connection = this.join(hello, peer);
+        if (newToken !== undefined) peer.send([{ type: "TokenRotated", token: newToken }]);
         return connection.hear;
       },
       onFrame: () => connection?.heard(),
@@ -158,6 +160,11 @@ export class WorkerDoor {
     // Workers of this very process answer without a turn of the event loop: a caller that asks in a loop would let
     // nothing else happen.
     await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  /** Tells all that are connected the token from now on. */
+  tellToken(token: string): void {
+    for (const { peer } of this.#workers.values()) peer?.send([{ type: "TokenRotated", token }]);
   }
 
   /** Tells all that the head stops. */

@@ -1,5 +1,6 @@
 import WebSocketClient from "ws";
 import { errorMessage } from "../../src/base/errors.ts";
+import { bearer, type Token } from "./access.ts";
 import { CLOSE_CODES } from "./close_codes.ts";
 import { encodeFrame } from "./codec.ts";
 import { MAX_FRAME_BYTES } from "./limits.ts";
@@ -15,7 +16,7 @@ export interface ConnectionOptions<In> {
   /** The head's address, for instance `http://127.0.0.1:4567`. */
   readonly headUrl: string;
   readonly endpoint: "worker" | "client";
-  readonly token: string;
+  readonly token: Token;
   readonly decode: (frame: Uint8Array) => readonly In[];
   /** The hello of each new connection; it says what is still held. */
   readonly hello: () => WorkerMessage | ClientMessage;
@@ -81,7 +82,7 @@ export class Connection<In> {
   #connect(): void {
     const { headUrl, endpoint, token } = this.#options;
     const socket = new WebSocketClient(`${headUrl.replace(/^http/, "ws")}/${endpoint}`, {
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: bearer(token) },
       perMessageDeflate: false,
       maxPayload: MAX_FRAME_BYTES,
       handshakeTimeout: SILENCE_LIMIT_MS,

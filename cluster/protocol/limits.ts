@@ -18,6 +18,8 @@ export const MAX_URL_LENGTH = 300;
 export const MAX_ID_LENGTH = 200;
 /** Of an error's message or stack, in UTF-16 code units. */
 export const MAX_MESSAGE_LENGTH = 64 * 1024;
+/** Characters of a token. */
+export const MAX_TOKEN_LENGTH = 1_000;
 /** Causes of causes of an error that are told. */
 export const MAX_ERROR_CAUSES = 8;
 /** Errors of one AggregateError that are told. */

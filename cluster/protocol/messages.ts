@@ -247,6 +247,8 @@ export type HeadToWorkerMessage =
   | { readonly type: "UploadObjects"; readonly objectIds: readonly string[] }
   /** Answer with a Heartbeat at once. */
   | { readonly type: "ProbeStatus" }
+  /** The cluster's token from now on: keep it where the old one is kept. */
+  | { readonly type: "TokenRotated"; readonly token: string }
   /** The worker holds nothing more that the head wants: it may end. */
   | { readonly type: "Release" }
   | NestedFrame

@@ -6,6 +6,7 @@ import {
   MAX_NESTED_FRAME_BYTES,
   MAX_OBJECTS_PER_STORE,
   MAX_PAYLOAD_BYTES,
+  MAX_TOKEN_LENGTH,
   MAX_URL_LENGTH,
 } from "./limits.ts";
 import * as shape from "./shapes.ts";
@@ -140,6 +141,7 @@ export function headToWorkerShape(): shape.Shape {
     DeleteObjects: shape.fields({ objectIds: shape.list(objectIdShape(), MAX_ITEMS_PER_FRAME) }),
     UploadObjects: shape.fields({ objectIds: shape.list(objectIdShape(), MAX_ITEMS_PER_FRAME) }),
     ProbeStatus: () => {},
+    TokenRotated: shape.fields({ token: shape.text(MAX_TOKEN_LENGTH) }),
     Release: () => {},
     NestedFrame: shape.fields({ attemptId, frame: shape.bytes(MAX_NESTED_FRAME_BYTES) }),
     NestedRefused: shape.fields({ attemptId, reason: shape.text(MAX_MESSAGE_LENGTH) }),

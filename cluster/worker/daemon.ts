@@ -1,5 +1,6 @@
 import { assertNever } from "../../src/base/errors.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
+import { tokenNow } from "../protocol/access.ts";
 import type { HeadToWorkerMessage, WorkerHello } from "../protocol/messages.ts";
 import type { AttemptId, AttemptReport, Resources } from "../scheduler/types.ts";
 import { ActorHosts } from "./actor_hosts.ts";
@@ -92,7 +93,7 @@ export class Daemon implements AsyncDisposable {
       ...options,
       objectFolders: this.#objects.folders,
       maxIdle: slots + 1,
-      secrets: [options.token, ...secretsOf(Deno.env.toObject())],
+      secrets: [tokenNow(options.token), ...secretsOf(Deno.env.toObject())],
       onLine: (line) => this.#log.task(line),
       onRequest: (executor, request) => this.#nested.take(executor, request),
     });
@@ -149,6 +150,8 @@ export class Daemon implements AsyncDisposable {
   #receive(message: HeadToWorkerMessage, release: () => void): void {
     switch (message.type) {
       case "Welcome":
+        // It may be another one than before the connection broke.
+        this.#pool.learn([tokenNow(this.#options.token)]);
         this.#memoryPressure.forget();
         clearInterval(this.#heartbeatTimer);
         this.#heartbeatTimer = setInterval(() => this.#sendHeartbeat(), message.heartbeatMs);
@@ -179,6 +182,10 @@ export class Daemon implements AsyncDisposable {
         break;
       case "ProbeStatus":
         this.#sendHeartbeat();
+        break;
+      case "TokenRotated":
+        this.#pool.learn([message.token]);
+        this.#options.keepToken?.(message.token);
         break;
       case "Release":
         release();

@@ -20,4 +20,6 @@ export interface DaemonOptions extends NodeObjectsOptions {
   readonly memoryPerSlotBytes: number | undefined;
   /** The file that keeps what tasks write and what the daemon has to say. */
   readonly logPath: string;
+  /** Keeps a new token where the old one was; default: the token is not kept by this worker. */
+  readonly keepToken?: (token: string) => void;
 }

@@ -163,6 +163,11 @@ export class Executor {
     return this.#tenant !== undefined;
   }
 
+  /** Takes more secrets that nothing that it writes may show. */
+  learn(secrets: readonly string[]): void {
+    this.#secrets.learn(secrets);
+  }
+
   /** Gives it to an actor for the rest of its life. */
   let(tenant: Tenant): void {
     this.#tenant = tenant;

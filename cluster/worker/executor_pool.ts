@@ -39,6 +39,7 @@ export class ExecutorPool {
   /** The code that was asked for last. */
   #codeKey = "";
   readonly #around: ExecutorSurroundings;
+  readonly #secrets: string[];
   readonly #door: ExecutorDoor;
   readonly #watch: MemoryWatch;
   #closed = false;
@@ -47,10 +48,11 @@ export class ExecutorPool {
     this.#options = options;
     this.#door = new ExecutorDoor(`${options.nodeDir}/executors.sock`);
     this.#watch = new MemoryWatch(() => this.#all, (executor) => this.#replace(executor));
+    this.#secrets = [...options.secrets];
     this.#around = {
       door: this.#door,
       options,
-      secrets: options.secrets,
+      secrets: this.#secrets,
       onLine: options.onLine,
       onRequest: options.onRequest,
       kernelKilled: () => this.#watch.kernelKilled(),
@@ -119,6 +121,12 @@ export class ExecutorPool {
     }
   }
 
+  /** Takes more secrets, which nothing that the executors write may show. */
+  learn(secrets: readonly string[]): void {
+    this.#secrets.push(...secrets.filter((secret) => !this.#secrets.includes(secret)));
+    for (const executor of this.#all) executor.learn(secrets);
+  }
+
   /** Of the living executors. */
   pids(): number[] {
     return [...this.#all].map(({ pid }) => pid);
@@ -150,6 +158,8 @@ export class ExecutorPool {
 
   async #start(kind: ExecutorKind): Promise<Executor> {
     const executor = await Executor.start(kind, this.#around);
+    // Some may have come while it started.
+    executor.learn(this.#secrets);
     this.#all.add(executor);
     if (this.#closed) executor.kill();
     executor.ended.then(() => {

@@ -1,4 +1,5 @@
 import { decodeHeadToWorkerFrame } from "../protocol/codec.ts";
+import type { Token } from "../protocol/access.ts";
 import { Connection } from "../protocol/connection.ts";
 import type { HeadToWorkerMessage, WorkerHello, WorkerMessage } from "../protocol/messages.ts";
 
@@ -22,7 +23,7 @@ export type OpenHeadLink = (handlers: HeadLinkHandlers) => HeadLink;
 /** The way to a head over the network.
  * @param head.leaseMs how long it may be away before the worker ends itself */
 export function remoteHead(
-  head: { readonly headUrl: string; readonly token: string; readonly leaseMs: number },
+  head: { readonly headUrl: string; readonly token: Token; readonly leaseMs: number },
 ): OpenHeadLink {
   const { headUrl, token, leaseMs } = head;
   return (handlers) =>

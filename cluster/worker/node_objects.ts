@@ -12,6 +12,7 @@ import type { WorkerMessage, WorkerStore } from "../protocol/messages.ts";
 import type { AttemptId, AttemptReport, ObjectFetch } from "../scheduler/types.ts";
 import { DiskCopies } from "./disk_copies.ts";
 import { ObjectServer } from "./object_server.ts";
+import { bearer, type Token } from "../protocol/access.ts";
 
 /** What the objects of a node need. */
 export interface NodeObjectsOptions {
@@ -24,7 +25,7 @@ export interface NodeObjectsOptions {
   /** The address at which other nodes reach this one; undefined: they go through the head. */
   readonly peerHost: string | undefined;
   readonly headUrl: string;
-  readonly token: string;
+  readonly token: Token;
   /** How long the head may be away before what waits for it fails, and the worker ends itself. */
   readonly leaseMs: number;
   readonly onNotice: (message: string) => void;
@@ -260,7 +261,7 @@ export class NodeObjects implements AsyncDisposable {
   }
 
   async #askToVerify(url: string, objectId: string): Promise<void> {
-    const headers = { authorization: `Bearer ${this.#options.token}` };
+    const headers = { authorization: bearer(this.#options.token) };
     const response = await fetch(`${url}/objects/${objectId}`, { method: "POST", headers })
       .catch(() => undefined);
     await response?.body?.cancel();
@@ -270,7 +271,7 @@ export class NodeObjects implements AsyncDisposable {
   async #waitForHead(objectId: string): Promise<void> {
     if (findObject(this.folders, objectId) !== undefined) return;
     const { headUrl, token } = this.#options;
-    const headers = { authorization: `Bearer ${token}` };
+    const headers = { authorization: bearer(token) };
     const response = await askPatiently(
       this.#patience,
       () => fetch(`${headUrl}/objects/${objectId}`, { method: "HEAD", headers }),
@@ -285,7 +286,7 @@ export class NodeObjects implements AsyncDisposable {
     if (found === undefined) throw new Error("it is not on this node");
     const { headUrl, token } = this.#options;
     const headers = {
-      authorization: `Bearer ${token}`,
+      authorization: bearer(token),
       "content-length": String(found.sizeBytes),
     };
     const response = await askPatiently(this.#patience, () => {

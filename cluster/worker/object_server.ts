@@ -2,7 +2,7 @@ import { isObjectId } from "../objects/object_id.ts";
 import { findObject } from "../objects/object_folders.ts";
 import type { ObjectStore } from "../objects/object_store.ts";
 import { refusal, serveFile } from "../objects/serve_file.ts";
-import { isAuthorized } from "../protocol/access.ts";
+import { isAuthorized, type Token } from "../protocol/access.ts";
 
 /** The door at which other nodes fetch this node's objects: `GET` and `HEAD /objects/ID`, and `POST /objects/ID` from one
  * that got other bytes than it should. */
@@ -11,13 +11,13 @@ export class ObjectServer implements AsyncDisposable {
   readonly url: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #store: ObjectStore;
-  readonly #token: string;
+  readonly #token: Token;
   readonly #onBroken: (objectId: string) => void;
 
   /** @param parts `onBroken` is told of a file that is not what it was any more; it is removed by then */
   constructor(parts: {
     readonly hostname: string;
-    readonly token: string;
+    readonly token: Token;
     readonly store: ObjectStore;
     readonly onBroken: (objectId: string) => void;
   }) {

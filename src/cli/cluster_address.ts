@@ -21,7 +21,10 @@ export const VIEWER_TOKEN_FILE = "viewer_token";
 /** A running head, and what lets us in. */
 export interface ClusterAddress {
   readonly headUrl: string;
-  readonly token: string;
+  /** Reads the token's file, so that whoever runs for long goes on when it is rotated. */
+  readonly token: () => string;
+  /** Absolute. */
+  readonly tokenFile: string;
 }
 
 /** The flag that names a cluster which `cluster:up` brought up. */
@@ -74,10 +77,7 @@ export function readClusterAddress(flags: ParsedFlags["flags"]): ClusterAddress 
   }
   const tokenFile = flags.get("token-file") ?? `${DEFAULT_HEAD_DIR}/${TOKEN_FILE}`;
   try {
-    return {
-      headUrl: headUrl.replace(/\/+$/, ""),
-      token: Deno.readTextFileSync(resolve(tokenFile)).trim(),
-    };
+    return addressOf(headUrl.replace(/\/+$/, ""), resolve(tokenFile));
   } catch (cause) {
     const reason = cause instanceof Deno.errors.NotFound ? "no such file" : errorMessage(cause);
     throw new UserError(`Cannot read the cluster's token from ${tokenFile}: ${reason}`, {
@@ -96,5 +96,19 @@ function addressOfCluster(name: string): ClusterAddress {
       hint: `deno task cluster:up --cluster ${name} brings it up again.`,
     });
   }
-  return { headUrl: keeper.headUrl, token: Deno.readTextFileSync(tokenFileOf(dir)).trim() };
+  return addressOf(keeper.headUrl, tokenFileOf(dir));
+}
+
+function addressOf(headUrl: string, tokenFile: string): ClusterAddress {
+  const read = () => Deno.readTextFileSync(tokenFile).trim();
+  let known = read();
+  const token = () => {
+    try {
+      known = read();
+    } catch {
+      // Its folder was taken away under us: what was read last may still open the door.
+    }
+    return known;
+  };
+  return { headUrl, token, tokenFile };
 }

@@ -2,7 +2,7 @@ import { UserError } from "../base/errors.ts";
 import { printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
-import { readOrMakeToken } from "./head_token.ts";
+import { readOrMakeToken, readTokenFile } from "./head_token.ts";
 import { awayKeeper } from "./provision/away_keeper.ts";
 import {
   CLUSTER_FLAGS,
@@ -54,9 +54,9 @@ async function keep(
   mirror: ClusterMirror | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const token = readOrMakeToken(`${folder.dir}/head`, folder.tokenFile);
+  readOrMakeToken(`${folder.dir}/head`, folder.tokenFile);
   await using provider = await makeProvider(folder);
-  const program = tradewindProgram(folder.config, token);
+  const program = tradewindProgram(folder.config, () => readTokenFile(folder.tokenFile));
   const options = { folder, provider, program, mirror, signal, log };
   while (!signal.aborted) {
     const away = awayKeeper(folder);

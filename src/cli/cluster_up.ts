@@ -7,6 +7,7 @@ import { UserError } from "../base/errors.ts";
 import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
+import { readTokenFile } from "./head_token.ts";
 import { formatDuration } from "./progress/terminal_text.ts";
 import { awayKeeper } from "./provision/away_keeper.ts";
 import {
@@ -97,7 +98,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
 async function areRegistered(folder: ClusterFolder, state: ClusterState): Promise<boolean> {
   const headUrl = runningKeeper(folder)?.headUrl;
   if (headUrl === undefined) return false;
-  const token = Deno.readTextFileSync(folder.tokenFile).trim();
+  const token = readTokenFile(folder.tokenFile);
   await using client = connect({ headUrl, token, patienceMs: CHECK_MS });
   const deadline = performance.now() + CHECK_MS;
   while (performance.now() < deadline) {

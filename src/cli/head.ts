@@ -14,7 +14,7 @@ import {
 import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
-import { readOrMakeToken, writeViewerToken } from "./head_token.ts";
+import { readOrMakeToken, tokenFiles, writeViewerToken } from "./head_token.ts";
 import { DASHBOARD_TEXT, dashboardUrl } from "./dashboard/dashboard_url.ts";
 import { FlowRuns } from "./dashboard/flow_runs.ts";
 import { resumeRun } from "./dashboard/resume_run.ts";
@@ -127,6 +127,7 @@ function start(
     return new Head({
       stateDir,
       token,
+      tokenFiles: tokenFiles(stateDir, `${stateDir}/${TOKEN_FILE}`),
       hostname,
       port,
       maxQueuedTasks,

@@ -1,3 +1,4 @@
+import { bearer } from "../../cluster/protocol/access.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 import type { ClusterAddress } from "./cluster_address.ts";
 
@@ -10,7 +11,7 @@ export async function requestHead(address: ClusterAddress, path: string): Promis
   let response: Response;
   try {
     response = await fetch(`${headUrl}${path}`, {
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: bearer(token) },
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
   } catch (cause) {

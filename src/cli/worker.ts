@@ -10,6 +10,7 @@ import { HEAD_FLAGS, readClusterAddress } from "./cluster_address.ts";
 import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
+import { writeTokenFile } from "./head_token.ts";
 import { parseSizeBytes } from "./sizes.ts";
 import { untilSignal } from "./until_signal.ts";
 
@@ -118,6 +119,9 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     ...address,
     leaseMs,
     openLink: remoteHead({ ...address, leaseMs }),
+    keepToken: (token) => {
+      if (token !== address.token()) writeTokenFile(address.tokenFile, token);
+    },
     workerId,
     capacity: {
       cpus,

@@ -90,11 +90,12 @@ Deno.test("--resume goes with flags that change no result and with no other", ()
 Deno.test("--head names a running cluster, whose token is read from its file", async () => {
   const tokenFile = await Deno.makeTempFile();
   await Deno.writeTextFile(tokenFile, "secret\n");
-  assertEquals(read("--head=http://10.0.0.1:7700/", `--token-file=${tokenFile}`).cluster, {
-    headUrl: "http://10.0.0.1:7700",
-    token: "secret",
-  });
+  const address = read("--head=http://10.0.0.1:7700/", `--token-file=${tokenFile}`).cluster;
+  assertEquals([address?.headUrl, address?.token()], ["http://10.0.0.1:7700", "secret"]);
+  await Deno.writeTextFile(tokenFile, "rotated\n");
+  assertEquals(address?.token(), "rotated");
   await Deno.remove(tokenFile);
+  assertEquals(address?.token(), "rotated");
   assertStringIncludes(refusal("--head=10.0.0.1"), '"10.0.0.1" as the address of a head');
   assertStringIncludes(
     refusal("--head=http://10.0.0.1", `--token-file=${tokenFile}`),

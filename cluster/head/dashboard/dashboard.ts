@@ -11,12 +11,13 @@ import { type ViewParts, ViewSource } from "./view_source.ts";
 
 /** What a dashboard needs of its head. */
 export interface DashboardParts extends ViewParts {
-  readonly token: string;
+  /** The cluster's, as it is now. */
+  readonly token: () => string;
   readonly post: (event: SchedulerEvent) => void;
   /** Answers `POST /drain`. */
   readonly drain: (request: Request) => Response;
   /** Answers `GET /logs`. */
-  readonly logs: (request: Request) => Promise<Response>;
+  readonly logs: (request: Request, mayRead: () => boolean) => Promise<Response>;
   readonly notice: (text: string, subject: NoticeSubject) => void;
   /** A request came without token or session. */
   readonly onStranger: (request: Request) => void;
@@ -43,6 +44,11 @@ export class Dashboard implements Disposable {
   [Symbol.dispose](): void {
     this.#live[Symbol.dispose]();
     this.#source[Symbol.dispose]();
+  }
+
+  /** Ends what pages watch: their sessions are over. */
+  endSessions(): void {
+    this.#live.endSessions();
   }
 
   /** Answers a request below `/`, `/dashboard` and `/api`, whoever sent it. */
@@ -84,7 +90,10 @@ export class Dashboard implements Disposable {
   }
 
   async #get(request: Request, url: URL): Promise<Response> {
-    if (url.pathname === "/api/v1/logs") return await this.#parts.logs(request);
+    if (url.pathname === "/api/v1/logs") {
+      const mayRead = () => this.#sessions.visitorOf(request, Date.now()) !== undefined;
+      return await this.#parts.logs(request, mayRead);
+    }
     if (url.pathname === "/api/v1/openapi.json") {
       const { openApiDocument } = await import("./openapi.ts");
       return Response.json(openApiDocument());

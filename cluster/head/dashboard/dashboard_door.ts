@@ -22,6 +22,11 @@ export class DashboardDoor implements Disposable {
     return await (await this.#dashboard).answer(request);
   }
 
+  /** Ends all sessions' connections, once the token that they stood on is another. */
+  endSessions(): void {
+    this.#opened?.endSessions();
+  }
+
   /** Ends all connections. */
   [Symbol.dispose](): void {
     this.#isClosed = true;

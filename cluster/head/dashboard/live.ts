@@ -59,6 +59,11 @@ export class LiveViews implements Disposable {
     socket.onerror = () => {};
   }
 
+  /** Ends the connections of today; others may come. */
+  endSessions(): void {
+    for (const socket of this.#sockets) socket.close(4001, "the session ended");
+  }
+
   /** Ends all connections. */
   [Symbol.dispose](): void {
     this.#isClosed = true;

@@ -21,13 +21,18 @@ type Mode = "full" | "view";
 /** Sessions of browsers. A session is a signed cookie and nothing in memory, so it outlives a restart of the head; its key
  * is the cluster's token, so a new token ends all sessions. */
 export class Sessions {
-  readonly #token: string;
+  readonly #source: () => string;
   readonly #isReadOnly: boolean;
 
-  /** @param isReadOnly nobody may change anything */
-  constructor(token: string, isReadOnly: boolean) {
-    this.#token = token;
+  /** @param token the cluster's, as it is now
+   * @param isReadOnly nobody may change anything */
+  constructor(token: () => string, isReadOnly: boolean) {
+    this.#source = token;
     this.#isReadOnly = isReadOnly;
+  }
+
+  get #token(): string {
+    return this.#source();
   }
 
   /** The cookie of a new session for whoever has the cluster's token (or, to look only, the viewer's); undefined for

@@ -16,14 +16,15 @@ export class LogService {
     this.#store = store;
   }
 
-  /** Answers a request. */
-  async answer(request: Request): Promise<Response> {
+  /** Answers a request.
+   * @param mayRead asked while somebody follows: whether they still may */
+  async answer(request: Request, mayRead: () => boolean = () => true): Promise<Response> {
     const { searchParams } = new URL(request.url);
     switch (request.method) {
       case "POST":
         return await this.#take(request, searchParams.get("node") ?? "");
       case "GET":
-        return this.#follow(searchParams);
+        return this.#follow(searchParams, mayRead);
       default:
         return refusal(405, `Cannot ${request.method} the log`);
     }
@@ -48,7 +49,7 @@ export class LogService {
     }
   }
 
-  #follow(params: URLSearchParams): Response {
+  #follow(params: URLSearchParams, mayRead: () => boolean): Response {
     const number = (name: string) => {
       const text = params.get(name);
       return text === null ? undefined : Number(text);
@@ -64,7 +65,7 @@ export class LogService {
       node: params.get("node") ?? undefined,
       sinceMs: maxAgeMs === undefined ? undefined : Date.now() - maxAgeMs,
     };
-    const stream = this.#stream(after, filter, params.get("follow") !== "0");
+    const stream = this.#stream(after, filter, params.get("follow") !== "0", mayRead);
     return new Response(stream, { headers: { "content-type": "application/x-ndjson" } });
   }
 
@@ -73,6 +74,7 @@ export class LogService {
     after: number | undefined,
     filter: LogFilter,
     follows: boolean,
+    mayRead: () => boolean,
   ): ReadableStream<Uint8Array> {
     // Whoever comes with the number of another head's log goes on with this one's news.
     let seq = after === undefined ? undefined : Math.min(after, this.#store.lastSeq);
@@ -80,7 +82,7 @@ export class LogService {
     return new ReadableStream({
       pull: async (controller) => {
         if (seq !== undefined && seq >= this.#store.lastSeq && follows) await this.#pause();
-        if (this.#isClosing) return controller.close();
+        if (this.#isClosing || !mayRead()) return controller.close();
         const { lines, cursor } = seq === undefined
           ? await this.#store.after(0, filter, "newest")
           : await this.#store.after(seq, filter, "oldest");

@@ -1,5 +1,6 @@
 import { delay } from "@std/async/delay";
 import { MAX_LOG_BATCH_BYTES } from "../../protocol/log_line.ts";
+import { bearer, type Token } from "../../protocol/access.ts";
 
 /** Lines that wait for the head, in UTF-16 code units; what comes while so many wait is dropped. */
 const MAX_WAITING_LENGTH = 4 * 1024 * 1024;
@@ -21,7 +22,7 @@ function isNotice(line: string): boolean {
  * it has. */
 export class LogShipper implements AsyncDisposable {
   readonly #url: string;
-  readonly #token: string;
+  readonly #token: Token;
   readonly #onDropped: (count: number) => void;
   #waiting: string[] = [];
   #waitingLength = 0;
@@ -32,7 +33,7 @@ export class LogShipper implements AsyncDisposable {
   /** @param onDropped is told how many lines did not fit, once there is room again */
   constructor(
     headUrl: string,
-    token: string,
+    token: Token,
     node: string,
     onDropped: (count: number) => void,
   ) {
@@ -86,7 +87,7 @@ export class LogShipper implements AsyncDisposable {
     try {
       const response = await fetch(this.#url, {
         method: "POST",
-        headers: { authorization: `Bearer ${this.#token}` },
+        headers: { authorization: bearer(this.#token) },
         body: lines.join("\n"),
         signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
       });

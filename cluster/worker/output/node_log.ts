@@ -3,6 +3,7 @@ import { RotatingFile } from "../../../src/base/rotating_file.ts";
 import type { LogLine, NoticeLine } from "../../protocol/log_line.ts";
 import type { TaskLine } from "./executor_output.ts";
 import { LogShipper } from "./log_shipper.ts";
+import type { Token } from "../../protocol/access.ts";
 
 /** How often lines are written and sent. */
 const FLUSH_MS = 100;
@@ -14,7 +15,7 @@ const MAX_OLD_FILES = 3;
 /** What a node's log needs. */
 export interface NodeLogOptions {
   readonly headUrl: string;
-  readonly token: string;
+  readonly token: Token;
   readonly workerId: string;
   /** The file of the node's lines; full ones beside it are named `.1` to `.3`. */
   readonly logPath: string;

@@ -13,6 +13,7 @@ import { Reconciler } from "../../../provision/reconcile.ts";
 import { systemClock } from "../../base/clock.ts";
 import { newId } from "../../base/ids.ts";
 import { createRng } from "../../base/rng.ts";
+import { tokenFiles } from "../head_token.ts";
 import { type ClusterFolder, readWish, type Wish } from "./cluster_folder.ts";
 import type { ClusterMirror } from "./cluster_mirror.ts";
 import { ClusterWatch } from "./cluster_watch.ts";
@@ -46,7 +47,7 @@ const MINUTE_MS = 60_000;
 export async function keepCluster(options: KeepOptions): Promise<KeepEnd> {
   const { folder, provider, program, mirror, untilReached, signal } = options;
   const { config, dir } = folder;
-  const { token } = program;
+  const token = () => program.token;
   using journal = new Journal(dir, { onEvent: () => mirror?.mark() });
   await using head = startHead(
     options,
@@ -137,7 +138,7 @@ function costOf(state: ClusterState): Cost | undefined {
 
 /** On the port of the head before, so that nodes and clients find it again; on another one when that was taken. */
 function startHead(
-  { folder, program: { token }, log }: KeepOptions,
+  { folder, program: { token }, mirror, log }: KeepOptions,
   cost: DashboardOptions["cost"],
   onDrain: (workerId: string) => void,
 ): Head {
@@ -145,7 +146,9 @@ function startHead(
     log(message);
     if (event === "worker_drained" && workerId !== undefined) onDrain(workerId);
   };
-  const options = { stateDir: `${folder.dir}/head`, token, onNotice, dashboard: { cost } };
+  const stateDir = `${folder.dir}/head`;
+  const files = tokenFiles(stateDir, folder.tokenFile, () => mirror?.mark());
+  const options = { stateDir, token, tokenFiles: files, onNotice, dashboard: { cost } };
   const headUrl = lastKeeper(folder)?.headUrl;
   const port = headUrl === undefined ? 0 : Number(new URL(headUrl).port);
   try {

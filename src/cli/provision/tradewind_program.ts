@@ -12,10 +12,11 @@ const NO_FOLDER = "--node-modules-dir=none";
 /** How long what a worker runs may go on when its machine is taken back: of the two minutes of notice, most. */
 const NOTICE_GRACE = "90s";
 
-/** What the nodes of a cluster run: our own tree, its packages as the lock file says, and our worker. */
+/** What the nodes of a cluster run: our own tree, its packages as the lock file says, and our worker.
+ * @param token gives the cluster's, as it is when a node is set up */
 export function tradewindProgram(
   { workers, lease_minutes }: ClusterConfig,
-  token: string,
+  token: () => string,
 ): NodeProgram {
   const { hash, bytes } = packProject(ROOT);
   const cpus = workers.cpus === 0 ? [] : [`--cpus=${workers.cpus}`];
@@ -40,6 +41,8 @@ export function tradewindProgram(
       ...[`${codeDir}/src/cli/cluster_drain.ts`, nodeId, "--head", headUrl],
       ...["--token-file", tokenFile, "--deadline", NOTICE_GRACE],
     ],
-    token,
+    get token() {
+      return token();
+    },
   };
 }
