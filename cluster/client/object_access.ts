@@ -7,7 +7,7 @@ import { writeObject, writeObjectSync } from "../objects/object_folders.ts";
 import { ObjectMissingError, pullObject, reasonOf } from "../objects/pull_object.ts";
 import { decodeStored, readStoredFile } from "../objects/value_file.ts";
 import type { ObjectSize } from "../scheduler/types.ts";
-import { bearer, type Token } from "../protocol/access.ts";
+import { bearer, type Token, tokenNow } from "../protocol/access.ts";
 
 /** The bytes of an object, in parts that follow each other. */
 export type ObjectParts = readonly Uint8Array<ArrayBuffer>[];
@@ -97,7 +97,8 @@ export class RemoteObjects implements ObjectAccess {
 
   async load(objectId: string): Promise<unknown> {
     const chunks: Uint8Array[] = [];
-    const pulled = pullObject(this.#source, objectId, this.#patience);
+    const { url, token } = this.#source;
+    const pulled = pullObject({ url, token: tokenNow(token) }, objectId, this.#patience);
     for await (const chunk of pulled) chunks.push(chunk);
     return await decodeStored(joinParts(chunks));
   }

@@ -1,5 +1,4 @@
 import { errorMessage } from "../../src/base/errors.ts";
-import { bearer, type Token } from "../protocol/access.ts";
 import { askPatiently } from "./ask_patiently.ts";
 import type { Patience } from "./ask_patiently.ts";
 
@@ -12,7 +11,7 @@ export class ObjectMissingError extends Error {
 export interface PullSource {
   /** For instance `http://10.0.0.5:4567`. */
   readonly url: string;
-  readonly token: Token;
+  readonly token: string;
 }
 
 /** Times that a transfer is taken up again without a byte in between. */
@@ -72,8 +71,8 @@ class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
 
-async function ask(url: string, token: Token, offset: number): Promise<Response> {
-  const headers: Record<string, string> = { authorization: bearer(token) };
+async function ask(url: string, token: string, offset: number): Promise<Response> {
+  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
   if (offset > 0) headers.range = `bytes=${offset}-`;
   const response = await fetch(url, { headers });
   if (response.ok && (offset === 0 || response.status === 206)) return response;

@@ -12,7 +12,7 @@ import type { WorkerMessage, WorkerStore } from "../protocol/messages.ts";
 import type { AttemptId, AttemptReport, ObjectFetch } from "../scheduler/types.ts";
 import { DiskCopies } from "./disk_copies.ts";
 import { ObjectServer } from "./object_server.ts";
-import { bearer, type Token } from "../protocol/access.ts";
+import { bearer, type Token, tokenNow } from "../protocol/access.ts";
 
 /** What the objects of a node need. */
 export interface NodeObjectsOptions {
@@ -249,7 +249,7 @@ export class NodeObjects implements AsyncDisposable {
       try {
         // Whoever is away for a moment is not waited for, as others have it; the head is.
         const patience = url === headUrl ? this.#patience : undefined;
-        const content = pullObject({ url, token }, objectId, patience);
+        const content = pullObject({ url, token: tokenNow(token) }, objectId, patience);
         return await store.write(objectId, content, MAX_OBJECT_BYTES, sizeBytes);
       } catch (error) {
         reasons.push(errorMessage(error));

@@ -5,7 +5,8 @@ import { connect } from "../../cluster/client/mod.ts";
 import { CommandCluster } from "./command_cluster.ts";
 import { processesOf, RunningCommand, until, withFolder } from "./cli.ts";
 
-const SECRET = "correct-horse-battery-staple";
+// Not written out: the source of this very test travels to the nodes.
+const SECRET = newToken();
 const MODULE = new URL("../cluster/client/tasks.ts", import.meta.url).href;
 
 /** The files below a folder that hold a text, the given ones left out. */
