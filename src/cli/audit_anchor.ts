@@ -1,14 +1,15 @@
+import type { FamilyCommand } from "./command_family.ts";
 import { UserError } from "../base/errors.ts";
 import { systemClock } from "../base/clock.ts";
 import { connectS3, parseS3Url } from "../lakehouse/store/s3_location.ts";
 import { anchorLedger, type LedgerAnchor } from "../ledger/mod.ts";
-import { type AuditCommand, countFlag, findRunLedger, OUT_FLAG } from "./audit_command.ts";
+import { countFlag, findRunLedger, OUT_FLAG } from "./audit_command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 
 const DEFAULT_RETAIN_DAYS = 3_650;
 
 /** `audit anchor`: keeps the head where the writer of the ledger cannot reach. */
-export const AUDIT_ANCHOR: AuditCommand = {
+export const AUDIT_ANCHOR: FamilyCommand = {
   brief: "keeps the head hash in S3 under Object Lock",
   spec: {
     command: "deno task audit anchor",

@@ -1,34 +1,9 @@
 import { join } from "@std/path";
 import { closestString } from "@std/text/closest-string";
-import { errorMessage, UserError } from "../base/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { parseRunId } from "../base/ids.ts";
-import { EXIT_CODES } from "./exit_codes.ts";
-import {
-  type CommandSpec,
-  type FlagSpec,
-  type ParsedFlags,
-  parseFlags,
-  renderHelp,
-} from "./flags.ts";
+import type { FlagSpec, ParsedFlags } from "./flags.ts";
 import { DEFAULT_OUT } from "./production_arguments.ts";
-
-/** Where a command prints: results and messages, line by line. */
-export interface Terminal {
-  /** A line of the result. */
-  out(line: string): void;
-  /** A line about what went wrong. */
-  err(line: string): void;
-}
-
-/** A command about the ledger of a run. */
-export interface AuditCommand {
-  readonly spec: CommandSpec;
-  /** One line, for the list of commands. */
-  readonly brief: string;
-  /** @returns the exit code
-   * @throws {UserError} for input that cannot be used */
-  readonly run: (parsed: ParsedFlags, terminal: Terminal) => Promise<number>;
-}
 
 /** Where runs are. */
 export const OUT_FLAG: FlagSpec = {
@@ -37,33 +12,6 @@ export const OUT_FLAG: FlagSpec = {
   placeholder: "DIR",
   help: "The output folder (default: artifacts).",
 };
-
-/** Runs a command.
- * @param args as on the command line, after the command's name
- * @returns the exit code; what is wrong with the input or the ledger is printed, not thrown */
-export async function runAuditCommand(
-  { spec, run }: AuditCommand,
-  args: readonly string[],
-  terminal: Terminal,
-): Promise<number> {
-  try {
-    const parsed = parseFlags(spec, args);
-    if (!parsed.flags.has("help")) return await run(parsed, terminal);
-    terminal.out(renderHelp(spec).trimEnd());
-    return EXIT_CODES.ok;
-  } catch (error) {
-    return printFailure(error, terminal);
-  }
-}
-
-/** Prints why a command could not be run.
- * @returns the exit code for it */
-export function printFailure(error: unknown, terminal: Terminal): number {
-  terminal.err(errorMessage(error));
-  if (!(error instanceof UserError)) return EXIT_CODES.failure;
-  if (error.hint !== undefined) terminal.err(error.hint);
-  return EXIT_CODES.badInput;
-}
 
 /** The ledger that a command is about. */
 export interface RunLedger {

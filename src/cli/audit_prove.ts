@@ -1,10 +1,11 @@
+import type { FamilyCommand } from "./command_family.ts";
 import { UserError } from "../base/errors.ts";
 import { findProofFlaw, parseRecordProof, proveRecord } from "../ledger/mod.ts";
-import { type AuditCommand, countFlag, findRunLedger, OUT_FLAG } from "./audit_command.ts";
+import { countFlag, findRunLedger, OUT_FLAG } from "./audit_command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 
 /** `audit prove`: that one record stands in the ledger, to somebody who does not get the others. */
-export const AUDIT_PROVE: AuditCommand = {
+export const AUDIT_PROVE: FamilyCommand = {
   brief: "proves one record without showing the others",
   spec: {
     command: "deno task audit prove",
@@ -31,7 +32,7 @@ export const AUDIT_PROVE: AuditCommand = {
 };
 
 /** `audit check`: checks such a proof. */
-export const AUDIT_CHECK: AuditCommand = {
+export const AUDIT_CHECK: FamilyCommand = {
   brief: "checks what `prove` has printed",
   spec: {
     command: "deno task audit check",

@@ -1,5 +1,6 @@
+import type { FamilyCommand } from "./command_family.ts";
 import { CONTEXT_COLUMNS, queryLedger, selectSteps } from "../ledger/mod.ts";
-import { type AuditCommand, findRunLedger, OUT_FLAG } from "./audit_command.ts";
+import { findRunLedger, OUT_FLAG } from "./audit_command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 
 const FILTERS = ["step", "status", ...CONTEXT_COLUMNS] as const;
@@ -8,7 +9,7 @@ const FILTERS = ["step", "status", ...CONTEXT_COLUMNS] as const;
 const SHORT_COLUMNS = ["intent", "step", ...CONTEXT_COLUMNS, "status", "duration_ms", "line"];
 
 /** `audit query`: the steps as a table. */
-export const AUDIT_QUERY: AuditCommand = {
+export const AUDIT_QUERY: FamilyCommand = {
   brief: "finds steps by kind, window, profile, or in SQL",
   spec: {
     command: "deno task audit query",

@@ -1,3 +1,4 @@
+import type { FamilyCommand, Terminal } from "./command_family.ts";
 import { canonicalJson, type Json } from "../base/canonical_json.ts";
 import { UserError } from "../base/errors.ts";
 import { CONTEXT_COLUMNS } from "../ledger/mod.ts";
@@ -9,18 +10,12 @@ import {
   replayMetaRun,
 } from "../production/replay/replay_meta.ts";
 import type { ReplayedStep } from "../production/replay/replay_trail.ts";
-import {
-  type AuditCommand,
-  countFlag,
-  findRunLedger,
-  OUT_FLAG,
-  type Terminal,
-} from "./audit_command.ts";
+import { countFlag, findRunLedger, OUT_FLAG } from "./audit_command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { ParsedFlags } from "./flags.ts";
 
 /** `audit replay`: does decisions again and compares them. */
-export const AUDIT_REPLAY: AuditCommand = {
+export const AUDIT_REPLAY: FamilyCommand = {
   brief: "does decisions again and compares them, bit for bit",
   spec: {
     command: "deno task audit replay",

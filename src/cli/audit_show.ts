@@ -1,12 +1,13 @@
+import type { FamilyCommand } from "./command_family.ts";
 import { type Json, type LedgerRecord, readLedger } from "../ledger/mod.ts";
-import { type AuditCommand, countFlag, findRunLedger, OUT_FLAG } from "./audit_command.ts";
+import { countFlag, findRunLedger, OUT_FLAG } from "./audit_command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 
 const DEFAULT_LAST = 20;
 const MAX_TEXT = 160;
 
 /** `audit show`: the records themselves. */
-export const AUDIT_SHOW: AuditCommand = {
+export const AUDIT_SHOW: FamilyCommand = {
   brief: "prints the last records, or one whole",
   spec: {
     command: "deno task audit show",

@@ -1,10 +1,11 @@
+import type { FamilyCommand, Terminal } from "./command_family.ts";
 import { findAnchorConflict, type LedgerVerdict, verifyLedger } from "../ledger/mod.ts";
 import { withS3Anchor } from "./audit_anchor.ts";
-import { type AuditCommand, findRunLedger, OUT_FLAG, type Terminal } from "./audit_command.ts";
+import { findRunLedger, OUT_FLAG } from "./audit_command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 
 /** `audit verify`: checks the whole chain. */
-export const AUDIT_VERIFY: AuditCommand = {
+export const AUDIT_VERIFY: FamilyCommand = {
   brief: "checks the hash chain over all records",
   spec: {
     command: "deno task audit verify",

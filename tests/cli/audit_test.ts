@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { audit } from "../../src/cli/audit.ts";
+import { AUDIT } from "../../src/cli/audit.ts";
+import { runFamily } from "../../src/cli/command_family.ts";
 import { openLedger } from "../../src/ledger/mod.ts";
 
 interface Printed {
@@ -11,7 +12,7 @@ interface Printed {
 
 async function run(...args: string[]): Promise<Printed> {
   const out: string[] = [], err: string[] = [];
-  const code = await audit(args, {
+  const code = await runFamily(AUDIT, args, {
     out: (line) => out.push(line),
     err: (line) => err.push(line),
   });
@@ -89,7 +90,7 @@ Deno.test("audit verify exits with 2 for a run that is not there, and names the 
     assertEquals(printed.code, 2);
     assertMatch(
       printed.err,
-      /^Cannot find the ledger of run mondya: there is no .*\nThe nearest run is monday\.$/,
+      /^error: Cannot find the ledger of run mondya: there is no .*\nhint: The nearest run is monday\.$/,
     );
   });
 });
@@ -142,7 +143,7 @@ Deno.test("audit lists its commands, and names the nearest of one that is not th
   assertEquals(code, 2);
   assertStringIncludes(
     err,
-    "Cannot run audit shwo: there is no such command\nThe nearest one is show.",
+    "Cannot run audit shwo: there is no such command\nhint: The nearest one is show.",
   );
   assertEquals((await run("toString")).code, 2);
 });

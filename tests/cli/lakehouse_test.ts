@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { lakehouse } from "../../src/cli/lakehouse.ts";
+import { LAKEHOUSE } from "../../src/cli/lakehouse.ts";
+import { runFamily } from "../../src/cli/command_family.ts";
 import { parseVersion } from "../../src/cli/lakehouse/lakehouse_command.ts";
 import { barText } from "../../src/cli/lakehouse/progress_line.ts";
 
@@ -18,7 +19,7 @@ async function withLake(
     await use(async (...args) => {
       const out: string[] = [], err: string[] = [];
       const place = args.length === 0 || args[0] === "sync" ? [] : ["--lake", `${folder}/lake`];
-      const code = await lakehouse([...args, ...place], {
+      const code = await runFamily(LAKEHOUSE, [...args, ...place], {
         out: (line) => out.push(line),
         err: (line) => err.push(line),
       });
@@ -102,7 +103,7 @@ Deno.test("lakehouse sync copies what is not there, and replaces what was change
     const back = await run("sync", two, one);
     assertStringIncludes(back.out, "0 tables, 0 files");
     await Deno.writeTextFile(`${folder}/prices.csv`, `${CSV}2020-01-08,5,\n`);
-    await lakehouse(["import", `${folder}/prices.csv`, "--lake", two], {
+    await runFamily(LAKEHOUSE, ["import", `${folder}/prices.csv`, "--lake", two], {
       out: () => {},
       err: () => {},
     });

@@ -1,18 +1,11 @@
+import type { FamilyCommand, Terminal } from "../command_family.ts";
 import { UserError } from "../../base/errors.ts";
 import { isTerminal } from "../../flow/states.ts";
 import type { FlowStore } from "../../flow/store/flow_store.ts";
 import { parseDurationMs } from "../durations.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
 import type { FlagSpec, ParsedFlags } from "../flags.ts";
-import {
-  EXIT_CODES_TEXT,
-  type FlowCommand,
-  JSON_FLAG,
-  openStore,
-  OUT_FLAG,
-  requireRun,
-  type Terminal,
-} from "./flow_command.ts";
+import { EXIT_CODES_TEXT, JSON_FLAG, openStore, OUT_FLAG, requireRun } from "./flow_command.ts";
 
 const REASON_FLAG: FlagSpec = {
   name: "reason",
@@ -23,7 +16,7 @@ const REASON_FLAG: FlagSpec = {
 const DEFAULT_GRACE = "10s";
 
 /** `flow cancel`: ends a run. */
-export const FLOW_CANCEL: FlowCommand = {
+export const FLOW_CANCEL: FamilyCommand = {
   brief: "ends a run: asks first, and may force it",
   spec: {
     command: "deno task flow -- cancel",
@@ -64,7 +57,7 @@ export const FLOW_CANCEL: FlowCommand = {
 };
 
 /** `flow pause`: holds a run or a schedule. */
-export const FLOW_PAUSE: FlowCommand = {
+export const FLOW_PAUSE: FamilyCommand = {
   brief: "holds a run, or the schedule of a deployment",
   spec: {
     command: "deno task flow -- pause",
@@ -77,7 +70,7 @@ export const FLOW_PAUSE: FlowCommand = {
 };
 
 /** `flow resume`: lets a run or a schedule go on. */
-export const FLOW_RESUME: FlowCommand = {
+export const FLOW_RESUME: FamilyCommand = {
   brief: "lets a paused run, or a paused schedule, go on",
   spec: {
     command: "deno task flow -- resume",
@@ -92,7 +85,7 @@ export const FLOW_RESUME: FlowCommand = {
 };
 
 /** `flow approve`: answers what a run asks. */
-export const FLOW_APPROVE: FlowCommand = {
+export const FLOW_APPROVE: FamilyCommand = {
   brief: "answers what a run asks",
   spec: {
     command: "deno task flow -- approve",

@@ -1,3 +1,4 @@
+import type { FamilyCommand } from "../command_family.ts";
 import { UserError } from "../../base/errors.ts";
 import { parseRunId } from "../../base/ids.ts";
 import { loadFlow } from "../../flow/load_flow.ts";
@@ -5,7 +6,6 @@ import { nextDueMs, type Schedule } from "../../flow/schedule/schedule.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
 import {
   EXIT_CODES_TEXT,
-  type FlowCommand,
   JSON_FLAG,
   openStore,
   OUT_FLAG,
@@ -17,7 +17,7 @@ import { readSchedule, SCHEDULE_FLAGS, scheduleText } from "./schedule_flags.ts"
 const MAX_NAME_LENGTH = 90;
 
 /** `flow deploy`: gives a flow with its arguments a name. */
-export const FLOW_DEPLOY: FlowCommand = {
+export const FLOW_DEPLOY: FamilyCommand = {
   brief: "gives a flow with its arguments a name, and maybe a schedule",
   spec: {
     command: "deno task flow -- deploy",
@@ -70,7 +70,7 @@ export const FLOW_DEPLOY: FlowCommand = {
 };
 
 /** `flow schedule`: changes when a deployment runs. */
-export const FLOW_SCHEDULE: FlowCommand = {
+export const FLOW_SCHEDULE: FamilyCommand = {
   brief: "changes when a deployment runs by itself",
   spec: {
     command: "deno task flow -- schedule",

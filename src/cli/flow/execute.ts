@@ -1,3 +1,4 @@
+import type { Terminal } from "../command_family.ts";
 import {
   connect,
   type EmbeddedCluster,
@@ -15,7 +16,7 @@ import { HEAD_FLAGS, namesHead, readClusterAddress } from "../cluster_address.ts
 import { EXIT_CODES } from "../exit_codes.ts";
 import type { FlagSpec, ParsedFlags } from "../flags.ts";
 import { readPositive } from "../amounts.ts";
-import { JSON_FLAG, OUT_FLAG, outOf, type Terminal } from "./flow_command.ts";
+import { JSON_FLAG, OUT_FLAG, outOf } from "./flow_command.ts";
 
 /** The flags of commands that execute a run. */
 export const EXECUTION_FLAGS: readonly FlagSpec[] = [

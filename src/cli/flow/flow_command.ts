@@ -5,33 +5,8 @@ import { openRunViews } from "../../flow/store/run_views.ts";
 import type { FlowRunRecord } from "../../flow/store/run_records.ts";
 import { type FlowStore, openFlowStore } from "../../flow/store/flow_store.ts";
 import type { RunViews } from "../../flow/store/run_views.ts";
-import { EXIT_CODES } from "../exit_codes.ts";
-import {
-  type CommandSpec,
-  type FlagSpec,
-  type ParsedFlags,
-  parseFlags,
-  renderHelp,
-} from "../flags.ts";
+import type { FlagSpec, ParsedFlags } from "../flags.ts";
 import { DEFAULT_OUT } from "../production_arguments.ts";
-
-/** Where a command prints: results and messages, line by line. */
-export interface Terminal {
-  /** A line of the result. */
-  out(line: string): void;
-  /** A line about what goes on, or went wrong. */
-  err(line: string): void;
-}
-
-/** A command about flows. */
-export interface FlowCommand {
-  readonly spec: CommandSpec;
-  /** One line, for the list of commands. */
-  readonly brief: string;
-  /** @returns the exit code
-   * @throws {UserError} for input that cannot be used */
-  readonly run: (parsed: ParsedFlags, terminal: Terminal) => Promise<number> | number;
-}
 
 /** Where the store is. */
 export const OUT_FLAG: FlagSpec = {
@@ -46,33 +21,6 @@ export const JSON_FLAG: FlagSpec = { name: "json", kind: "switch", help: "Print 
 
 /** What every command ends with. */
 export const EXIT_CODES_TEXT = "Exit codes: 0 ok · 1 failed · 2 bad input.";
-
-/** Runs a command.
- * @param args as on the command line, after the command's name
- * @returns the exit code; what is thrown is printed */
-export async function runFlowCommand(
-  { spec, run }: FlowCommand,
-  args: readonly string[],
-  terminal: Terminal,
-): Promise<number> {
-  try {
-    const parsed = parseFlags(spec, args);
-    if (!parsed.flags.has("help")) return await run(parsed, terminal);
-    terminal.out(renderHelp(spec).trimEnd());
-    return EXIT_CODES.ok;
-  } catch (error) {
-    return printFailure(error, terminal);
-  }
-}
-
-/** Prints why a command could not be run.
- * @returns the exit code for it */
-export function printFailure(error: unknown, terminal: Terminal): number {
-  terminal.err(`error: ${errorMessage(error)}`);
-  if (!(error instanceof UserError)) return EXIT_CODES.failure;
-  if (error.hint !== undefined) terminal.err(`hint: ${error.hint}`);
-  return EXIT_CODES.badInput;
-}
 
 /** The output folder that the flags name. */
 export function outOf({ flags }: ParsedFlags): string {

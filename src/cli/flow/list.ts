@@ -1,16 +1,10 @@
+import type { FamilyCommand } from "../command_family.ts";
 import { UserError } from "../../base/errors.ts";
 import { isTerminal, OPEN_STATES, type RunState } from "../../flow/states.ts";
 import type { FlowRunRecord } from "../../flow/store/run_records.ts";
 import { readPositive } from "../amounts.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
-import {
-  EXIT_CODES_TEXT,
-  type FlowCommand,
-  JSON_FLAG,
-  openStore,
-  OUT_FLAG,
-  withViews,
-} from "./flow_command.ts";
+import { EXIT_CODES_TEXT, JSON_FLAG, openStore, OUT_FLAG, withViews } from "./flow_command.ts";
 import { scheduleText } from "./schedule_flags.ts";
 import { tableLines } from "./table_lines.ts";
 
@@ -25,7 +19,7 @@ const STATES: readonly RunState[] = [
 ];
 
 /** `flow ls`: lists runs, deployments or limits. */
-export const FLOW_LS: FlowCommand = {
+export const FLOW_LS: FamilyCommand = {
   brief: "lists runs, deployments, limits or notifications",
   spec: {
     command: "deno task flow -- ls",
@@ -76,7 +70,7 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-type Parsed = Parameters<FlowCommand["run"]>[0];
+type Parsed = Parameters<FamilyCommand["run"]>[0];
 
 function listRuns(parsed: Parsed): Row[] {
   const { flags } = parsed;

@@ -1,3 +1,4 @@
+import type { FamilyCommand } from "../command_family.ts";
 import { UserError } from "../../base/errors.ts";
 import {
   DEFAULT_NOTIFIED_STATES,
@@ -9,16 +10,10 @@ import { readPositive } from "../amounts.ts";
 import { parseDurationMs } from "../durations.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
 import type { ParsedFlags } from "../flags.ts";
-import {
-  EXIT_CODES_TEXT,
-  type FlowCommand,
-  JSON_FLAG,
-  openStore,
-  OUT_FLAG,
-} from "./flow_command.ts";
+import { EXIT_CODES_TEXT, JSON_FLAG, openStore, OUT_FLAG } from "./flow_command.ts";
 
 /** `flow limit`: sets what may run at a time. */
-export const FLOW_LIMIT: FlowCommand = {
+export const FLOW_LIMIT: FamilyCommand = {
   brief: "sets what may run at a time, by tag or flow",
   spec: {
     command: "deno task flow -- limit",
@@ -65,7 +60,7 @@ function readLimit(name: string, flags: ParsedFlags["flags"]) {
 }
 
 /** `flow notify`: says who is told of changes of state. */
-export const FLOW_NOTIFY: FlowCommand = {
+export const FLOW_NOTIFY: FamilyCommand = {
   brief: "tells an address or a command of changes of state",
   spec: {
     command: "deno task flow -- notify",

@@ -1,15 +1,10 @@
+import type { FamilyCommand } from "../command_family.ts";
 import { newId, parseRunId } from "../../base/ids.ts";
 import { loadFlow } from "../../flow/load_flow.ts";
 import type { FlowStore } from "../../flow/store/flow_store.ts";
 import type { FlagSpec } from "../flags.ts";
 import { executeRun, executeStoredRun, EXECUTION_EXIT_CODES, EXECUTION_FLAGS } from "./execute.ts";
-import {
-  type FlowCommand,
-  openStore,
-  parseFlowFile,
-  parseParams,
-  requireRun,
-} from "./flow_command.ts";
+import { openStore, parseFlowFile, parseParams, requireRun } from "./flow_command.ts";
 
 const RUN_FLAGS: readonly FlagSpec[] = [
   {
@@ -28,7 +23,7 @@ const RUN_FLAGS: readonly FlagSpec[] = [
 ];
 
 /** `flow run`: executes a deployment, or a flow of a file. */
-export const FLOW_RUN: FlowCommand = {
+export const FLOW_RUN: FamilyCommand = {
   brief: "executes a deployment, or a flow of a file, now",
   spec: {
     command: "deno task flow -- run",
@@ -50,7 +45,7 @@ export const FLOW_RUN: FlowCommand = {
 };
 
 /** `flow retry`: executes what is missing of a run. */
-export const FLOW_RETRY: FlowCommand = {
+export const FLOW_RETRY: FamilyCommand = {
   brief: "executes what is missing of a run that did not complete",
   spec: {
     command: "deno task flow -- retry",

@@ -1,11 +1,12 @@
+import type { FamilyCommand } from "../command_family.ts";
 import { HEAD_FLAGS } from "../cluster_address.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
 import { untilSignal } from "../until_signal.ts";
-import { type FlowCommand, OUT_FLAG, outOf } from "./flow_command.ts";
+import { OUT_FLAG, outOf } from "./flow_command.ts";
 import { FlowServer } from "./server.ts";
 
 /** `flow serve`: runs schedules. */
-export const FLOW_SERVE: FlowCommand = {
+export const FLOW_SERVE: FamilyCommand = {
   brief: "runs schedules, goes on with what crashed, tells who wants to know",
   spec: {
     command: "deno task flow -- serve",

@@ -1,15 +1,14 @@
+import type { FamilyCommand, Terminal } from "../command_family.ts";
 import type { ArtifactContent } from "../../flow/artifact_content.ts";
 import type { RunViews } from "../../flow/store/run_views.ts";
 import { isTerminal } from "../../flow/states.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
 import {
   EXIT_CODES_TEXT,
-  type FlowCommand,
   JSON_FLAG,
   openStore,
   OUT_FLAG,
   requireRun,
-  type Terminal,
   withViews,
 } from "./flow_command.ts";
 import { tableLines } from "./table_lines.ts";
@@ -17,7 +16,7 @@ import { tableLines } from "./table_lines.ts";
 const MAX_TASKS_SHOWN = 40;
 
 /** `flow show`: a run with its tasks, questions and artifacts. */
-export const FLOW_SHOW: FlowCommand = {
+export const FLOW_SHOW: FamilyCommand = {
   brief: "shows a run: tasks, story, questions, artifacts",
   spec: {
     command: "deno task flow -- show",
@@ -132,7 +131,7 @@ function artifactText(content: ArtifactContent): string {
 }
 
 /** `flow logs`: what a run wrote. */
-export const FLOW_LOGS: FlowCommand = {
+export const FLOW_LOGS: FamilyCommand = {
   brief: "prints what a run wrote to its log",
   spec: {
     command: "deno task flow -- logs",

@@ -1,10 +1,10 @@
+import type { Terminal } from "../command_family.ts";
 import { UserError } from "../../base/errors.ts";
 import { type Lakehouse } from "../../lakehouse/lakehouse.ts";
 import { withLakehouse } from "../../lakehouse/place.ts";
 import type { VersionQuery } from "../../lakehouse/snapshots/catalog.ts";
 import type { TableEntry } from "../../lakehouse/snapshots/manifest.ts";
 import { parseTimestampS } from "../../lakehouse/timestamp_text.ts";
-import type { Terminal } from "../audit_command.ts";
 import type { CommandSpec, FlagSpec, ParsedFlags } from "../flags.ts";
 import { parseSizeBytes } from "../sizes.ts";
 import { closestString } from "@std/text/closest-string";

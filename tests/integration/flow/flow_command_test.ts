@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { flowCommand } from "../../../src/cli/flow.ts";
+import { FLOW } from "../../../src/cli/flow.ts";
+import { runFamily } from "../../../src/cli/command_family.ts";
 import { withFolder } from "../cli.ts";
 
 const FLOWS = fromFileUrl(new URL("./sample_flows.ts", import.meta.url));
@@ -10,7 +11,7 @@ const PROGRAM = fromFileUrl(new URL("../../../src/cli/flow.ts", import.meta.url)
 async function type(...args: readonly string[]) {
   const out: string[] = [];
   const err: string[] = [];
-  const code = await flowCommand(args, {
+  const code = await runFamily(FLOW, args, {
     out: (line) => void out.push(line),
     err: (line) => void err.push(line),
   });
