@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { connect, rotateToken } from "../../../cluster/client/mod.ts";
+import { viewerToken } from "../../../cluster/head/dashboard/session.ts";
 import type { Head } from "../../../cluster/head/head.ts";
 import type { PreviousToken } from "../../../cluster/head/token_desk.ts";
 import { bearer } from "../../../cluster/protocol/access.ts";
@@ -182,3 +183,30 @@ Deno.test("a head that keeps its token in no file does not rotate it, nor one th
     assertEquals(await statusWith(head, TOKEN, "/token"), 405);
   }, { tokenFiles: keeper().tokenFiles });
 });
+
+Deno.test("the viewer's token opens the dashboard's views and nothing else", async () => {
+  await withHead(async (head) => {
+    const viewer = viewerToken(TOKEN);
+    assertEquals(await statusWith(head, viewer, "/api/v1/overview"), 200);
+    const doors = [
+      "/metrics",
+      "/history",
+      "/logs?follow=0",
+      "/worker",
+      "/client",
+      "/token",
+      "/stop",
+    ];
+    for (const path of [...doors, "/drain?worker=w", `/objects/${"a".repeat(64)}`]) {
+      assertEquals(await statusWith(head, viewer, path), 401, path);
+    }
+    const rotate = () => rotateToken({ headUrl: head.url, token: viewer }, 0);
+    await assertRejects(rotate, Error, "refused the token");
+  }, { tokenFiles: keeper().tokenFiles });
+});
+
+Deno.test("a head listens on loopback unless it is told otherwise", () =>
+  withHead((head) => {
+    assertEquals(new URL(head.url).hostname, "127.0.0.1");
+    return Promise.resolve();
+  }));
