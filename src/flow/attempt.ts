@@ -3,6 +3,7 @@ import { openEnvelope } from "./artifact_envelope.ts";
 import { CancelScope } from "./cancel_scope.ts";
 import { AttemptTimedOutError } from "./flow_errors.ts";
 import type { FlowRun } from "./flow_run.ts";
+import type { OpenTransaction } from "./open_transaction.ts";
 import { callInContext } from "./run_context.ts";
 import { SharedValue } from "./shared_value.ts";
 import type { TaskDefinition, TaskPlace } from "./task_definition.ts";
@@ -16,6 +17,8 @@ export interface Call<R> {
   readonly summary: string;
   readonly key: string | undefined;
   readonly scope: CancelScope;
+  /** That it is a part of. */
+  readonly transaction: OpenTransaction | undefined;
 }
 
 /** One attempt to run a task. */
@@ -47,10 +50,10 @@ export class Attempt<R> {
   }
 
   async #runLocally(scope: CancelScope): Promise<R> {
-    const { flowRun, task, args } = this.#call;
+    const { flowRun, task, args, transaction } = this.#call;
     const values = args.map((arg) => arg instanceof SharedValue ? arg.value : arg);
     const result = callInContext(
-      { flowRun, scope, task: this.#taskRun.identity },
+      { flowRun, scope, task: this.#taskRun.identity, transaction },
       () => task.call(values),
     );
     return isPromiseLike(result) ? await scope.race(result) : result;

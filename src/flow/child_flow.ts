@@ -23,8 +23,14 @@ export async function callAsChild(
   args: readonly unknown[],
   label: string | undefined,
 ): Promise<unknown> {
-  const { flowRun: parent, scope } = context;
+  const { flowRun: parent, scope, transaction } = context;
   scope.throwIfCancelled();
+  if (transaction !== undefined) {
+    throw new Error(
+      `Cannot call flow ${definition.name} in transaction ${transaction.name}: what a child ` +
+        "completes cannot be rolled back; call its tasks, or call it after the transaction",
+    );
+  }
   const checked = await validateParameters(`flow ${definition.name}`, definition.parameters, args);
   const identity = await identify(definition, checked);
   const name = label ?? nameOf(definition, identity);

@@ -6,6 +6,7 @@ import type { FlowDefinition } from "./flow_options.ts";
 import type { FlowRun } from "./flow_run.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import { listenForRequests } from "./run_requests.ts";
+import { rollBackLeftovers } from "./roll_back.ts";
 import { callInContext } from "./run_context.ts";
 import { waitFor } from "./wait_for.ts";
 
@@ -81,8 +82,11 @@ async function runAttempt(
   const stopTimer = timeoutMs === undefined ? () => {} : flowRun.clock.after(timeoutMs, () => {
     scope.cancel(new AttemptTimedOutError(`it took longer than ${timeoutMs} ms`));
   });
-  const work = callInContext({ flowRun, scope, task: undefined }, () => call(args));
+  let work: Promise<unknown> = Promise.resolve();
   try {
+    await rollBackLeftovers(flowRun);
+    const context = { flowRun, scope, task: undefined, transaction: undefined };
+    work = callInContext(context, () => call(args));
     const value = await scope.race(work);
     await scope.race(flowRun.settle());
     await flowRun.complete(scope, value);

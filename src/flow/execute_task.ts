@@ -9,6 +9,7 @@ import { codeHash } from "./code_hash.ts";
 import { failureState, isRetriable, TaskRunFailedError } from "./flow_errors.ts";
 import type { FlowRun } from "./flow_run.ts";
 import type { CachedResult } from "./store/result_cache.ts";
+import type { OpenTransaction } from "./open_transaction.ts";
 import { attachPaths, detachPaths } from "./portable_paths.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import { startAttempt } from "./start_attempt.ts";
@@ -21,6 +22,7 @@ const SUMMARY_LENGTH = 160;
 /** Runs a task as a part of a flow run: from the cache, or in as many attempts as it is allowed. A call that equals
  * one which is still running waits for that one's result.
  * @param args values and {@linkcode SharedValue}s; what was submitted has to be awaited before
+ * @param transaction that the call is a part of
  * @throws {TaskRunFailedError} when the last attempt failed, or the arguments cannot be hashed
  * @throws {Error} the scope's reason when it is cancelled */
 export async function executeTask<R>(
@@ -28,11 +30,12 @@ export async function executeTask<R>(
   task: TaskDefinition<R>,
   args: readonly unknown[],
   scope: CancelScope,
+  transaction: OpenTransaction | undefined,
 ): Promise<R> {
   scope.throwIfCancelled();
   const summary = summarizeArguments(args, SUMMARY_LENGTH);
   const key = await makeKey(task, args, summary, flowRun.store.folder);
-  const produce = () => produceResult({ flowRun, task, args, summary, key, scope });
+  const produce = () => produceResult({ flowRun, task, args, summary, key, scope, transaction });
   return await (key === undefined ? produce() : flowRun.inTurn(key, produce));
 }
 
@@ -92,7 +95,12 @@ type LookUp<R> =
   | { readonly type: "missing"; readonly reason: string };
 
 async function lookUp<R>(call: Call<R>, taskRun: TaskRun, key: string): Promise<LookUp<R>> {
-  const { flowRun, task, summary } = call;
+  const { flowRun, task, summary, transaction } = call;
+  const held = transaction?.find(key);
+  if (held !== undefined) {
+    const value = attachPaths(decodeValue(held.bytes) as R, flowRun.store.folder);
+    return { type: "found", value, sha256: held.sha256 };
+  }
   if (isRefreshed(flowRun.refresh, task.name)) {
     return { type: "missing", reason: "a new result was asked for" };
   }
@@ -161,14 +169,16 @@ async function settle<R>(
   }
 }
 
-/** One transaction holds the result and the state which says that it is there. */
+/** One transaction of the store holds the result and the state which says that it is there. */
 async function storeSuccess<R>(
   call: Call<R>,
   taskRun: TaskRun,
   encoded: CachedResult | undefined,
 ): Promise<void> {
-  const { flowRun, task, key } = call;
-  if (key !== undefined && encoded !== undefined) {
+  const { flowRun, task, key, transaction } = call;
+  if (key !== undefined && encoded !== undefined && transaction !== undefined) {
+    transaction.stage(task, taskRun.identity.seq, key, encoded);
+  } else if (key !== undefined && encoded !== undefined) {
     const { results } = flowRun.store;
     const storeResult = await results.prepare(key, task.name, encoded, flowRun.clock.nowMs());
     storeResult();

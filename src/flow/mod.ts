@@ -15,6 +15,7 @@ export type { ParameterSchema, ParameterSchemas, SchemaResult } from "./paramete
 export type { StateChange, StateHook, StateHooks } from "./state_hooks.ts";
 export { artifact, type ArtifactOptions } from "./artifact.ts";
 export type { ArtifactContent, Cell, ImageType } from "./artifact_content.ts";
+export { transaction } from "./transaction.ts";
 export { approval, type ApprovalOptions } from "./approval.ts";
 export { runLog } from "./run_log.ts";
 export { type Input, type Inputs, TaskSubmission } from "./task_inputs.ts";

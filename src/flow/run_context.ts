@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CancelScope } from "./cancel_scope.ts";
 import type { FlowRun } from "./flow_run.ts";
+import type { OpenTransaction } from "./open_transaction.ts";
 import type { TaskIdentity } from "./store/claimed_run.ts";
 
 /** The flow run that the running code belongs to, and what cancels that code. */
@@ -9,6 +10,8 @@ export interface RunContext {
   readonly scope: CancelScope;
   /** The task run that the code is of; undefined in the function of the flow. */
   readonly task: TaskIdentity | undefined;
+  /** The transaction that the code is a part of. */
+  readonly transaction: OpenTransaction | undefined;
 }
 
 const contexts = new AsyncLocalStorage<RunContext>();
@@ -21,6 +24,11 @@ export function currentContext(): RunContext | undefined {
 /** Calls a function, and all that it starts, in a context. */
 export function callInContext<R>(context: RunContext, fn: () => R): R {
   return contexts.run(context, fn);
+}
+
+/** Calls a function as if it were called outside of any run. */
+export function callOutside<R>(fn: () => R): R {
+  return contexts.exit(fn);
 }
 
 /** Aborted when the flow, or the local task, that calls is cancelled or has timed out; undefined outside of a run. */

@@ -6,6 +6,7 @@ import { toCamelCase } from "./camel_case.ts";
 import { executeTask } from "./execute_task.ts";
 import { type ParameterSchemas, validateParameters } from "./parameters.ts";
 import { DEFAULT_BACKOFF } from "./retry_delay.ts";
+import { registerRollback } from "./rollback_hooks.ts";
 import { currentContext, type RunContext } from "./run_context.ts";
 import { SharedValue } from "./shared_value.ts";
 import type { StateHooks } from "./state_hooks.ts";
@@ -35,6 +36,9 @@ export interface CommonTaskOptions<R> {
   readonly onState?: StateHooks;
   /** Names of limits of the store that its attempts count for, see `FlowStore.limits`. */
   readonly tags?: readonly string[];
+  /** Undoes what a run of it did in a transaction that is rolled back; needs `module`. It is called in the process of the
+   * flow, and may be called twice for one result. */
+  readonly onRollback?: (result: R) => void | Promise<void>;
   /** Called with a cached result: false has it computed again, for instance because a file that it names is gone. */
   readonly validate?: (result: R) => boolean | Promise<boolean>;
 }
@@ -91,7 +95,7 @@ const DEFAULT_CLUSTER_CONCURRENCY = 512;
 /** Makes a task of a function.
  * @param name of the task, in cache keys and logs; unique within its module
  * @param fn its arguments and its result are plain data (see `encodeValue`) when it is cached or runs on the cluster
- * @throws {TypeError} for a local task with `cache` but without `module`
+ * @throws {TypeError} for a task with `cache` or `onRollback` but without `module`
  * @throws {RangeError} for negative retries or a timeout or concurrency that is not positive */
 export function task<A extends unknown[], R>(
   name: string,
@@ -115,7 +119,10 @@ export function task<A extends unknown[], R>(
   };
   const submit = (...args: Inputs<A>) => {
     const context = currentContext();
-    return new TaskSubmission(callTask(definition, args, context), context?.flowRun);
+    return new TaskSubmission(
+      callTask(definition, args, context),
+      context?.transaction ?? context?.flowRun,
+    );
   };
   return Object.assign(call, {
     taskName: name,
@@ -134,16 +141,17 @@ async function callTask<R>(
     const args = await resolveInputs(inputs);
     return await definition.call(args.map((arg) => arg instanceof SharedValue ? arg.value : arg));
   }
-  const { flowRun, scope } = context;
+  const { flowRun, scope, transaction } = context;
   const execute = async () => {
     const given = await resolveInputs(inputs);
     const { name, parameters } = definition;
     const args = parameters.length === 0
       ? given
       : await validateParameters(`task ${name}`, parameters, given);
-    return await executeTask(flowRun, definition, args, scope);
+    return await executeTask(flowRun, definition, args, scope, transaction);
   };
-  return await flowRun.track(execute());
+  const work = flowRun.track(execute());
+  return await (transaction?.track(work) ?? work);
 }
 
 function defineTask<A extends unknown[], R>(
@@ -153,6 +161,8 @@ function defineTask<A extends unknown[], R>(
 ): TaskDefinition<R> {
   checkOptions(name, options);
   const isCached = options.cache ?? options.module !== undefined;
+  const { module, onRollback } = options;
+  if (module !== undefined && onRollback !== undefined) registerRollback(module, name, onRollback);
   return {
     name,
     call: (args) => fn(...args as A),
@@ -173,6 +183,7 @@ function defineTask<A extends unknown[], R>(
     parameters: options.parameters ?? [],
     onState: options.onState ?? {},
     tags: options.tags ?? [],
+    hasRollback: onRollback !== undefined,
     validate: options.validate,
   };
 }
@@ -181,6 +192,11 @@ function checkOptions<R>(name: string, options: TaskOptions<R>): void {
   if (options.cache && options.module === undefined) {
     throw new TypeError(
       `Cannot cache task ${name}: its code is not known; give \`module: import.meta.url\``,
+    );
+  }
+  if (options.onRollback && (options.module === undefined || options.cache === false)) {
+    throw new TypeError(
+      `Cannot define task ${name}: onRollback needs \`module: import.meta.url\` and the cache`,
     );
   }
   if (!((options.retries ?? 0) >= 0)) {

@@ -31,5 +31,7 @@ export interface TaskDefinition<R> {
   readonly onState: StateHooks;
   /** Names of limits that it counts for. */
   readonly tags: readonly string[];
+  /** Whether something has to be called when a result of it is rolled back. */
+  readonly hasRollback: boolean;
   readonly validate: ((result: R) => boolean | Promise<boolean>) | undefined;
 }

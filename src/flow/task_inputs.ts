@@ -1,4 +1,4 @@
-import type { FlowRun } from "./flow_run.ts";
+import type { LiveWork } from "./live_work.ts";
 import type { SharedValue } from "./shared_value.ts";
 
 /** What can be given where a task takes a T. */
@@ -10,15 +10,16 @@ export type Inputs<A extends unknown[]> = { [K in keyof A]: Input<A[K]> };
 /** A task that was started: awaited it gives the result; as an argument of another task it stands for the result. */
 export class TaskSubmission<R> implements PromiseLike<R> {
   readonly #result: Promise<R>;
-  readonly #flowRun: FlowRun | undefined;
+  readonly #owner: LiveWork | undefined;
   #isObserved = false;
 
-  /** @internal */
-  constructor(result: Promise<R>, flowRun: FlowRun | undefined) {
+  /** @param owner whose end waits for it: a flow run, or a transaction
+   * @internal */
+  constructor(result: Promise<R>, owner: LiveWork | undefined) {
     this.#result = result;
-    this.#flowRun = flowRun;
+    this.#owner = owner;
     result.catch((error) => {
-      if (!this.#isObserved) flowRun?.noteFailure(this, error);
+      if (!this.#isObserved) owner?.noteFailure(this, error);
     });
   }
 
@@ -28,7 +29,7 @@ export class TaskSubmission<R> implements PromiseLike<R> {
     onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null,
   ): Promise<T | E> {
     this.#isObserved = true;
-    this.#flowRun?.noteObserved(this);
+    this.#owner?.noteObserved(this);
     return this.#result.then(onFulfilled, onRejected);
   }
 }

@@ -26,7 +26,7 @@ Deno.test("openFlowStore() refuses a store of another schema version, and names 
     assertThrows(
       () => openFlowStore(path),
       UserError,
-      `Cannot open the flow store ${path}: its schema version is 7, this Tradewind knows 2`,
+      `Cannot open the flow store ${path}: its schema version is 7, this Tradewind knows 3`,
     );
     await Deno.writeTextFile(`${folder}/text.sqlite`, "no database".repeat(1000));
     assertThrows(() => openFlowStore(`${folder}/text.sqlite`), UserError, "as a flow store");

@@ -1,5 +1,5 @@
 /** Counts up with every change of the tables. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** The tables of a flow store. */
 export const FLOW_SCHEMA = `
@@ -123,6 +123,17 @@ export const FLOW_SCHEMA = `
     UNIQUE (flow_run, task_seq, name)
   );
   CREATE INDEX artifacts_by_key ON artifacts (cache_key) WHERE cache_key IS NOT NULL;
+  CREATE TABLE staged_results (
+    id INTEGER PRIMARY KEY, -- ascends in the order of their staging
+    run_id TEXT NOT NULL,
+    task_seq INTEGER NOT NULL,
+    transaction_name TEXT NOT NULL,
+    task_name TEXT NOT NULL,
+    module TEXT NOT NULL,
+    has_hook INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    UNIQUE (run_id, task_seq)
+  );
   CREATE TABLE cache (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,

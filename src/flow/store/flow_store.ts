@@ -11,6 +11,7 @@ import { RunLocks } from "./run_locks.ts";
 import type { FlowRunRecord } from "./run_records.ts";
 import { RunRegistry } from "./run_registry.ts";
 import { RunViews } from "./run_views.ts";
+import { StagedResults } from "./staged_results.ts";
 
 /** What to know at opening. */
 export interface FlowStoreOptions {
@@ -47,6 +48,9 @@ export class FlowStore implements Disposable {
   /** By cache key.
    * @internal */
   readonly results: ResultCache;
+  /** Of open transactions.
+   * @internal */
+  readonly staged: StagedResults;
   readonly #watch: ChangeWatch;
   readonly #flush: () => void;
   readonly #close: () => void;
@@ -68,6 +72,7 @@ export class FlowStore implements Disposable {
     this.control = new RunControl(database, writer, this.#watch);
     this.registry = new RunRegistry(database, writer, locks, this.limits);
     this.results = new ResultCache(database, writer, `${path}.results`);
+    this.staged = new StagedResults(database, writer);
     this.#flush = () => writer.flush();
     this.#close = () => database.close();
     this.results.prune(options.maxCacheBytes ?? DEFAULT_MAX_CACHE_BYTES);
