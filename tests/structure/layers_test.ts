@@ -34,10 +34,11 @@ const LAYERS: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ["src/report/", ["src/base/"]],
   // What marks a task's function is all that the code of a task needs of the engine.
   ["src/flow/", ["src/base/", "cluster/client/", "cluster/protocol/body.ts"]],
+  // Its flows are written as a user's are.
   ["src/production/", [
     "src/base/",
     "src/manifest/",
-    "src/flow/",
+    "src/flow/mod.ts",
     "src/lakehouse/",
     "src/ledger/",
     "src/quant/",
