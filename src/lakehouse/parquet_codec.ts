@@ -2,8 +2,8 @@ import { Buffer } from "node:buffer";
 import type { DataFrame, Series } from "nodejs-polars";
 import { errorMessage, UserError } from "../base/errors.ts";
 import type { Column, NumericType } from "./columns.ts";
+import { SECONDS_PER_DAY, toBigInts, toDays } from "./parquet_integers.ts";
 
-const SECONDS_PER_DAY = 86_400;
 /** A column of doubles, as the library prints its type. */
 const FLOAT64 = "DataType(Float64)";
 /** Units of the stored Datetime that make a second. */
@@ -130,30 +130,4 @@ function numbers(pl: Polars, series: Series, divisor: number): Float64Array {
     for (let i = 0; i < values.length; i++) values[i] /= divisor;
   }
   return values;
-}
-
-function toBigInts(name: string, values: Float64Array, factor: number): BigInt64Array {
-  const out = new BigInt64Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const scaled = Math.round(values[i] * factor);
-    if (!Number.isSafeInteger(scaled) || (factor === 1 && scaled !== values[i])) {
-      throw new TypeError(
-        `Cannot write column "${name}", row ${i + 1}: ${values[i]} is not a whole number`,
-      );
-    }
-    out[i] = BigInt(scaled);
-  }
-  return out;
-}
-
-function toDays(name: string, values: Float64Array): Int32Array {
-  return Int32Array.from(values, (value, i) => {
-    const days = value / SECONDS_PER_DAY;
-    if (!Number.isInteger(days)) {
-      throw new TypeError(
-        `Cannot write column "${name}", row ${i + 1}: ${value} s is not midnight`,
-      );
-    }
-    return days;
-  });
 }

@@ -13,7 +13,7 @@ import { checkTable, schemaId, storedSchema, type TableSchema } from "./table_sc
 const TABLE_NAME = /^[A-Za-z0-9~][A-Za-z0-9_.~-]*$/;
 const MAX_TABLE_NAME_CHARACTERS = 200;
 /** Tables that are written at once. */
-const TABLES_IN_FLIGHT = 4;
+const TABLES_IN_FLIGHT = 8;
 
 /** One table to be written. */
 export interface TableWrite {

@@ -6,7 +6,7 @@ const PARTS = ["cluster", "provision", "src"];
 
 /** Where nothing may come from outside but arguments: no clock, no randomness, no system, no waiting. */
 const PURE =
-  /^(cluster\/scheduler\/|src\/quant\/|provision\/planning\/|.*\/(plan|state|states|attempts|addressing)\.ts$)/;
+  /^(cluster\/scheduler\/|src\/quant\/|provision\/planning\/|.*\/(plan|state|states|attempts|addressing|merge_plan|cache_plan|gap_plan|fetch_plan|retention|catalog|manifest_diff|merge_rows)\.ts$)/;
 const IMPURE =
   /\b(Deno\.|Date\.now|new Date\(\)|Math\.random|crypto\.|performance\.now|setTimeout|setInterval|fetch\()/;
 /** The QP solver is WebAssembly that loads itself: the one wait in the numerics, before any work. */

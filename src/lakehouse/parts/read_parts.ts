@@ -6,6 +6,7 @@ import type { PartEntry } from "../snapshots/manifest.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { IN_FLIGHT, inParallel } from "../store/parallel.ts";
 import type { StoredSchema } from "../table_schema.ts";
+import { decodeSmall, SMALL_BYTES } from "./small_parts.ts";
 
 /** What is wanted of a table. */
 export interface ReadSelection {
@@ -60,9 +61,11 @@ export async function readPart(
     const columns = await readRanges(store, table, part, names);
     if (columns !== undefined) return columns;
   }
-  const where = `${store.url}/${part.file}`;
   const bytes = await readWhole(store, table, part);
-  return await decodeParquet(bytes, where, names);
+  if (part.sizeBytes <= SMALL_BYTES) {
+    return await decodeSmall(bytes, names);
+  }
+  return await decodeParquet(bytes, `${store.url}/${part.file}`, names);
 }
 
 /** The bytes of a part, which are those that were written.

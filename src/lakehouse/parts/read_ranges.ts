@@ -1,10 +1,10 @@
-import { zstdDecompressSync } from "node:zlib";
-import { type FileMetaData, parquetMetadata, parquetRead, type SchemaElement } from "hyparquet";
+import { type FileMetaData, parquetMetadata } from "hyparquet";
 import { errorMessage, UserError } from "../../base/errors.ts";
-import type { Column, ColumnType } from "../columns.ts";
+import type { Column } from "../columns.ts";
 import type { PartEntry } from "../snapshots/manifest.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { IN_FLIGHT, inParallel } from "../store/parallel.ts";
+import { bufferOf, decodeColumns } from "./decode_columns.ts";
 
 /** When more of a part than this is wanted, one request for all of it is cheaper, and its hash can be checked. */
 const MAX_FRACTION = 0.5;
@@ -42,7 +42,7 @@ export async function readRanges(
     const wantedBytes = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
     if (wantedBytes + part.footerBytes > part.sizeBytes * MAX_FRACTION) return undefined;
     const pieces = await inParallel(IN_FLIGHT, ranges, fetchRange);
-    return await decode(
+    return await decodeColumns(
       metadata,
       part.sizeBytes,
       names,
@@ -109,72 +109,6 @@ function assemble(
     if (from < to) out.set(pieces[i].subarray(from - range.start, to - range.start), from - start);
   });
   return out.buffer;
-}
-
-async function decode(
-  metadata: FileMetaData,
-  byteLength: number,
-  names: readonly string[],
-  slice: (start: number, end: number) => ArrayBuffer,
-): Promise<Column[]> {
-  const rows = Number(metadata.num_rows);
-  const columns = names.map((name) => emptyColumn(name, dtypeOf(metadata.schema, name), rows));
-  await parquetRead({
-    file: { byteLength, slice: (start, end) => slice(start, end ?? byteLength) },
-    metadata,
-    columns: [...names],
-    compressors: { ZSTD: (input) => new Uint8Array(zstdDecompressSync(input)) },
-    onChunk: ({ columnName, columnData, rowStart }) => {
-      fill(columns.find(({ name }) => name === columnName)!, columnData, rowStart);
-    },
-  });
-  return columns;
-}
-
-function emptyColumn(name: string, dtype: ColumnType, rows: number): Column {
-  return dtype === "utf8"
-    ? { name, dtype, values: new Array<string | null>(rows).fill(null) }
-    : { name, dtype, values: new Float64Array(rows).fill(NaN) };
-}
-
-function fill(column: Column, data: ArrayLike<unknown>, from: number): void {
-  if (column.dtype === "utf8") {
-    const values = column.values as (string | null)[];
-    for (let i = 0; i < data.length; i++) values[from + i] = (data[i] ?? null) as string | null;
-    return;
-  }
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i];
-    column.values[from + i] = value instanceof Date
-      ? value.getTime() / 1000
-      : value === null || value === undefined
-      ? NaN
-      : Number(value);
-  }
-}
-
-function dtypeOf(schema: readonly SchemaElement[], name: string): ColumnType {
-  const element = schema.find((one) => one.name === name);
-  const logical = element?.logical_type?.type;
-  switch (element?.type) {
-    case "DOUBLE":
-    case "FLOAT":
-      return "f64";
-    case "BYTE_ARRAY":
-      return "utf8";
-    case "INT32":
-    case "INT64":
-      return logical === "TIMESTAMP" ? "timestamp" : logical === "DATE" ? "date" : "i64";
-    default:
-      throw new Error(`its column "${name}" is of type ${element?.type}`);
-  }
-}
-
-/** The bytes as a buffer of their own, copied only when they are a part of a larger one. */
-function bufferOf(bytes: Uint8Array): ArrayBuffer {
-  const { buffer, byteOffset, byteLength } = bytes;
-  const isWhole = byteOffset === 0 && byteLength === buffer.byteLength;
-  return (isWhole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
 }
 
 function refusal(

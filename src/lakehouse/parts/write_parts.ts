@@ -7,12 +7,13 @@ import type { PartEntry } from "../snapshots/manifest.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { planMerge, splitRows } from "./merge_plan.ts";
 import { statsOf } from "./part_stats.ts";
+import { encodeSmall, SMALL_CELLS } from "./small_parts.ts";
 
 /** Values in a part at most: what a read by dates has to fetch at least, and a merge to write. */
 const CELLS_PER_PART = 2 ** 19;
 const MIN_ROWS_PER_PART = 256;
 /** See `PartLimits`. */
-const TAIL_ROWS = 1024;
+const TAIL_ROWS = 256;
 const HASH_DIGITS_IN_FILE_NAME = 16;
 const FOOTER_LENGTH_BYTES = 8;
 
@@ -79,7 +80,10 @@ async function writePart(
   { store, table, current }: PartTarget,
   columns: readonly Column[],
 ): Promise<PartEntry> {
-  const bytes = await encodeParquet(columns);
+  const rows = columns[0].values.length;
+  const bytes = rows * columns.length <= SMALL_CELLS
+    ? encodeSmall(columns)
+    : await encodeParquet(columns);
   const sha256 = sha256Hex(bytes);
   const same = current.find((part) => part.sha256 === sha256);
   if (same !== undefined) return same;
@@ -90,7 +94,7 @@ async function writePart(
     sizeBytes: bytes.length,
     footerBytes: footerBytesOf(bytes),
     sha256,
-    rows: columns[0].values.length,
+    rows,
     stats: Object.fromEntries(columns.map((column) => [column.name, statsOf(column)])),
   };
 }
