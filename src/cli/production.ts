@@ -86,7 +86,7 @@ async function prepare(options: ProductionArguments): Promise<PreparedRun> {
     folders.lakehouse,
     config.prices,
     (read) => prices = read,
-    config.data.interval,
+    { interval: config.data.interval, isOffline: options.isOffline },
   );
   await checkOwn(config.own);
   const plan = planProduction(config, source);

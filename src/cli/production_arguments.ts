@@ -1,6 +1,7 @@
 import { basename, fromFileUrl, resolve } from "@std/path";
 import { UserError } from "../base/errors.ts";
 import { parseRunId } from "../base/ids.ts";
+import { isUrl } from "../base/is_url.ts";
 import { parseS3Url } from "../lakehouse/store/s3_location.ts";
 import type { Override } from "../manifest/overrides.ts";
 import {
@@ -28,6 +29,13 @@ export const PRODUCTION_COMMAND: CommandSpec = {
       placeholder: "PATH",
       help:
         "A wide CSV or Parquet (a date column, then one column of closes a symbol), or a lakehouse.",
+    },
+    {
+      name: "lakehouse",
+      kind: "value",
+      placeholder: "PLACE",
+      help:
+        "A lakehouse that the prices are taken from: a folder, or s3://BUCKET/PREFIX; never written.",
     },
     {
       name: "profile",
@@ -76,7 +84,8 @@ export const PRODUCTION_COMMAND: CommandSpec = {
     {
       name: "offline",
       kind: "switch",
-      help: "Ask no remote for anything; what is to be sent there is sent by a later run.",
+      help:
+        "Ask no remote for anything: a lakehouse in S3 is read from the cache, and what is to be sent is sent by a later run.",
     },
     {
       name: "dashboard",
@@ -144,7 +153,7 @@ export function readProductionArguments(flags: ParsedFlags["flags"]): Production
   return {
     manifestPath: flags.get("manifest") ?? BUNDLED_MANIFEST,
     profile: flags.get("profile"),
-    overrides: priceOverrides(flags.get("prices")),
+    overrides: priceOverrides(flags),
     out: resolve(flags.get("out") ?? DEFAULT_OUT),
     workers: readWorkers(flags.get("workers")),
     cluster: namesHead(flags) ? readClusterAddress(flags) : undefined,
@@ -160,9 +169,15 @@ export function readProductionArguments(flags: ParsedFlags["flags"]): Production
 }
 
 /** Prices of one's own are neither what the profile's title says nor invented. */
-function priceOverrides(prices: string | undefined): Override[] {
+function priceOverrides(flags: ParsedFlags["flags"]): Override[] {
+  const [file, lakehouse] = [flags.get("prices"), flags.get("lakehouse")];
+  if (file !== undefined && lakehouse !== undefined) {
+    throw new UserError("Cannot use --prices together with --lakehouse: both name the prices");
+  }
+  const prices = file ?? lakehouse;
   if (prices === undefined) return [];
-  const origin = "--prices";
+  if (isUrl(prices)) parseS3Url(prices);
+  const origin = file === undefined ? "--lakehouse" : "--prices";
   return [
     { key: "prices", value: prices, origin },
     { key: "title", value: basename(prices), origin },

@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { isUrl } from "../base/is_url.ts";
 import { type Lakehouse, lakehouseOver, openLakehouse } from "./lakehouse.ts";
 import { CachedStore } from "./store/cached_store.ts";
 import { DiskCache } from "./store/disk_cache.ts";
@@ -23,7 +24,7 @@ export async function withLakehouse<T>(
   use: (lake: Lakehouse) => Promise<T>,
   { cacheDir = defaultCacheDir(), cacheLimitBytes = 10 * GIB, isOffline }: PlaceOptions = {},
 ): Promise<T> {
-  if (!/^[a-z0-9]+:\/\//i.test(place)) return await use(openLakehouse(place));
+  if (!isUrl(place)) return await use(openLakehouse(place));
   const location = parseS3Url(place);
   const { S3Store } = await import("./store/s3_store.ts");
   const client = await connectS3();

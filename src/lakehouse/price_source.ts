@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { writeFileAtomic } from "../base/atomic_file.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
+import { isUrl } from "../base/is_url.ts";
 import type { TableEntry } from "./snapshots/manifest.ts";
 import { DAILY } from "./fetch_prices.ts";
-import { openLakehouse } from "./lakehouse.ts";
+import { withLakehouse } from "./place.ts";
 import { listPriceTables, tablesSha256 } from "./price_tables.ts";
 import { type Prices, readPrices } from "./read_prices.ts";
 import { readSymbols, type SymbolRecord } from "./symbols_table.ts";
@@ -25,10 +26,12 @@ export interface PriceTables extends PriceFacts {
   readonly tables: ReadonlyMap<string, TableEntry>;
   /** What the data operations know of symbols, those that have left among them. */
   readonly records: readonly SymbolRecord[];
+  /** Whether one in S3 is read from the cache of this machine alone. */
+  readonly isOffline: boolean;
 }
 
 interface PriceFacts {
-  /** The path as it was given. */
+  /** The path, or the URL of S3, as it was given. */
   readonly path: string;
   /** SHA-256 of the file's bytes, or of what the tables hold. */
   readonly sha256: string;
@@ -40,18 +43,18 @@ interface PriceFacts {
   readonly toS: number;
 }
 
-/** Says what a price file or the folder of a lakehouse holds. A file whose bytes were read before is not read again: its description lies in the
- * lakehouse under its hash.
+/** Says what a price file or a lakehouse holds. A file whose bytes were read before is not read again: its description
+ * lies in the lakehouse of the run under its hash.
  * @param onRead given the prices when the file had to be read, so that nobody reads it twice
- * @param interval of the bars that are taken from a lakehouse
+ * @param tables what is taken from a lakehouse, and how
  * @throws {UserError} as {@linkcode readPrices} */
 export async function describePrices(
   lakehouseDir: string,
   path: string,
   onRead: (prices: Prices) => void,
-  interval: string = DAILY,
+  tables: TablesWanted = { interval: DAILY },
 ): Promise<PriceSource> {
-  if (await isLakehouse(path)) return await describePriceTables(path, interval);
+  if (await isLakehouse(path)) return await describePriceTables(path, tables);
   const known = await readDescription(lakehouseDir, await fileSha256(path));
   if (known !== undefined) return { ...known, path };
   const prices = await readPrices(path);
@@ -68,11 +71,24 @@ export async function describePrices(
   };
 }
 
-/** Says what prices the folder of a lakehouse holds.
+/** Which tables of a lakehouse are meant. */
+export interface TablesWanted {
+  /** Of the bars, for instance `1d`. */
+  readonly interval: string;
+  /** Reads of one in S3 what the cache of this machine has, and asks for nothing; default: no. */
+  readonly isOffline?: boolean;
+}
+
+/** Says what prices a lakehouse holds, in a folder or in S3.
  * @throws {UserError} when it has no tables of that interval */
-export async function describePriceTables(path: string, interval: string): Promise<PriceTables> {
-  const lake = openLakehouse(path);
-  const tables = await listPriceTables(lake, interval);
+export async function describePriceTables(
+  path: string,
+  { interval, isOffline = false }: TablesWanted,
+): Promise<PriceTables> {
+  const { tables, records } = await withLakehouse(path, async (lake) => ({
+    tables: await listPriceTables(lake, interval),
+    records: await readSymbols(lake),
+  }), { isOffline });
   const entries = [...tables.values()];
   const times = entries.flatMap(({ minTimestampS, maxTimestampS }) =>
     minTimestampS === null || maxTimestampS === null ? [] : [minTimestampS, maxTimestampS]
@@ -87,12 +103,14 @@ export async function describePriceTables(path: string, interval: string): Promi
     toS: times.reduce((most, time) => Math.max(most, time), -Infinity),
     interval,
     tables,
-    records: await readSymbols(lake),
+    records,
+    isOffline,
   };
 }
 
-/** Whether a path is the folder of a lakehouse. */
+/** Whether a path is the folder of a lakehouse, or the URL of one. */
 export async function isLakehouse(path: string): Promise<boolean> {
+  if (isUrl(path)) return true;
   try {
     return (await Deno.stat(`${path}/catalog.json`)).isFile;
   } catch {

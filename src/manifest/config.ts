@@ -14,7 +14,7 @@ export interface ProductionConfig {
   readonly profileName: string;
   /** The manifest, as it was given. */
   readonly manifestPath: string;
-  /** Absolute path of the wide price file, or of a lakehouse with a table of bars a symbol; in a manifest it is relative
+  /** Absolute path of the wide price file, or the path or `s3://BUCKET/PREFIX` of a lakehouse with a table of bars a symbol; in a manifest it is relative
    * to the manifest's folder. */
   readonly prices: string;
   /** Whether the prices are invented: reports say so in a banner. */

@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from "@std/path";
 import { canonicalJson } from "../base/canonical_json.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 import { sha256Hex } from "../base/hash.ts";
+import { isUrl } from "../base/is_url.ts";
 import { type ConfigLayer, DEFAULTS, type ProductionConfig } from "./config.ts";
 import {
   layerFromOverrides,
@@ -142,7 +143,7 @@ function withFilesFrom(folder: string, layer: ConfigLayer): ConfigLayer {
   const traded = selection?.traded_values;
   return {
     ...layer,
-    ...prices === undefined ? {} : { prices: resolve(folder, prices) },
+    ...prices === undefined ? {} : { prices: isUrl(prices) ? prices : resolve(folder, prices) },
     ...traded === undefined
       ? {}
       : { selection: { ...selection, traded_values: resolve(folder, traded) } },

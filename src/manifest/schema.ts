@@ -44,7 +44,9 @@ const PROFILE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 export function layerSchema(names: AllowedNames): z.ZodObject {
   const fields = {
     title: text("a text"),
-    prices: text("the path of a CSV or Parquet file, or of a lakehouse"),
+    prices: text(
+      "the path of a CSV or Parquet file, or the path or s3://BUCKET/PREFIX of a lakehouse",
+    ),
     synthetic: flag(),
     data: z.strictObject({
       interval: oneOf(INTERVALS),

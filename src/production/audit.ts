@@ -12,11 +12,12 @@ export function selectPrices(
 ): PriceSelection {
   const wanted = { symbols, lastRows: config.data.lookback_days };
   if (source.type === "file") {
-    return { ...wanted, lakehouseDir: folders.lakehouse, sourceSha256: source.sha256 };
+    return { ...wanted, lakehouse: folders.lakehouse, sourceSha256: source.sha256 };
   }
   return {
     ...wanted,
-    lakehouseDir: source.path,
+    lakehouse: source.path,
+    ...source.isOffline ? { isOffline: true } : {},
     interval: source.interval,
     tablesSha256: tablesSha256(pickPriceTables(source.tables, symbols)),
   };

@@ -1,6 +1,6 @@
 import { UserError } from "../base/errors.ts";
 import { shared, type SharedValue } from "../flow/mod.ts";
-import { openLakehouse } from "../lakehouse/lakehouse.ts";
+import { withLakehouse } from "../lakehouse/place.ts";
 import { readOhlcv } from "../lakehouse/read_panel.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
 import { barsAtRows, type Ohlcv, symbolWithout } from "../quant/ohlcv.ts";
@@ -23,7 +23,11 @@ export async function readMarketBars(
   const { config } = context;
   if (config.backtest.simulators.every((simulator) => simulator === WITHOUT_BARS)) return null;
   const prices = selectPrices(context, returns.symbols);
-  const bars = await readOhlcv(openLakehouse(prices.lakehouseDir), returns.symbols, prices);
+  const bars = await withLakehouse(
+    prices.lakehouse,
+    (lake) => readOhlcv(lake, returns.symbols, prices),
+    prices,
+  );
   requireFields(bars, config);
   return shared(barsAtRows(bars, returns.timestampsS));
 }

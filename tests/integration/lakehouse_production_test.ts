@@ -1,8 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { fetchPrices } from "../../src/lakehouse/fetch_prices.ts";
-import { openLakehouse } from "../../src/lakehouse/lakehouse.ts";
+import { lakehouseOver, openLakehouse } from "../../src/lakehouse/lakehouse.ts";
 import { readPrices } from "../../src/lakehouse/read_prices.ts";
+import { S3Store } from "../../src/lakehouse/store/s3_store.ts";
+import { testWithS3, VERSITYGW, withClient } from "../lakehouse/s3/servers.ts";
 import { production, productionSummary, withFolder } from "./cli.ts";
 import { US_LARGE_CAP, writeManifest } from "./manifest.ts";
 
@@ -41,3 +43,37 @@ Deno.test("production reads a lakehouse of one table a symbol, changes nothing i
     assertEquals(refused.code, 2);
     assertStringIncludes(refused.stderr, "it has no 1h tables");
   }));
+
+testWithS3(
+  "production takes its prices from a lakehouse in S3, and offline from what the cache has of it",
+  (server) =>
+    withFolder((folder) =>
+      withClient(server, async (client) => {
+        const store = new S3Store(client, { bucket: server.bucket, prefix: "lake/" });
+        const prices = await readPrices(US_LARGE_CAP);
+        await fetchPrices(lakehouseOver(store), prices, prices.panel.symbols);
+        const before = await Array.fromAsync(store.list(""));
+
+        const manifest = await writeManifest(folder);
+        const env = { ...server.env, XDG_CACHE_HOME: join(folder, "cache") };
+        const lake = ["--lakehouse", `s3://${server.bucket}/lake`];
+        const argsOf = (out: string) => ["--manifest", manifest, "--out", join(folder, out)];
+        const unseen = await production([...argsOf("unseen"), ...lake, "--offline"], { env });
+        assertEquals(unseen.code, 2, unseen.stderr);
+        assertStringIncludes(unseen.stderr, "we are offline, and it is not here");
+
+        const fromFile = await productionSummary(argsOf("of_file"));
+        const fromS3 = await productionSummary([...argsOf("of_s3"), ...lake], { env });
+        assertEquals(fromS3.result_hash, fromFile.result_hash);
+        assertEquals(await Array.fromAsync(store.list("")), before);
+
+        const nobody = { ...env, AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" };
+        const offline = await productionSummary(
+          [...argsOf("offline"), ...lake, "--offline"],
+          { env: nobody },
+        );
+        assertEquals(offline.result_hash, fromFile.result_hash);
+      })
+    ),
+  [VERSITYGW],
+);

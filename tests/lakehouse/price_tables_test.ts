@@ -70,7 +70,7 @@ Deno.test("describePrices() tells what the folder of a lakehouse holds, and how 
     const entries = await findPriceTables(lake, ["B", "NYSE:A"], { tablesSha256: source.sha256 });
     assertEquals(tablesSha256(entries), source.sha256);
     await assertRejects(
-      () => describePrices("unused", lake.dir, () => {}, "1h"),
+      () => describePrices("unused", lake.dir, () => {}, { interval: "1h" }),
       UserError,
       "it has no 1h tables",
     );

@@ -32,13 +32,13 @@ async function withLake(
       symbols: ["A", "B", "C"],
       values: Float64Array.from(PRICES.flat()),
     };
-    const lakehouseDir = `${dir}/lake`;
+    const lakehouse = `${dir}/lake`;
     await fetchPrices(
-      openLakehouse(lakehouseDir),
+      openLakehouse(lakehouse),
       { path: "prices.csv", sha256: SHA256, panel },
       panel.symbols,
     );
-    const selection = { lakehouseDir, sourceSha256: SHA256, symbols: panel.symbols, lastRows: 500 };
+    const selection = { lakehouse, sourceSha256: SHA256, symbols: panel.symbols, lastRows: 500 };
     const build = async (changed: Partial<PriceSelection> = {}) =>
       await buildReturns[TASK_BODY]({ ...selection, ...changed }, "24x7", `${dir}/store`);
     await test(build, `${dir}/store`);
@@ -99,13 +99,13 @@ Deno.test("buildReturns() of coins and stocks has the rows of the exchange, the 
       symbols: ["COIN", "STOCK"],
       values: Float64Array.from(days.flatMap((day) => [1.1 ** day, isOpen(day) ? day : NaN])),
     };
-    const lakehouseDir = `${dir}/lake`;
+    const lakehouse = `${dir}/lake`;
     await fetchPrices(
-      openLakehouse(lakehouseDir),
+      openLakehouse(lakehouse),
       { path: "prices.csv", sha256: SHA256, panel },
       panel.symbols,
     );
-    const selection = { lakehouseDir, sourceSha256: SHA256, symbols: panel.symbols, lastRows: 500 };
+    const selection = { lakehouse, sourceSha256: SHA256, symbols: panel.symbols, lastRows: 500 };
     const matrix = await buildReturns[TASK_BODY](selection, "24x7", `${dir}/store`);
     assertEquals(matrix.calendar, "XNYS");
     const sessions = days.filter(isOpen);

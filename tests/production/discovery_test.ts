@@ -25,6 +25,7 @@ const SOURCE: PriceTables = {
   interval: "1d",
   tables: new Map(SYMBOLS.map((symbol) => [symbol, {} as TableEntry])),
   records: RECORDS,
+  isOffline: false,
 };
 
 Deno.test("scanners take of a lakehouse what has bars and fits, those that have left among them", () => {

@@ -1,6 +1,6 @@
-import { resolve } from "@std/path";
 import { systemWaitingClock } from "../../base/waiting_clock.ts";
 import { UserError } from "../../base/errors.ts";
+import { isUrl } from "../../base/is_url.ts";
 import { createRng } from "../../base/rng.ts";
 import { makeSource, type NamedSource } from "../../dataops/sources/make_source.ts";
 import { type Lakehouse, openLakehouse } from "../../lakehouse/lakehouse.ts";
@@ -28,7 +28,7 @@ export async function openDataOps({ flags }: ParsedFlags): Promise<DataOps> {
     profile: flags.get("profile"),
     overrides: folder === undefined
       ? []
-      : [{ key: "prices", value: resolve(folder), origin: "--lakehouse" }],
+      : [{ key: "prices", value: folder, origin: "--lakehouse" }],
   });
   await requireFolder(config);
   const clock = systemWaitingClock;
@@ -45,6 +45,15 @@ export async function openDataOps({ flags }: ParsedFlags): Promise<DataOps> {
 async function requireFolder(
   { prices, profileName, manifestPath }: ProductionConfig,
 ): Promise<void> {
+  if (isUrl(prices)) {
+    throw new UserError(
+      `Cannot keep data in ${prices}, the prices of profile ${profileName} of ${manifestPath}: it is not on this machine`,
+      {
+        hint:
+          "Name a folder by --lakehouse DIR, and bring it there: deno task lakehouse sync DIR URL.",
+      },
+    );
+  }
   try {
     if ((await Deno.stat(prices)).isDirectory) return;
   } catch (error) {

@@ -82,7 +82,7 @@ export async function readWhole(
     });
   const found = await store.get(part.file);
   if (found === undefined) throw refuse("the file is gone");
-  const sha256 = sha256Hex(found.bytes);
+  const sha256 = found.sha256 ?? sha256Hex(found.bytes);
   if (sha256 === part.sha256) return found.bytes;
   throw refuse(`expected content with SHA-256 ${part.sha256}; found ${sha256}`);
 }

@@ -31,7 +31,10 @@ export class CachedStore implements ObjectStore {
     const name = this.#name(key);
     const isCatalog = key === CATALOG_KEY;
     const cached = isCatalog && !this.#isOffline ? undefined : await this.#cache.get(name);
-    if (cached !== undefined) return { bytes: cached, tag: sha256Hex(cached) };
+    if (cached !== undefined) {
+      const sha256 = sha256Hex(cached);
+      return { bytes: cached, tag: sha256, sha256 };
+    }
     const found = await this.#online(`read ${key}`).get(key);
     if (found !== undefined) await this.#cache.put(name, found.bytes);
     return found;

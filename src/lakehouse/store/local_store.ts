@@ -20,7 +20,9 @@ export class LocalStore implements ObjectStore {
   /** As {@linkcode ObjectStore.get}; the tag is the SHA-256 of the bytes. */
   async get(key: string): Promise<StoredObject | undefined> {
     const bytes = await orUndefined(() => Deno.readFile(this.#path(key)));
-    return bytes === undefined ? undefined : { bytes, tag: sha256Hex(bytes) };
+    if (bytes === undefined) return undefined;
+    const sha256 = sha256Hex(bytes);
+    return { bytes, tag: sha256, sha256 };
   }
 
   /** As {@linkcode ObjectStore.getRange}. */

@@ -5,6 +5,8 @@ export interface StoredObject {
   readonly bytes: Uint8Array;
   /** Changes with the content; taken by {@linkcode ObjectStore.swap}. */
   readonly tag: string;
+  /** Of the bytes in hexadecimal digits, where the store has it from its own check of them. */
+  readonly sha256?: string;
 }
 
 /** An object in a listing. */

@@ -67,7 +67,7 @@ export class S3Store implements ObjectStore {
       if (expected !== undefined && expected !== found) {
         throw new Error(`its bytes have the SHA-256 ${found}; ${expected} was put`);
       }
-      return { bytes, tag: output.ETag ?? "" };
+      return { bytes, tag: output.ETag ?? "", sha256: found };
     });
   }
 

@@ -129,7 +129,7 @@ class Planner {
         this.#folders.lakehouse,
         config.prices,
         (read) => prices = read,
-        config.data.interval,
+        { interval: config.data.interval },
       );
       const plan = planProduction(config, source);
       return { type: "to run", runId, path, config, source, prices, plan };

@@ -3,6 +3,7 @@ import { sha256Hex } from "../../base/hash.ts";
 import { UserError } from "../../base/errors.ts";
 import { openLakehouse } from "../../lakehouse/lakehouse.ts";
 import { decodeParquet, encodeParquet } from "../../lakehouse/parquet_codec.ts";
+import { withLakehouse } from "../../lakehouse/place.ts";
 import { PRICES_SCHEMA } from "../../lakehouse/prices_schema.ts";
 import type { PriceSource, PriceTables } from "../../lakehouse/price_source.ts";
 import type { ObjectStore } from "../../lakehouse/store/object_store.ts";
@@ -42,19 +43,24 @@ export async function sendInputs(
   };
 }
 
-async function sendTables({ path, tables }: PriceTables, symbols: readonly string[], put: Put) {
-  const lake = openLakehouse(path);
-  const sent: { name: string; sha256: string; sourceSha256: string | null }[] = [];
-  for (const symbol of symbols) {
-    const entry = tables.get(symbol)!;
-    const bytes = await encodeParquet(await lake.readTable(entry, PRICES_SCHEMA));
-    sent.push({
-      name: entry.name,
-      sha256: await put(bytes),
-      sourceSha256: entry.sourceSha256,
-    });
-  }
-  return sent;
+function sendTables(
+  { path, tables, isOffline }: PriceTables,
+  symbols: readonly string[],
+  put: Put,
+) {
+  return withLakehouse(path, async (lake) => {
+    const sent: { name: string; sha256: string; sourceSha256: string | null }[] = [];
+    for (const symbol of symbols) {
+      const entry = tables.get(symbol)!;
+      const bytes = await encodeParquet(await lake.readTable(entry, PRICES_SCHEMA));
+      sent.push({
+        name: entry.name,
+        sha256: await put(bytes),
+        sourceSha256: entry.sourceSha256,
+      });
+    }
+    return sent;
+  }, { isOffline });
 }
 
 /** Brings what a run rests on into a folder.

@@ -138,7 +138,7 @@ async function sourceOf(
   { prices: path, data }: ProductionConfig,
   sha256: string,
 ): Promise<PriceSource> {
-  if (await isLakehouse(path)) return await describePriceTables(path, data.interval);
+  if (await isLakehouse(path)) return await describePriceTables(path, { interval: data.interval });
   return { type: "file", path, sha256, symbols: [], rows: 0, fromS: 0, toS: 0 };
 }
 

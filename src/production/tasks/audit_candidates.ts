@@ -1,4 +1,4 @@
-import { openLakehouse } from "../../lakehouse/lakehouse.ts";
+import { withLakehouse } from "../../lakehouse/place.ts";
 import { readPanel } from "../../lakehouse/read_panel.ts";
 import { task } from "../../flow/mod.ts";
 import { inferCalendar } from "../../quant/calendars/infer_calendar.ts";
@@ -8,7 +8,10 @@ import type { SymbolHealth } from "../../quant/health/symbol_health.ts";
 
 /** Which prices are looked at. */
 export interface PriceSelection {
-  readonly lakehouseDir: string;
+  /** Where the lakehouse is: a folder, or a URL of S3. */
+  readonly lakehouse: string;
+  /** Reads of S3 what the cache of this machine has; default: no. */
+  readonly isOffline?: boolean;
   /** Of the bars; default: daily ones. */
   readonly interval?: string;
   /** Of the file that the tables were written from. */
@@ -36,7 +39,11 @@ export const auditCandidates = task(
     wanted: CalendarId | "auto",
     minDaysFloor: number,
   ): Promise<Audit> => {
-    const panel = await readPanel(openLakehouse(prices.lakehouseDir), prices.symbols, prices);
+    const panel = await withLakehouse(
+      prices.lakehouse,
+      (lake) => readPanel(lake, prices.symbols, prices),
+      prices,
+    );
     const calendar = wanted === "auto" ? inferCalendar(panel.timestampsS) : wanted;
     return { calendar, health: auditPrices(panel, calendar, { minDaysFloor }) };
   },

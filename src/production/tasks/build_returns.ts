@@ -1,5 +1,5 @@
-import { openLakehouse } from "../../lakehouse/lakehouse.ts";
 import { panelHash, writePanelParquet } from "../../lakehouse/panel_parquet.ts";
+import { withLakehouse } from "../../lakehouse/place.ts";
 import { readPanel } from "../../lakehouse/read_panel.ts";
 import { task } from "../../flow/mod.ts";
 import type { CalendarId } from "../../quant/calendars/session_calendar.ts";
@@ -29,7 +29,11 @@ export const buildReturns = task(
     datesFollow: CalendarId,
     storeDir: string,
   ): Promise<ReturnsMatrix> => {
-    const closes = await readPanel(openLakehouse(prices.lakehouseDir), prices.symbols, prices);
+    const closes = await withLakehouse(
+      prices.lakehouse,
+      (lake) => readPanel(lake, prices.symbols, prices),
+      prices,
+    );
     const { calendar, rows } = universeSessions(closes, datesFollow);
     // Row t of returns is the move to row t + 1 of prices.
     const sessions = rows.filter((row) => row > 0).map((row) => row - 1);
