@@ -1,14 +1,14 @@
 import { delay } from "@std/async/delay";
 import { errorMessage } from "../../src/base/errors.ts";
 import type { StoredLine } from "../protocol/log_line.ts";
-import { bearer, type Token } from "../protocol/access.ts";
+import { bearer } from "../protocol/access.ts";
 
 /** Which part of a cluster's log is wanted; what is left out does not matter. */
 export interface AttachOptions {
   /** For instance `http://127.0.0.1:4567`. */
   readonly headUrl: string;
   /** The cluster's bearer token. */
-  readonly token: Token;
+  readonly token: string | (() => string);
   /** Lines of one run. */
   readonly runId?: string;
   /** Lines of one task, by its id, or of all tasks of a name. */
