@@ -54,11 +54,11 @@ interface Tasks {
 
 function tasksOf(run: PlannedRun): Tasks {
   if (run.type === "taken") return { optimisations: 0, backtests: 0, all: 0 };
-  const { selections, clusterings, optimisations, backtests } = run.plan;
+  const { selections, clusterings, optimisations, backtests, crossValidations } = run.plan;
   return {
     optimisations,
     backtests,
-    all: selections + clusterings + optimisations + backtests,
+    all: selections + clusterings + optimisations + backtests + crossValidations,
   };
 }
 

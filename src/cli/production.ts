@@ -191,6 +191,9 @@ function renderPlan(
     `  clustering ${clusterings} tasks`,
     `  optimise   ${optimisations} tasks: ${engines.join(", ")} × ${profiles.join(", ")}`,
     `  backtest   ${backtests} tasks: rebalance ${rebalance.join(", ")} × ${simulators.join(", ")}`,
+    ...plan.crossValidations === 0 ? [] : [
+      `  cross-validation ${plan.crossValidations} tasks: splits trained, chains along all paths`,
+    ],
     `  workers    ${options.cluster?.headUrl ?? `${options.workers} on this machine`}`,
     `  output     ${run.path}`,
     "",

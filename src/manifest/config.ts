@@ -76,6 +76,18 @@ export interface RiskConfig {
   readonly risk_free_rate: number;
 }
 
+/** How rows are cut for combinatorial purged cross-validation, beside the walk-forward. */
+export interface CrossValidationConfig {
+  /** Groups of neighbouring rows. */
+  readonly groups: number;
+  /** Groups that each split tests, fewer than `groups`; the rest trains. */
+  readonly test_groups: number;
+  /** Rows left out of training on either side of a test. Default 0. */
+  readonly purge?: number;
+  /** More rows left out of training after a test. Default 0. */
+  readonly embargo?: number;
+}
+
 /** Section `backtest`. */
 export interface BacktestConfig {
   /** Rows of returns before a window's test on which weights depend. Default 252. */
@@ -88,6 +100,9 @@ export interface BacktestConfig {
   readonly anchored: boolean;
   /** Rows left out between training and test. Default 0. */
   readonly purge: number;
+  /** Backtests every chain of weights on many paths as well; with the mode `baseline` alone, without synthesis. Default:
+   * none. */
+  readonly cross_validation?: CrossValidationConfig;
   /** Default `clustered`. */
   readonly engines: readonly string[];
   /** Default equal_weight, min_variance, hrp, risk_parity, max_sharpe. */

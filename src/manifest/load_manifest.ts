@@ -1,3 +1,4 @@
+import { crossValidationProblem } from "./cross_validation_problem.ts";
 import { basename, dirname, resolve } from "@std/path";
 import { canonicalJson } from "../base/canonical_json.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
@@ -205,6 +206,10 @@ function checkTogether(config: ProductionConfig): void {
       "market of backtest.profiles needs discovery.market, which is not set",
       "Name the symbols that are the market, for instance SPY.",
     );
+  }
+  const crossValidationMismatch = crossValidationProblem(config);
+  if (crossValidationMismatch !== undefined) {
+    refuse(crossValidationMismatch.problem, crossValidationMismatch.hint);
   }
   const selectionMismatch = selectionProblem(selection, synthesis);
   if (selectionMismatch !== undefined) refuse(selectionMismatch.problem, selectionMismatch.hint);

@@ -85,6 +85,12 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       step: whole(1),
       anchored: flag(),
       purge: whole(0),
+      cross_validation: z.strictObject({
+        groups: whole(2),
+        test_groups: whole(1),
+        purge: whole(0).optional(),
+        embargo: whole(0).optional(),
+      }, section),
       engines: list(oneOf(names.engines), "names of engines"),
       profiles: list(oneOf(names.profiles), "names of optimiser profiles"),
       simulators: list(oneOf(names.simulators), "names of simulators"),

@@ -146,7 +146,8 @@ function executionOf({ execution }: ProductionConfig, calendar: CalendarId): Exe
   };
 }
 
-function rebalanceRule(mode: string, { backtest }: ProductionConfig): RebalanceRule {
+/** The rule of rebalancing that a mode means under a configuration. */
+export function rebalanceRule(mode: string, { backtest }: ProductionConfig): RebalanceRule {
   return mode === "drift"
     ? { mode, threshold: backtest.drift_threshold }
     : { mode: mode as "window" | "daily" };

@@ -1,7 +1,8 @@
 import { sha256Hex } from "../base/hash.ts";
 import { encodeValue } from "../base/value_codec.ts";
 import type { SharedValue } from "../flow/mod.ts";
-import type { AssetClusters } from "../quant/clustering/cluster_assets.ts";
+import type { ProductionConfig } from "../manifest/config.ts";
+import type { AssetClusteringSettings, AssetClusters } from "../quant/clustering/cluster_assets.ts";
 import type { Panel } from "../quant/panel.ts";
 import type { WalkForwardWindow } from "../quant/walk_forward/walk_forward_windows.ts";
 import type { ProductionContext } from "./context.ts";
@@ -20,9 +21,7 @@ export function cluster(
   universes: Universes,
   returns: SharedValue<Panel>,
 ): Promise<WindowClusters> {
-  const { cluster_lookbacks: lookbacks, cluster_cut: cutHeight, max_clusters: maxClusters } =
-    config.risk;
-  const settings = { lookbacks, cutHeight, maxClusters };
+  const settings = clusteringSettings(config);
   // What depends on no selection is not clustered.
   const modes = [...universes].filter(([mode]) => mode !== ANY);
   const clusterOne = (
@@ -60,4 +59,10 @@ export function cluster(
       } clusters in ${windows.length} windows`;
     },
   );
+}
+
+/** How a configuration clusters assets. */
+export function clusteringSettings({ risk }: ProductionConfig): AssetClusteringSettings {
+  const { cluster_lookbacks: lookbacks, cluster_cut: cutHeight, max_clusters: maxClusters } = risk;
+  return { lookbacks, cutHeight, maxClusters };
 }

@@ -1,6 +1,8 @@
 import type { Json } from "../base/canonical_json.ts";
 import type { SharedValue } from "../flow/mod.ts";
+import type { ProductionConfig } from "../manifest/config.ts";
 import type { AssetClusters } from "../quant/clustering/cluster_assets.ts";
+import type { AllocationSettings } from "../quant/engines/allocation_settings.ts";
 import type { EngineName } from "../quant/engines/engine_names.ts";
 import type { ProfileName } from "../quant/optimizers/profiles.ts";
 import type { Panel } from "../quant/panel.ts";
@@ -81,8 +83,6 @@ function optimiseOne(
   returns: SharedValue<Panel>,
   periodsPerYear: number,
 ): Promise<WindowWeights> {
-  const { cluster_cap: clusterCap, max_weight: maxWeight, risk_free_rate: riskFreeRate } =
-    config.risk;
   const { symbols, timestampsS } = returns.value;
   return trail.record({
     step: "optimise",
@@ -100,17 +100,13 @@ function optimiseOne(
     run: async () =>
       optimiseWindow(
         {
-          ...await ownProfile(config, profile),
+          ...await chainProblem(config, { selection, engine, profile }, symbols),
           train: { from: window.trainFrom, to: window.trainTo },
           universe,
           clusters,
-          // The manifest was read with these names allowed and no others.
-          engine: (engine === ANY ? "flat" : engine) as EngineName,
-          profile: profile as ProfileName,
-          ...marketColumns(config.discovery.market, symbols),
         },
         returns,
-        { periodsPerYear, clusterCap, maxWeight, riskFreeRate },
+        allocationSettings(config, periodsPerYear),
       ),
     outputs: (allocation): Record<string, Json> => {
       if (allocation.status === "infeasible") {
@@ -131,9 +127,37 @@ function optimiseOne(
   });
 }
 
+/** What a chain of weights asks of every window. */
+export async function chainProblem(
+  config: ProductionConfig,
+  { engine, profile }: WeightsChain,
+  symbols: readonly string[],
+): Promise<Omit<OptimisationProblem, "train" | "universe" | "clusters">> {
+  return {
+    ...await ownProfile(config, profile),
+    // The manifest was read with these names allowed and no others.
+    engine: (engine === ANY ? "flat" : engine) as EngineName,
+    profile: profile as ProfileName,
+    ...marketColumns(config.discovery.market, symbols),
+  };
+}
+
+/** The caps and rates of a configuration. */
+export function allocationSettings(
+  { risk }: ProductionConfig,
+  periodsPerYear: number,
+): AllocationSettings {
+  return {
+    periodsPerYear,
+    clusterCap: risk.cluster_cap,
+    maxWeight: risk.max_weight,
+    riskFreeRate: risk.risk_free_rate,
+  };
+}
+
 /** The optimiser or strategy of the user's own that a profile is. */
 async function ownProfile(
-  { own }: ProductionContext["config"],
+  { own }: ProductionConfig,
   profile: string,
 ): Promise<Pick<OptimisationProblem, "own">> {
   for (const kind of ["profiles", "strategies"] as const) {

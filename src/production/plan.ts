@@ -1,11 +1,16 @@
 import { closestString } from "@std/text/closest-string";
-import { UserError } from "../base/errors.ts";
+import { errorMessage, UserError } from "../base/errors.ts";
 import type { PriceSource } from "../lakehouse/price_source.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
 import {
   type WalkForwardWindow,
   walkForwardWindows,
 } from "../quant/walk_forward/walk_forward_windows.ts";
+import {
+  type CombinatorialSettings,
+  type CombinatorialSplits,
+  combinatorialSplits,
+} from "../quant/walk_forward/combinatorial_splits.ts";
 import { discoverCandidates } from "./discovery.ts";
 import { gridCandidates, weightsChains } from "./grid.ts";
 
@@ -19,6 +24,8 @@ export interface ProductionPlan {
   readonly clusterings: number;
   readonly optimisations: number;
   readonly backtests: number;
+  /** Trainings of the splits of a cross-validation, and tests along their paths. */
+  readonly crossValidations: number;
 }
 
 /** Plans a run.
@@ -39,6 +46,8 @@ export function planProduction(config: ProductionConfig, source: PriceSource): P
     );
   }
   const windows = cutWindows(rows - 1, config).length;
+  const chains = weightsChains(config).length;
+  const splits = cutSplits(rows - 1, config)?.splits.length ?? 0;
   const chosen = modes.filter((mode) => mode !== "baseline").length;
   return {
     candidates,
@@ -46,8 +55,9 @@ export function planProduction(config: ProductionConfig, source: PriceSource): P
     windows,
     selections: chosen * (refresh === "once" ? 1 : windows),
     clusterings: modes.length * windows,
-    optimisations: windows * weightsChains(config).length,
+    optimisations: windows * chains,
     backtests: gridCandidates(config).length,
+    crossValidations: splits === 0 ? 0 : splits + chains * config.backtest.rebalance.length,
   };
 }
 
@@ -91,4 +101,35 @@ export function cutWindows(
     );
   }
   return walkForwardWindows(returnRows, backtest);
+}
+
+/** The splits of a cross-validation of so many rows of returns, and what they are cut by; undefined where the
+ * configuration asks for none.
+ * @throws {UserError} when they cannot be cut, or one would have fewer than two rows to train on */
+export function cutSplits(
+  returnRows: number,
+  { backtest: { cross_validation: cut } }: Pick<ProductionConfig, "backtest">,
+): CombinatorialSplits & { readonly settings: CombinatorialSettings } | undefined {
+  if (cut === undefined) return undefined;
+  const { groups, test_groups: testGroups, purge = 0, embargo = 0 } = cut;
+  const settings = { groups, testGroups, purge, embargo };
+  const hint = "Change backtest.cross_validation, or give prices with more history.";
+  let found: CombinatorialSplits;
+  try {
+    found = combinatorialSplits(returnRows, settings);
+  } catch (cause) {
+    throw new UserError(`Cannot cross-validate ${returnRows} rows: ${errorMessage(cause)}`, {
+      hint,
+      cause,
+    });
+  }
+  const rowsOf = (ranges: readonly { readonly from: number; readonly to: number }[]) =>
+    ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+  const bare = found.splits.find(({ train }) => rowsOf(train) < 2);
+  if (bare === undefined) return { ...found, settings };
+  throw new UserError(
+    `Cannot cross-validate ${returnRows} rows: purge ${purge} and embargo ${embargo} leave split ${bare.index} ` +
+      `${rowsOf(bare.train)} rows to train on`,
+    { hint },
+  );
 }

@@ -8,6 +8,7 @@ export const STAGES = [
   "clustering",
   "optimise",
   "backtest",
+  "cross-validation",
   "report",
 ] as const;
 

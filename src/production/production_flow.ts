@@ -9,6 +9,7 @@ import { audit } from "./audit.ts";
 import { backtest } from "./backtest.ts";
 import { cluster } from "./clustering.ts";
 import type { ProductionContext } from "./context.ts";
+import { crossValidate } from "./cross_validation.ts";
 import { discover } from "./discovery.ts";
 import { fetch } from "./fetch.ts";
 import { readMarketBars } from "./market_bars.ts";
@@ -18,6 +19,7 @@ import { report } from "./report.ts";
 import { regimeReports } from "./report_parts/regime_reports.ts";
 import { computeReturns } from "./returns.ts";
 import { select } from "./selection.ts";
+import type { CrossValidated } from "./tasks/test_paths.ts";
 import { type CandidateResult, reportedMetrics } from "./tasks/report_model.ts";
 
 /** What a production run comes to. */
@@ -59,16 +61,18 @@ export function productionFlow(
       periodsPerYear: yearly,
       calendar: matrix.calendar,
     });
+    const crossValidated = await crossValidate(context, returns, yearly);
     const model = await report(context, {
       windows,
       health,
       panel,
       candidates: results,
+      crossValidated,
       decisions,
       regimes,
       periodsPerYear: yearly,
     });
-    return { model, resultHash: hashResults(results) };
+    return { model, resultHash: hashResults(results, crossValidated) };
   });
 }
 
@@ -83,16 +87,23 @@ async function readData(context: ProductionContext) {
   return await (context.lakehouseTurn?.take(read) ?? read());
 }
 
-function hashResults(results: readonly CandidateResult[]): string {
+function hashResults(
+  results: readonly CandidateResult[],
+  crossValidated: readonly CrossValidated[],
+): string {
+  const paths = crossValidated.map(({ summary }) => summary.returns.sha256);
   return sha256Hex(
-    canonicalJson(results.map(({ summary, weights, remarks, ...candidate }) => ({
-      ...candidate,
-      remarks,
-      metrics: reportedMetrics(summary.metrics),
-      returns: summary.returns.sha256,
-      weights: weights.map((row) =>
-        sha256Hex(new Uint8Array(row.buffer, row.byteOffset, row.byteLength))
-      ),
-    }))),
+    canonicalJson([
+      ...paths,
+      ...results.map(({ summary, weights, remarks, ...candidate }) => ({
+        ...candidate,
+        remarks,
+        metrics: reportedMetrics(summary.metrics),
+        returns: summary.returns.sha256,
+        weights: weights.map((row) =>
+          sha256Hex(new Uint8Array(row.buffer, row.byteOffset, row.byteLength))
+        ),
+      })),
+    ]),
   );
 }

@@ -12,10 +12,13 @@ import {
   type ReportModel,
 } from "../report/mod.ts";
 import type { ProductionContext } from "./context.ts";
+import { cutSplits } from "./plan.ts";
 import { clustersReport } from "./report_parts/clusters_report.ts";
 import type { SelectedWindows } from "./selection.ts";
 import { selectionReports } from "./selection_report.ts";
 import { equalWeightReturns } from "./tasks/benchmark.ts";
+import type { CrossValidated } from "./tasks/test_paths.ts";
+import { completeColumns } from "./tasks/train_split.ts";
 import { drawCharts } from "./tasks/draw_charts.ts";
 import { type CandidateResult, type ReportInputs, reportModel } from "./tasks/report_model.ts";
 
@@ -25,6 +28,8 @@ export interface ReportedRun {
   readonly health: readonly SymbolHealth[];
   readonly panel: Panel;
   readonly candidates: readonly CandidateResult[];
+  /** None where nobody asked for a cross-validation. */
+  readonly crossValidated: readonly CrossValidated[];
   readonly decisions: SelectedWindows["decisions"];
   /** One a window. */
   readonly regimes: readonly RegimeReport[];
@@ -46,8 +51,9 @@ export function report(context: ProductionContext, reported: ReportedRun): Promi
 
 async function writeReport(
   { config, source, run, trail, clock }: ProductionContext,
-  { windows, health, panel, candidates, decisions, regimes, periodsPerYear }: ReportedRun,
+  reported: ReportedRun,
 ): Promise<{ model: ReportModel; html: string }> {
+  const { windows, health, panel, candidates, decisions, regimes, periodsPerYear } = reported;
   const { timestampsS, symbols } = panel;
   const firstRow = windows[0].testFrom;
   const inputs: ReportInputs = {
@@ -65,6 +71,11 @@ async function writeReport(
     },
     candidates,
     regimes,
+    crossValidation: {
+      results: reported.crossValidated,
+      splits: cutSplits(timestampsS.length, config)?.splits.length ?? 0,
+      symbols: completeColumns(panel).length,
+    },
     clusters: clustersReport(
       panel,
       windows[windows.length - 1],
@@ -86,6 +97,12 @@ async function writeReport(
   const html = renderHtml(model, charts);
   await writeFileAtomic(run.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
   await writeFileAtomic(run.regimes, `${JSON.stringify(inputs.regimes, null, 2)}\n`);
+  if (model.crossValidation !== null) {
+    await writeFileAtomic(
+      run.crossValidation,
+      `${JSON.stringify(model.crossValidation, null, 2)}\n`,
+    );
+  }
   await writeFileAtomic(run.reportJson, renderJson(model));
   await writeFileAtomic(run.reportMarkdown, renderMarkdown(model));
   await writeFileAtomic(run.reportHtml, html);

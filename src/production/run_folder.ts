@@ -44,8 +44,13 @@ export async function requireWritable(root: string): Promise<void> {
   }
 }
 
-function fileName({ selection, engine, profile, rebalance, simulator }: Candidate): string {
-  return [selection, engine, profile, rebalance, simulator].join("_");
+function fileName(
+  { selection, engine, profile, rebalance, simulator }:
+    & Omit<Candidate, "simulator">
+    & Partial<Candidate>,
+): string {
+  return [selection, engine, profile, rebalance, ...simulator === undefined ? [] : [simulator]]
+    .join("_");
 }
 
 /** The name beside the runs that points to the newest completed one. */
@@ -108,6 +113,10 @@ export class RunFolder {
   get regimes(): string {
     return `${this.path}/reports/regimes.json`;
   }
+  /** How sure the results are, by cross-validation. */
+  get crossValidation(): string {
+    return `${this.path}/reports/cross_validation.json`;
+  }
   get metrics(): string {
     return `${this.path}/metrics.json`;
   }
@@ -139,9 +148,16 @@ export class RunFolder {
     return `${this.path}/metrics/${fileName(candidate)}.json`;
   }
 
+  /** The returns of a chain of weights along the paths of a cross-validation. */
+  pathReturns(candidate: Omit<Candidate, "simulator">): string {
+    return `${this.path}/paths/${fileName(candidate)}.parquet`;
+  }
+
   /** Makes the folder with its parts. */
   async create(): Promise<void> {
-    for (const part of ["config", "data", "returns", "trades", "metrics", "reports", "logs"]) {
+    for (
+      const part of ["config", "data", "returns", "trades", "paths", "metrics", "reports", "logs"]
+    ) {
       await Deno.mkdir(`${this.path}/${part}`, { recursive: true });
     }
   }

@@ -9,6 +9,7 @@ import { meanTradedValues } from "../quant/selection/mean_traded_values.ts";
 import type { Selection, SelectionSettings } from "../quant/selection/selection.ts";
 import { type AtomAsset, makeAtoms } from "../quant/synthesis/atom.ts";
 import type { WalkForwardWindow } from "../quant/walk_forward/walk_forward_windows.ts";
+import { clusteringSettings } from "./clustering.ts";
 import type { ProductionContext } from "./context.ts";
 import { ANY } from "./grid.ts";
 import { selectionAudit } from "./selection_audit.ts";
@@ -152,10 +153,11 @@ function recordBaseline(
 }
 
 function settingsOf(
-  { selection, risk }: ProductionConfig,
+  config: ProductionConfig,
   mode: SelectionMode,
   periodsPerYear: number,
 ): SelectionSettings {
+  const { selection } = config;
   return {
     mode,
     lookback: selection.lookback,
@@ -165,11 +167,7 @@ function settingsOf(
     maxWinners: selection.max_winners,
     directions: selection.directions,
     periodsPerYear,
-    clustering: {
-      lookbacks: risk.cluster_lookbacks,
-      cutHeight: risk.cluster_cut,
-      maxClusters: risk.max_clusters,
-    },
+    clustering: clusteringSettings(config),
   };
 }
 

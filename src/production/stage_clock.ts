@@ -8,6 +8,8 @@ const STAGE_OF_TASK: Readonly<Record<string, Stage>> = {
   "cluster-window": "clustering",
   "optimise-window": "optimise",
   "backtest-candidate": "backtest",
+  "train-split": "cross-validation",
+  "test-paths": "cross-validation",
 };
 
 interface Count {

@@ -24,6 +24,11 @@ export {
 } from "./model/report_model.ts";
 export type { AttributionReport, SymbolContribution } from "./model/attribution.ts";
 export type { ClustersReport } from "./model/clusters.ts";
+export type {
+  CrossValidationReport,
+  OverfittingReport,
+  PathsReport,
+} from "./model/cross_validation.ts";
 export type { DrawdownReport } from "./model/drawdowns.ts";
 export type { CandidateVerdict, GateReport } from "./model/gates.ts";
 export type { MarketReport, RegimeReport } from "./model/regimes.ts";

@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { canonicalJson } from "../../src/base/canonical_json.ts";
 import { sha256Hex } from "../../src/base/hash.ts";
+import { readColumns } from "../../src/lakehouse/parquet_file.ts";
 import type { Replay } from "../../src/production/replay/replay_run.ts";
 import { productionSummary, RunningCommand, withFolder } from "./cli.ts";
 import { writeManifest } from "./manifest.ts";
@@ -65,6 +66,35 @@ Deno.test("decisions over selected symbols and atoms are replayed with the selec
     const one = await replay(out, "--step", "optimise", "--window", "2");
     assertEquals([one.code, one.kinds], [0, "selection clustering optimise"], one.stderr);
   }));
+
+Deno.test("a cross-validation is replayed: one split alone, and a chain with all splits that it rests on", () =>
+  withRun({
+    backtest: {
+      profiles: ["hrp", "min_variance"],
+      cross_validation: { groups: 4, test_groups: 2, purge: 1, embargo: 2 },
+    },
+  }, async (out) => {
+    const one = await replay(out, "--intent", await intentOf(out, "cross-training"));
+    assertEquals([one.code, one.kinds, one.differing], [0, "cross-training", 0], one.stderr);
+    const chain = await replay(out, "--intent", await intentOf(out, "cross-validation"));
+    assertEquals([chain.code, chain.differing], [0, 0], chain.stderr);
+    assertEquals(chain.kinds, `${"cross-training ".repeat(6)}cross-validation`);
+    const folder = join(out, "runs", "r");
+    const { overfitting, candidates } = JSON.parse(
+      await Deno.readTextFile(join(folder, "reports", "cross_validation.json")),
+    );
+    assertEquals([overfitting.trials, candidates[0].paths.length], [2, 3]);
+    const paths = await readColumns(join(folder, "paths", "baseline_clustered_hrp_window.parquet"));
+    assertEquals(paths.map(({ name }) => name), ["timestamp", "path_0", "path_1", "path_2"]);
+    assertStringIncludes(await Deno.readTextFile(join(folder, "report.md")), "## Cross-validation");
+  }));
+
+async function intentOf(out: string, step: string): Promise<string> {
+  const ledger = await Deno.readTextFile(join(out, "runs", "r", "audit.jsonl"));
+  const intents = ledger.trim().split("\n").map((line) => JSON.parse(line))
+    .filter((record) => record.type === "intent" && record.step === step);
+  return String(intents[0].intent);
+}
 
 Deno.test("a replay finds weights that somebody forged, in a chain that is whole", () =>
   withRun({ backtest: { profiles: ["hrp"] } }, async (out) => {

@@ -236,6 +236,25 @@ Deno.test("loadManifest() refuses JSONC that is broken, with line and column", a
   );
 });
 
+Deno.test("loadManifest() refuses a cross-validation that cannot be trained", async () => {
+  await assertRefused(
+    withBacktest('"cross_validation": { "groups": 4, "test_groups": 4 }'),
+    {},
+    "backtest.cross_validation.test_groups 4 leaves none of groups 4 to train on",
+  );
+  await assertRefused(
+    `{"default_profile": "p", "profiles": {"p": {"prices": "a.csv", "selection": {"modes": ["ladder"]},
+      "backtest": {"cross_validation": {"groups": 4, "test_groups": 2}}}}}`,
+    {},
+    "which ladder of selection.modes cannot",
+  );
+  await assertRefused(
+    withBacktest('"cross_validation": { "groups": 4 }'),
+    {},
+    "test_groups",
+  );
+});
+
 Deno.test("loadManifest() refuses what only together is wrong", async () => {
   await assertRefused(
     withBacktest('"step": 10'),

@@ -79,6 +79,7 @@ async function inputs(storeDir: string, isSynthetic: boolean): Promise<ReportInp
     selections: [],
     regimes: [],
     clusters: null,
+    crossValidation: { results: [], splits: 0, symbols: 3 },
     candidates: [
       await candidate("equal_weight", [1 / 3, 1 / 3, 1 / 3], storeDir),
       await candidate("hrp", [0.6, 0.4, 0], storeDir),

@@ -72,6 +72,7 @@ export function metaReportModel(
     health: [],
     regimes: null,
     clusters: null,
+    crossValidation: null,
     sleeves: sleevesReport(reported, nested),
     contributors: contributorsReports(reported.portfolios),
   };

@@ -11,8 +11,8 @@ export class SleeveProgress {
 
   constructor(stage: string, plan: ProductionPlan, onEvent: (event: MetaEvent) => void) {
     this.#stage = stage;
-    const { selections, clusterings, optimisations, backtests } = plan;
-    this.#total = selections + clusterings + optimisations + backtests;
+    const { selections, clusterings, optimisations, backtests, crossValidations } = plan;
+    this.#total = selections + clusterings + optimisations + backtests + crossValidations;
     this.#onEvent = onEvent;
   }
 

@@ -8,10 +8,13 @@ import { backtest } from "../backtest.ts";
 import { cluster, type WindowClusters } from "../clustering.ts";
 import type { ProductionContext } from "../context.ts";
 import { ANY, type Candidate, narrowedTo, type WeightsChain } from "../grid.ts";
+import { testOne, trainOne } from "../cross_validation.ts";
 import { readMarketBars } from "../market_bars.ts";
 import { type Allocated, optimise } from "../optimise.ts";
-import { cutWindows } from "../plan.ts";
+import { cutSplits, cutWindows } from "../plan.ts";
 import { select, type Universes } from "../selection.ts";
+import type { PathsCandidate } from "../tasks/test_paths.ts";
+import type { WindowWeights } from "../tasks/optimise_window.ts";
 
 /** Does single decisions of a run again, each with what it rests on, by the stages of the production flow themselves. What
  * several decisions rest on is computed once. */
@@ -22,6 +25,7 @@ export class DecisionChain {
   readonly #calendar: CalendarId;
   readonly #yearly: number;
   readonly #universes = new Map<string, Promise<Universes>>();
+  readonly #trained = new Map<string, Promise<readonly WindowWeights[]>>();
   readonly #clusters = new Map<string, Promise<WindowClusters>>();
 
   /** @param panel the returns of the run
@@ -89,6 +93,33 @@ export class DecisionChain {
       periodsPerYear: this.#yearly,
       calendar: this.#calendar,
     });
+  }
+
+  /** The weights of all chains of the grid, trained on one split of the cross-validation.
+   * @param index of the split */
+  crossTrain(index: number): Promise<readonly WindowWeights[]> {
+    return memoized(
+      this.#trained,
+      String(index),
+      () => trainOne(this.#context, index, this.#returns, this.#yearly),
+    );
+  }
+
+  /** One chain of weights along all paths of the cross-validation, whose splits are trained again, too. */
+  async crossTest(candidate: PathsCandidate): Promise<void> {
+    const cut = cutSplits(this.#returns.value.timestampsS.length, this.#context.config);
+    if (cut === undefined) {
+      throw new Error("Cannot replay a cross-validation: the configuration asks for none");
+    }
+    const trained = await Promise.all(cut.splits.map(({ index }) => this.crossTrain(index)));
+    await testOne(
+      this.#context,
+      candidate,
+      trained,
+      cut.settings,
+      this.#returns,
+      this.#yearly,
+    );
   }
 
   #window(index: number): WalkForwardWindow {

@@ -29,6 +29,8 @@ export const REPLAYABLE_STEPS = [
   "clustering",
   "optimise",
   "backtest",
+  "cross-training",
+  "cross-validation",
 ] as const;
 
 /** What a replay came to. */
@@ -172,6 +174,9 @@ async function replaySteps(
 }
 
 async function replayDecision(chain: DecisionChain, step: string, about: Json): Promise<void> {
+  if (step === "cross-training") {
+    return void await chain.crossTrain(memberOf(about, "split") as number);
+  }
   const window = memberOf(about, "window") as number;
   const name = (member: string) => memberOf(about, member) as string;
   const selection = name("selection");
@@ -179,7 +184,9 @@ async function replayDecision(chain: DecisionChain, step: string, about: Json): 
   if (step === "clustering") return void await chain.cluster(window, selection);
   const weights = { selection, engine: name("engine"), profile: name("profile") };
   if (step === "optimise") await chain.optimise(window, weights);
-  else {
+  else if (step === "cross-validation") {
+    await chain.crossTest({ ...weights, rebalance: name("rebalance") });
+  } else {
     const candidate = { ...weights, rebalance: name("rebalance"), simulator: name("simulator") };
     await chain.backtest(candidate);
   }

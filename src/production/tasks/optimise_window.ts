@@ -49,35 +49,38 @@ let solver: Promise<QpSolver> | undefined;
 /** Optimises one window. Weights depend on training rows alone. */
 export const optimiseWindow = task(
   "optimise-window",
-  async (
-    problem: OptimisationProblem,
-    returns: Panel,
-    settings: AllocationSettings,
-  ): Promise<WindowWeights> => {
-    const { train, universe, own, clusters } = problem;
-    if (own?.kind === "strategies") {
-      return await allocateByStrategy(own, rowsOf(returns, train), settings.periodsPerYear);
-    }
-    const window = trainingWindow(returns, train, universe);
-    if (window.N === 0) {
-      const what = universe.type === "all" ? "no asset" : "nothing that was selected";
-      return { status: "infeasible", reason: `${what} has a return on every training row` };
-    }
-    // Loaded once a process: compiling it takes longer than a thousand small problems.
-    solver ??= loadQpSolver();
-    const allocation = own === undefined
-      ? allocate(problem, window, returns, settings, await solver)
-      : await allocateByOwn(own, window, namesOf(window, universe, returns), clusters!, settings);
-    if (allocation.status === "infeasible") return allocation;
-    const weights = new Float64Array(
-      universe.type === "atoms" ? universe.atoms.length : returns.symbols.length,
-    );
-    window.assets.forEach((column, i) => weights[column] = allocation.weights[i]);
-    return { ...allocation, weights };
-  },
+  weighWindow,
   // A process that the system ends for want of memory says nothing of the task: it is tried again elsewhere.
   { run: "cluster", module: import.meta.url, retries: 2 },
 );
+
+/** The weights of one window, from its training rows alone. */
+export async function weighWindow(
+  problem: OptimisationProblem,
+  returns: Panel,
+  settings: AllocationSettings,
+): Promise<WindowWeights> {
+  const { train, universe, own, clusters } = problem;
+  if (own?.kind === "strategies") {
+    return await allocateByStrategy(own, rowsOf(returns, train), settings.periodsPerYear);
+  }
+  const window = trainingWindow(returns, train, universe);
+  if (window.N === 0) {
+    const what = universe.type === "all" ? "no asset" : "nothing that was selected";
+    return { status: "infeasible", reason: `${what} has a return on every training row` };
+  }
+  // Loaded once a process: compiling it takes longer than a thousand small problems.
+  solver ??= loadQpSolver();
+  const allocation = own === undefined
+    ? allocate(problem, window, returns, settings, await solver)
+    : await allocateByOwn(own, window, namesOf(window, universe, returns), clusters!, settings);
+  if (allocation.status === "infeasible") return allocation;
+  const weights = new Float64Array(
+    universe.type === "atoms" ? universe.atoms.length : returns.symbols.length,
+  );
+  window.assets.forEach((column, i) => weights[column] = allocation.weights[i]);
+  return { ...allocation, weights };
+}
 
 function namesOf(
   { assets }: TrainingWindow,

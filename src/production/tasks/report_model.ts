@@ -18,9 +18,11 @@ import type { Candidate } from "../grid.ts";
 import { ownDescriptors } from "../own/load_own.ts";
 import { drawdownReports } from "../report_parts/drawdown_reports.ts";
 import { attributionReport, tradingReport } from "../report_parts/activity_reports.ts";
+import { crossValidationReport } from "../report_parts/cross_validation_report.ts";
 import { gateReports } from "../report_parts/gate_reports.ts";
 import { isoDay } from "../report_parts/iso_day.ts";
 import { artifactPath } from "./artifact_store.ts";
+import type { CrossValidated } from "./test_paths.ts";
 import type { BacktestSummary } from "./backtest_candidate.ts";
 
 /** A candidate of the grid with what is known of it. */
@@ -50,6 +52,13 @@ export interface ReportInputs {
   readonly selections: readonly SelectionReport[];
   /** One a window. */
   readonly regimes: readonly RegimeReport[];
+  /** Of a cross-validation; none where nobody asked. */
+  readonly crossValidation: {
+    readonly results: readonly CrossValidated[];
+    readonly splits: number;
+    /** That could be held. */
+    readonly symbols: number;
+  };
   /** Of the last window; null for fewer than two symbols. */
   readonly clusters: ClustersReport | null;
 }
@@ -70,6 +79,8 @@ export async function reportModel(
 ): Promise<ReportModel> {
   const { config, source, symbols, testStartsS, benchmark } = inputs;
   const { train, test, step } = config.backtest;
+  const candidates = await candidateReports(inputs);
+  const { crossValidation: { results, splits, symbols: complete } } = inputs;
   return {
     schema: REPORT_SCHEMA,
     ...identity,
@@ -101,7 +112,7 @@ export async function reportModel(
       timestampsS: [...benchmark.timestampsS],
       returns: [...benchmark.returns],
     },
-    candidates: await candidateReports(inputs),
+    candidates,
     windows: {
       count: testStartsS.length,
       train,
@@ -114,6 +125,13 @@ export async function reportModel(
     health: inputs.health.map(({ symbol, status, reasons }) => ({ symbol, status, reasons })),
     regimes: inputs.regimes,
     clusters: inputs.clusters,
+    crossValidation: crossValidationReport(
+      config,
+      results,
+      splits,
+      complete,
+      candidates.map(({ returns }) => Float64Array.from(returns)),
+    ),
     sleeves: null,
     contributors: [],
   };
@@ -183,7 +201,13 @@ function parameters(config: ProductionConfig): { name: string; value: string }[]
   return sections.flatMap((section) =>
     Object.entries(shown[section]).map(([key, value]) => ({
       name: `${section}.${key}`,
-      value: Array.isArray(value) ? value.join(", ") : String(value),
+      value: parameterText(value),
     }))
   );
+}
+
+function parameterText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(parameterText).join(", ");
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value).map(([key, part]) => `${key} ${parameterText(part)}`).join(", ");
 }

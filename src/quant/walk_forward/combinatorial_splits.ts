@@ -30,6 +30,8 @@ export interface CombinatorialSplit {
 
 /** All splits, and the paths that their tests make up. */
 export interface CombinatorialSplits {
+  /** The rows of the N groups, in order. */
+  readonly groups: readonly SplitRange[];
   /** C(N, k) splits. */
   readonly splits: readonly CombinatorialSplit[];
   /** φ = C(N, k) · k / N backtest paths; each names for every group the split that tests it. */
@@ -61,7 +63,7 @@ export function combinatorialSplits(
     test: chosen.map((group) => ranges[group]),
     train: trainRanges(rows, chosen.map((group) => ranges[group]), purge, embargo),
   }));
-  return { splits, paths: pathsOf(splits, groups) };
+  return { groups: ranges, splits, paths: pathsOf(splits, groups) };
 }
 
 function groupRanges(rows: number, groups: number): SplitRange[] {

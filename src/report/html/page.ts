@@ -1,5 +1,6 @@
 import { candidateNames, rankCandidates } from "../text/candidates.ts";
 import type { Charts } from "../charts/render_charts.ts";
+import { crossValidationSection } from "./cross_validation.ts";
 import { growthSection, weightsSection } from "./figures.ts";
 import { dataSection, healthSection, remarksSection } from "./data.ts";
 import { gatesSection } from "./gates.ts";
@@ -46,6 +47,7 @@ export function renderHtml(model: ReportModel, charts: Charts): string {
     ${weightsSection(charts)}
     ${lead === undefined ? "" : attributionSection(model, names, lead)}
     ${lead === undefined ? "" : tradingSection(model, names, lead, charts)}
+    ${crossValidationSection(model)}
     ${sleevesSection(model, charts)}
     ${clustersSection(model, charts)}
     ${lead === undefined ? "" : regimesSection(model, names, lead, charts)}

@@ -6,6 +6,7 @@ import {
   rankCandidates,
 } from "../text/candidates.ts";
 import { formatMetric } from "../text/format.ts";
+import { crossValidationBlocks } from "./cross_validation.ts";
 import { gateBlocks } from "./gates.ts";
 import { leadBlocks } from "./lead.ts";
 import { selectionBlocks } from "./selection.ts";
@@ -30,6 +31,7 @@ export function renderMarkdown(model: ReportModel): string {
     ...(others.length === 0 ? [] : ["### More metrics", metricsTable(model, names, others)]),
     ...gateBlocks(model, names),
     ...leadBlocks(model, names),
+    ...crossValidationBlocks(model),
     ...sleeveBlocks(model),
     "## Data and method",
     factsTable(model),

@@ -1,5 +1,6 @@
 import type { AttributionReport } from "./attribution.ts";
 import type { ClustersReport } from "./clusters.ts";
+import type { CrossValidationReport } from "./cross_validation.ts";
 import type { DrawdownReport } from "./drawdowns.ts";
 import type { GateReport } from "./gates.ts";
 import type { RegimeReport } from "./regimes.ts";
@@ -8,7 +9,7 @@ import type { ContributorsReport, SleevesReport } from "./sleeves.ts";
 import type { TradingReport } from "./trading.ts";
 
 /** The name of this model's form. */
-export const REPORT_SCHEMA = "tradewind/report/1";
+export const REPORT_SCHEMA = "tradewind/report/2";
 
 /** All that a report shows, in the shape of its JSON file; HTML and Markdown are drawn from this alone. */
 export interface ReportModel {
@@ -63,6 +64,8 @@ export interface ReportModel {
   readonly regimes: readonly RegimeReport[] | null;
   /** Null where assets were not clustered. */
   readonly clusters: ClustersReport | null;
+  /** Null where nobody asked for it. */
+  readonly crossValidation: CrossValidationReport | null;
   /** Null but for a meta-portfolio. */
   readonly sleeves: SleevesReport | null;
   /** One a candidate of a meta-portfolio whose sleeves can be seen through; empty for others. */
