@@ -6,6 +6,7 @@ import { describePrices, type PriceSource } from "../lakehouse/price_source.ts";
 import type { Prices } from "../lakehouse/read_prices.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
 import { checkOwn } from "../production/own/load_own.ts";
+import { readPinned } from "../production/pinned_lakehouse.ts";
 import { planProduction, type ProductionPlan } from "../production/plan.ts";
 import { STAGES } from "../production/production_event.ts";
 import { PRODUCTION_FLOW } from "../production/production_flow.ts";
@@ -86,7 +87,11 @@ async function prepare(options: ProductionArguments): Promise<PreparedRun> {
     folders.lakehouse,
     config.prices,
     (read) => prices = read,
-    { interval: config.data.interval, isOffline: options.isOffline },
+    {
+      interval: config.data.interval,
+      isOffline: options.isOffline,
+      pinned: resumed === undefined ? undefined : await readPinned(resumed, config.prices),
+    },
   );
   await checkOwn(config.own);
   const plan = planProduction(config, source);

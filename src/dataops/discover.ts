@@ -8,7 +8,8 @@ import {
   symbolsWrite,
 } from "../lakehouse/symbols_table.ts";
 import { scan, type ScannerConfig } from "../manifest/sources_config.ts";
-import { executionWrite } from "./execution_table.ts";
+
+import { updateExecution } from "./update_execution.ts";
 import { updateSymbols } from "./slowly_changing.ts";
 import type { ExecutionRules, Listing } from "./sources/bar_source.ts";
 import type { NamedSource } from "./sources/make_source.ts";
@@ -83,7 +84,7 @@ export async function storeDiscovery(
   const known = await readSymbols(lake);
   const found = candidates.map(({ record }) => record);
   const records = updateSymbols(known, found, listed, nowS);
-  await lake.writeTables([symbolsWrite(records), await executionWrite(lake, candidates, nowS)]);
+  await lake.writeTables([symbolsWrite(records), await updateExecution(lake, candidates, nowS)]);
   const valid = (all: readonly SymbolRecord[]) =>
     new Set(
       all.filter(({ validUntilS }) => validUntilS === STILL_VALID_S).map((one) => one.symbol),

@@ -4,6 +4,8 @@ import { errorMessage, UserError } from "../base/errors.ts";
 import { isUrl } from "../base/is_url.ts";
 import type { TableEntry } from "./snapshots/manifest.ts";
 import { DAILY } from "./fetch_prices.ts";
+import { type ExecutionRecord, readExecution } from "./execution_table.ts";
+import { type PinnedVersion, readPinnedTables } from "./pinned_version.ts";
 import { withLakehouse } from "./place.ts";
 import { listPriceTables, tablesSha256 } from "./price_tables.ts";
 import { type Prices, readPrices } from "./read_prices.ts";
@@ -22,12 +24,16 @@ export interface PriceTables extends PriceFacts {
   readonly type: "tables";
   /** Of the bars, for instance `1d`. */
   readonly interval: string;
+  /** The version that they are of. */
+  readonly pinned: PinnedVersion | undefined;
   /** By symbol. */
   readonly tables: ReadonlyMap<string, TableEntry>;
   /** What the data operations know of symbols, those that have left among them. */
   readonly records: readonly SymbolRecord[];
   /** Whether one in S3 is read from the cache of this machine alone. */
   readonly isOffline: boolean;
+  /** How orders have to be, as far as it is known. */
+  readonly execution: readonly ExecutionRecord[];
 }
 
 interface PriceFacts {
@@ -75,20 +81,27 @@ export async function describePrices(
 export interface TablesWanted {
   /** Of the bars, for instance `1d`. */
   readonly interval: string;
+  /** Of which version; default: the newest one. */
+  readonly pinned?: PinnedVersion;
   /** Reads of one in S3 what the cache of this machine has, and asks for nothing; default: no. */
   readonly isOffline?: boolean;
 }
 
-/** Says what prices a lakehouse holds, in a folder or in S3.
- * @throws {UserError} when it has no tables of that interval */
+/** Says what prices a lakehouse holds in one version, in a folder or in S3.
+ * @throws {UserError} when it has no tables of that interval, or the version is gone */
 export async function describePriceTables(
   path: string,
-  { interval, isOffline = false }: TablesWanted,
+  { interval, pinned: wanted, isOffline = false }: TablesWanted,
 ): Promise<PriceTables> {
-  const { tables, records } = await withLakehouse(path, async (lake) => ({
-    tables: await listPriceTables(lake, interval),
-    records: await readSymbols(lake),
-  }), { isOffline });
+  const { tables, ...known } = await withLakehouse(path, async (lake) => {
+    const { pinned, tables } = await readPinnedTables(lake, wanted);
+    return {
+      pinned,
+      tables: listPriceTables(tables, interval, path),
+      records: await readSymbols(lake, tables),
+      execution: await readExecution(lake, tables),
+    };
+  }, { isOffline });
   const entries = [...tables.values()];
   const times = entries.flatMap(({ minTimestampS, maxTimestampS }) =>
     minTimestampS === null || maxTimestampS === null ? [] : [minTimestampS, maxTimestampS]
@@ -103,8 +116,8 @@ export async function describePriceTables(
     toS: times.reduce((most, time) => Math.max(most, time), -Infinity),
     interval,
     tables,
-    records,
     isOffline,
+    ...known,
   };
 }
 

@@ -4,12 +4,15 @@ import { sha256Hex } from "../base/hash.ts";
 import type { TableEntry } from "./snapshots/manifest.ts";
 import { DAILY } from "./fetch_prices.ts";
 import type { Lakehouse } from "./lakehouse.ts";
+import { type PinnedVersion, readPinnedTables } from "./pinned_version.ts";
 import { priceTableName, symbolOfPriceTable } from "./symbol.ts";
 
 /** Which price tables are meant, and in what state. */
 export interface PriceTablesOptions {
   /** Of the bars, for instance `1h`. Default: daily ones. */
   readonly interval?: string;
+  /** Of which version; default: the newest one. */
+  readonly pinned?: PinnedVersion;
   /** The tables must be as the file of this SHA-256 says: so a run never goes on with the prices of another one that
    * fetched into the same lakehouse meanwhile. Default: any. */
   readonly sourceSha256?: string;
@@ -22,9 +25,9 @@ export interface PriceTablesOptions {
 export async function findPriceTables(
   lake: Lakehouse,
   symbols: readonly string[],
-  { interval = DAILY, sourceSha256, tablesSha256: expected }: PriceTablesOptions,
+  { interval = DAILY, pinned, sourceSha256, tablesSha256: expected }: PriceTablesOptions,
 ): Promise<TableEntry[]> {
-  const tables = await lake.list();
+  const { tables } = await readPinnedTables(lake, pinned);
   const entries = symbols.map((symbol) => {
     const entry = tables.get(priceTableName(symbol, interval));
     const problem = entry === undefined
@@ -52,19 +55,21 @@ export function tablesSha256(entries: readonly Pick<TableEntry, "name" | "sha256
   return sha256Hex(JSON.stringify(entries.map(({ name, sha256 }) => [name, sha256])));
 }
 
-/** The price tables of one interval that a lakehouse has, by symbol, sorted by symbol.
+/** Of the tables of a lakehouse those of prices in one interval, by symbol, sorted by symbol.
+ * @param place names the lakehouse
  * @throws {UserError} when there is none */
-export async function listPriceTables(
-  lake: Lakehouse,
+export function listPriceTables(
+  tables: ReadonlyMap<string, TableEntry>,
   interval: string,
-): Promise<Map<string, TableEntry>> {
-  const found = [...(await lake.list()).values()].flatMap((entry) => {
+  place: string,
+): Map<string, TableEntry> {
+  const found = [...tables.values()].flatMap((entry) => {
     const symbol = symbolOfPriceTable(entry.name, interval);
     return symbol === undefined ? [] : [[symbol, entry] as const];
   });
   if (found.length === 0) {
     throw new UserError(
-      `Cannot find prices in the lakehouse ${lake.dir}: it has no ${interval} tables`,
+      `Cannot find prices in the lakehouse ${place}: it has no ${interval} tables`,
       {
         hint: "Fill it by deno task dataops run, or name a price file.",
       },

@@ -1,6 +1,7 @@
 import type { Column } from "./columns.ts";
 import { numbersOf } from "./columns.ts";
 import type { Lakehouse } from "./lakehouse.ts";
+import type { TableEntry } from "./snapshots/manifest.ts";
 import type { TableWrite } from "./write_tables.ts";
 import type { TableSchema } from "./table_schema.ts";
 
@@ -62,9 +63,13 @@ const SYMBOLS_SCHEMA: TableSchema = {
   uniqueKeys: ["symbol", "valid_from"],
 };
 
-/** All records of a lakehouse; none when it has no such table. */
-export async function readSymbols(lake: Lakehouse): Promise<SymbolRecord[]> {
-  const entry = (await lake.list()).get(SYMBOLS_TABLE);
+/** All records of a lakehouse; none when it has no such table.
+ * @param tables of a version; default: of the newest one */
+export async function readSymbols(
+  lake: Lakehouse,
+  tables?: ReadonlyMap<string, TableEntry>,
+): Promise<SymbolRecord[]> {
+  const entry = (tables ?? await lake.list()).get(SYMBOLS_TABLE);
   if (entry === undefined) return [];
   const columns = await lake.readTable(entry, SYMBOLS_SCHEMA);
   const [volumes, froms, untils] = ["volume_24h", "valid_from", "valid_until"].map((name) =>

@@ -19,6 +19,7 @@ export function selectPrices(
     lakehouse: source.path,
     ...source.isOffline ? { isOffline: true } : {},
     interval: source.interval,
+    pinned: source.pinned,
     tablesSha256: tablesSha256(pickPriceTables(source.tables, symbols)),
   };
 }

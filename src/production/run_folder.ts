@@ -74,6 +74,10 @@ export class RunFolder {
   get config(): string {
     return `${this.path}/config/production.json`;
   }
+  /** The version of the lakehouse that its prices are of. */
+  get lakehouseVersion(): string {
+    return `${this.path}/config/lakehouse_version.json`;
+  }
   get ledger(): string {
     return `${this.path}/audit.jsonl`;
   }

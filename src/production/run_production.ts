@@ -17,6 +17,7 @@ import { manifestHash } from "../manifest/load_manifest.ts";
 import type { ReportModel } from "../report/mod.ts";
 import { AuditTrail } from "./audit_trail.ts";
 import type { Candidate } from "./grid.ts";
+import { keepPinned } from "./pinned_lakehouse.ts";
 import type { ProductionEvent, Stage } from "./production_event.ts";
 import { productionFlow } from "./production_flow.ts";
 import { type Provenance, readProvenance } from "./provenance.ts";
@@ -58,6 +59,8 @@ export interface RunSummary {
   readonly prices: {
     readonly path: string;
     readonly sha256: string;
+    /** Of the lakehouse; null for a price file. */
+    readonly version: number | null;
     readonly symbols: number;
     readonly rows: number;
   };
@@ -96,6 +99,7 @@ export async function runProduction(options: ProductionRunOptions): Promise<Comp
   const provenance = await readProvenance();
   await run.create();
   await writeFileAtomic(run.config, `${JSON.stringify(config, null, 2)}\n`);
+  await keepPinned(run, source);
   using store = openFlowStore(folders.flowStore);
   using ledger = await openLedger(run.ledger, {
     runId: run.runId,
@@ -125,6 +129,7 @@ export async function runProduction(options: ProductionRunOptions): Promise<Comp
       prices: {
         path: source.path,
         sha256: source.sha256,
+        version: source.type === "tables" ? source.pinned?.version ?? null : null,
         symbols: source.symbols.length,
         rows: source.rows,
       },

@@ -1,11 +1,21 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { delay } from "@std/async/delay";
+
 import { join } from "@std/path";
+import { isThere } from "../../src/cli/run_ids.ts";
 import { fetchPrices } from "../../src/lakehouse/fetch_prices.ts";
 import { lakehouseOver, openLakehouse } from "../../src/lakehouse/lakehouse.ts";
 import { readPrices } from "../../src/lakehouse/read_prices.ts";
 import { S3Store } from "../../src/lakehouse/store/s3_store.ts";
+import { outputFolders, RunFolder } from "../../src/production/run_folder.ts";
 import { testWithS3, VERSITYGW, withClient } from "../lakehouse/s3/servers.ts";
-import { production, productionSummary, withFolder } from "./cli.ts";
+import {
+  production,
+  productionSummary,
+  RunningCommand,
+  startProduction,
+  withFolder,
+} from "./cli.ts";
 import { US_LARGE_CAP, writeManifest } from "./manifest.ts";
 
 /** Every file of a folder with the time of its last change. */
@@ -77,3 +87,69 @@ testWithS3(
     ),
   [VERSITYGW],
 );
+
+Deno.test("a run reads one version of a lakehouse to its end and when it is resumed or replayed, whatever is committed meanwhile", () =>
+  withFolder(async (folder) => {
+    const prices = await readPrices(US_LARGE_CAP);
+    const { symbols } = prices.panel;
+    const lake = openLakehouse(join(folder, "lake"));
+    await fetchPrices(lake, prices, symbols);
+    const manifest = await writeManifest(folder, {
+      prices: "lake",
+      data: { lookback_days: 330, min_days_floor: 320 },
+    });
+    const out = join(folder, "out");
+    const first = await productionSummary(["--manifest", manifest, "--out", out, "--run-id", "r"]);
+    assertEquals(first.prices.version, 1);
+    // Of another output folder, so that nothing of it is in the cache.
+    const stopped = join(folder, "stopped");
+    const running = startProduction(["--manifest", manifest, "--out", stopped, "--run-id", "r"]);
+    while (!await isThere(new RunFolder(outputFolders(stopped), "r").lakehouseVersion)) {
+      await delay(10);
+    }
+    running.kill("SIGKILL");
+    await running.result();
+
+    const doubled = prices.panel.values.map((value, i) => value * (1 + i % 7));
+    const changed = {
+      ...prices,
+      panel: { ...prices.panel, values: doubled },
+      sha256: "f".repeat(64),
+    };
+    await fetchPrices(lake, changed, symbols);
+    const resumed = await productionSummary(["--resume", "r", "--out", stopped]);
+    assertEquals(resumed.prices, first.prices);
+    assertEquals(resumed.result_hash, first.result_hash);
+    const replay = await new RunningCommand("audit", [
+      "replay",
+      "r",
+      "--out",
+      out,
+      "--step",
+      "audit",
+    ])
+      .result();
+    assertEquals(replay.code, 0, replay.stderr);
+    const anew = await productionSummary(["--manifest", manifest, "--out", out, "--run-id", "s"]);
+    assertEquals(anew.prices.version, 2);
+    assertNotEquals(anew.result_hash, first.result_hash);
+
+    const ofDefault = { keepVersions: 1, keepMs: 3_600_000, graceMs: 0 };
+    assertEquals((await lake.collect(ofDefault)).dropped, [], "a run of the last hour may need it");
+    assertEquals((await lake.collect({ ...ofDefault, keepMs: 0 })).dropped, [1]);
+    const refused = await new RunningCommand("audit", [
+      "replay",
+      "r",
+      "--out",
+      out,
+      "--step",
+      "audit",
+    ]).result();
+    assertEquals(refused.code, 2);
+    assertStringIncludes(
+      refused.stderr,
+      "Cannot read version 1 of the lakehouse " + lake.dir +
+        ", which the run began with: it was collected",
+    );
+    assertStringIncludes(refused.stderr, "--keep-days");
+  }));

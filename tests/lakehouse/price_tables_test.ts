@@ -87,3 +87,20 @@ Deno.test("tables that were fetched anew since a run began are refused, not mixe
       "its tables have changed",
     );
   }));
+
+Deno.test("a pinned version is read as it was when tables are written anew, and is refused in another lakehouse", () =>
+  withLake(async (lake, write) => {
+    await write("A", barColumns(1, [[1, 3, 1, 2, 10]]));
+    const source = await describePrices("unused", lake.dir, () => {});
+    const { pinned } = source as Extract<typeof source, { type: "tables" }>;
+    await write("A", barColumns(1, [[1, 3, 1, 2.5, 10]]));
+    const options = { tablesSha256: source.sha256, pinned };
+    assertEquals((await readOhlcv(lake, ["A"], options)).close, Float64Array.of(2));
+    const again = await describePrices("unused", lake.dir, () => {}, { interval: "1d", pinned });
+    assertEquals(again, source);
+    await assertRejects(
+      () => readOhlcv(lake, ["A"], { pinned: { ...pinned!, commit: "other" } }),
+      UserError,
+      "the lakehouse was made anew since",
+    );
+  }));

@@ -23,9 +23,11 @@ const SOURCE: PriceTables = {
   fromS: 0,
   toS: 600,
   interval: "1d",
+  pinned: { version: 1, commit: "c" },
   tables: new Map(SYMBOLS.map((symbol) => [symbol, {} as TableEntry])),
   records: RECORDS,
   isOffline: false,
+  execution: [],
 };
 
 Deno.test("scanners take of a lakehouse what has bars and fits, those that have left among them", () => {

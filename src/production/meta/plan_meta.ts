@@ -6,6 +6,7 @@ import { describePrices, type PriceSource } from "../../lakehouse/price_source.t
 import type { Prices } from "../../lakehouse/read_prices.ts";
 import type { ProductionConfig } from "../../manifest/config.ts";
 import type { MetaConfig, SleeveChoice, SleeveConfig } from "../../manifest/meta_config.ts";
+import { readPinned } from "../pinned_lakehouse.ts";
 import { planProduction, type ProductionPlan } from "../plan.ts";
 import { type OutputFolders, RunFolder } from "../run_folder.ts";
 import { ANY } from "../grid.ts";
@@ -129,7 +130,10 @@ class Planner {
         this.#folders.lakehouse,
         config.prices,
         (read) => prices = read,
-        { interval: config.data.interval },
+        {
+          interval: config.data.interval,
+          pinned: await readPinned(new RunFolder(this.#folders, runId), config.prices),
+        },
       );
       const plan = planProduction(config, source);
       return { type: "to run", runId, path, config, source, prices, plan };

@@ -2,6 +2,7 @@ import type { Json } from "../../base/canonical_json.ts";
 import { systemClock } from "../../base/clock.ts";
 import { errorMessage, UserError } from "../../base/errors.ts";
 import { panelHash, readPanelParquet } from "../../lakehouse/panel_parquet.ts";
+import type { PinnedVersion } from "../../lakehouse/pinned_version.ts";
 import {
   describePriceTables,
   isLakehouse,
@@ -12,6 +13,7 @@ import { manifestHash } from "../../manifest/load_manifest.ts";
 import type { CalendarId } from "../../quant/calendars/session_calendar.ts";
 import { audit } from "../audit.ts";
 import type { ProductionContext } from "../context.ts";
+import { readPinned } from "../pinned_lakehouse.ts";
 import { computeReturns } from "../returns.ts";
 import { outputFolders, RunFolder } from "../run_folder.ts";
 import { StageClock } from "../stage_clock.ts";
@@ -126,7 +128,11 @@ async function replayContext(
     config,
     folders,
     run,
-    source: await sourceOf(config, sha256),
+    source: await sourceOf(
+      config,
+      sha256,
+      await readPinned(new RunFolder(outputFolders(root), runId), config.prices),
+    ),
     prices: undefined,
     trail,
     stages: new StageClock(systemClock, () => {}),
@@ -135,12 +141,15 @@ async function replayContext(
 }
 
 /** The tables that a price file was written into are found by its hash: nobody reads the file. Those of a lakehouse that
- * was only read are as they are now, so that the comparison shows when they have changed. */
+ * was only read are of the version that the run had. */
 async function sourceOf(
   { prices: path, data }: ProductionConfig,
   sha256: string,
+  pinned: PinnedVersion | undefined,
 ): Promise<PriceSource> {
-  if (await isLakehouse(path)) return await describePriceTables(path, { interval: data.interval });
+  if (await isLakehouse(path)) {
+    return await describePriceTables(path, { interval: data.interval, pinned });
+  }
   return { type: "file", path, sha256, symbols: [], rows: 0, fromS: 0, toS: 0 };
 }
 

@@ -1,3 +1,4 @@
+import type { PinnedVersion } from "../../lakehouse/pinned_version.ts";
 import { withLakehouse } from "../../lakehouse/place.ts";
 import { readPanel } from "../../lakehouse/read_panel.ts";
 import { task } from "../../flow/mod.ts";
@@ -14,6 +15,8 @@ export interface PriceSelection {
   readonly isOffline?: boolean;
   /** Of the bars; default: daily ones. */
   readonly interval?: string;
+  /** Of which version of the lakehouse; default: the newest one. */
+  readonly pinned?: PinnedVersion;
   /** Of the file that the tables were written from. */
   readonly sourceSha256?: string;
   /** Of the tables themselves, where they come from many sources; one of the two is always there. */
