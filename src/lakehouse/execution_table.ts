@@ -26,7 +26,7 @@ const rule = (name: string, unit: string) =>
   ({ name, dtype: "f64", nullable: true, unit }) as const;
 
 /** How orders in each symbol have to be; what is not known is null. */
-const EXECUTION_SCHEMA: TableSchema = {
+export const EXECUTION_SCHEMA: TableSchema = {
   name: "execution",
   version: 1,
   columns: [

@@ -42,7 +42,7 @@ const time = (name: string) =>
   ({ name, dtype: "i64", nullable: false, unit: "s since 1970, UTC" }) as const;
 
 /** Symbols, slowly changing: a row for each time in which something else was known of one. */
-const SYMBOLS_SCHEMA: TableSchema = {
+export const SYMBOLS_SCHEMA: TableSchema = {
   name: "symbols",
   version: 1,
   columns: [

@@ -10,9 +10,14 @@ export interface ExecutionConfig {
   /** The share of a bar's volume that may be ours, above 0 to 1, where the prices tell volumes; for `event`. Default
    * 0.1. */
   readonly max_volume_share: number;
-  /** Shares trade in multiples of this; 0 for any fraction. Default: 1 on XNYS, else 0. */
+  /** Whether lot sizes, least values and fees of single symbols are taken from the lakehouse that prices are of, where
+   * its data operations know them, and whether the ladder leaves out a symbol of which they know none although its source
+   * tells them of others. Fees take the place of `backtest.commission_bps`. Default true. */
+  readonly symbol_rules: boolean;
+  /** Shares trade in multiples of this; 0 for any fraction. Default: as the lakehouse tells, else 1 on XNYS, else 0. */
   readonly lot_size?: number;
-  /** Orders of a smaller value are not sent, in the currency of the prices. Default 0. */
+  /** Orders of a smaller value are not sent, in the currency of the prices; what a symbol itself needs may be more.
+   * Default 0. */
   readonly min_notional: number;
   /** A year, of what is held short, in basis points. Default 0. */
   readonly borrow_fee_bps: number;
@@ -28,6 +33,7 @@ export const EXECUTION_DEFAULTS: ExecutionConfig = {
   order_type: "market",
   order_offset_bps: 0,
   max_volume_share: 0.1,
+  symbol_rules: true,
   min_notional: 0,
   borrow_fee_bps: 0,
   loan_bps: 0,

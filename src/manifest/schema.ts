@@ -106,6 +106,7 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       order_type: oneOf(["market", "limit", "stop"]),
       order_offset_bps: number(0, 9_999),
       max_volume_share: number(0, 1, "above"),
+      symbol_rules: flag(),
       lot_size: number(0, 1e9),
       min_notional: number(0, 1e15),
       borrow_fee_bps: number(0, 1e6),

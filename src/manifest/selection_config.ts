@@ -20,7 +20,8 @@ export interface SelectionConfig {
   /** With SHORT, which needs `synthesis.enabled`, symbols that fall are sold short. Default LONG alone. */
   readonly directions: readonly ("LONG" | "SHORT")[];
   /** Absolute path of a wide file, in the form of a price file, of what is traded in each bar in the quote currency; in
-   * a manifest it is relative to the manifest's folder. Without it liquidity does not count. */
+   * a manifest it is relative to the manifest's folder. Without it close × volume counts where the prices are of a
+   * lakehouse, and liquidity does not where they are of a file. */
   readonly traded_values?: string;
 }
 
@@ -62,17 +63,11 @@ export function selectionProblem(
   selection: SelectionConfig,
   synthesis: SynthesisConfig,
 ): { readonly problem: string; readonly hint: string } | undefined {
-  const { modes, min_winners, max_winners, directions, traded_values } = selection;
+  const { min_winners, max_winners, directions } = selection;
   if (min_winners > max_winners) {
     return {
       problem: `selection.min_winners ${min_winners} is above selection.max_winners ${max_winners}`,
       hint: "Make min_winners at most max_winners.",
-    };
-  }
-  if (modes.includes("liquid") && traded_values === undefined) {
-    return {
-      problem: "liquid of selection.modes needs selection.traded_values, which is not set",
-      hint: "Name a wide CSV or Parquet file of traded values.",
     };
   }
   if (directions.includes("SHORT") && !synthesis.enabled) {

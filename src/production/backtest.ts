@@ -1,4 +1,5 @@
 import type { SharedValue } from "../flow/mod.ts";
+import type { PriceSource } from "../lakehouse/price_source.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
 import type { CalendarId } from "../quant/calendars/session_calendar.ts";
 import type { Ohlcv } from "../quant/ohlcv.ts";
@@ -11,6 +12,7 @@ import type { ProductionContext } from "./context.ts";
 import { type Candidate, gridCandidates, isChainOf, weightsChains } from "./grid.ts";
 import type { Allocated } from "./optimise.ts";
 import { ownReference } from "./own/load_own.ts";
+import { symbolRules } from "./symbol_rules.ts";
 import { aimedWeights, candidateTargets, remarksOf } from "./targets.ts";
 import { copyArtifact, keepArtifact } from "./tasks/artifact_store.ts";
 import {
@@ -49,7 +51,7 @@ export function backtest(
     "backtest",
     candidates.length,
     async () => {
-      const settings = await settingsOf(config, basis, windowStarts);
+      const settings = await settingsOf(context, basis, windowStarts);
       return await Promise.all(candidates.map((candidate) => {
         const { windows, targets } = chains.find(({ chain }) => isChainOf(chain, candidate))!;
         return backtestOne(context, candidate, windows, targets, basis, settings);
@@ -113,8 +115,8 @@ async function backtestOne(
 }
 
 async function settingsOf(
-  config: ProductionConfig,
-  { periodsPerYear, calendar }: BacktestBasis,
+  { config, source }: ProductionContext,
+  { returns, periodsPerYear, calendar }: BacktestBasis,
   windowStarts: readonly number[],
 ): Promise<BacktestSettings> {
   const { own } = config;
@@ -128,18 +130,33 @@ async function settingsOf(
     riskFreeRate: config.risk.risk_free_rate,
     windowStarts,
     ownMetrics: (await Promise.all(metrics)).flatMap((reference) => reference ?? []),
-    execution: executionOf(config, calendar),
+    execution: executionOf(config, calendar, source, returns.value.symbols),
   };
 }
 
-function executionOf({ execution }: ProductionConfig, calendar: CalendarId): ExecutionSettings {
+/** How shares are traded: a symbol's own rules, where they are known and wanted, come before what holds for all; a lot
+ * size that the manifest names comes before them. */
+function executionOf(
+  { execution, backtest }: ProductionConfig,
+  calendar: CalendarId,
+  source: PriceSource,
+  symbols: readonly string[],
+): ExecutionSettings {
+  const { lotSizes, minNotionals, feesBps } = symbolRules(source, symbols);
+  const known = (values: Float64Array, otherwise: number): Float64Array | null =>
+    execution.symbol_rules && values.some((value) => !Number.isNaN(value))
+      ? values.map((value) => Number.isNaN(value) ? otherwise : value)
+      : null;
+  const lotSize = calendar === "XNYS" ? 1 : 0;
   return {
     fillAt: execution.fill_at,
     orderType: execution.order_type,
     offsetBps: execution.order_offset_bps,
     maxVolumeShare: execution.max_volume_share,
-    lotSize: execution.lot_size ?? (calendar === "XNYS" ? 1 : 0),
-    minNotional: execution.min_notional,
+    lotSize: execution.lot_size ?? known(lotSizes, lotSize) ?? lotSize,
+    minNotional: known(minNotionals, 0)?.map((value) => Math.max(value, execution.min_notional)) ??
+      execution.min_notional,
+    feesBps: known(feesBps, backtest.commission_bps),
     borrowFeeBps: execution.borrow_fee_bps,
     loanBps: execution.loan_bps,
     maintenanceMargin: execution.maintenance_margin,

@@ -36,6 +36,7 @@ export function planProduction(config: ProductionConfig, source: PriceSource): P
   const candidates = discoverCandidates(config.discovery, source);
   requireMarket(config.discovery.market ?? [], candidates, source);
   requireCloses(config.backtest.simulators, source);
+  requireTradedValues(config.selection, source);
   const rows = Math.min(source.rows, config.data.lookback_days);
   // T prices make T - 1 returns.
   if (rows - 1 < train + purge + test) {
@@ -81,6 +82,18 @@ function requireCloses(simulators: readonly string[], { type, path }: PriceSourc
   throw new UserError(
     `Cannot simulate by event: ${path} holds closes alone, and event needs the open, high and low of every bar`,
     { hint: "Take event out of backtest.simulators; orders does with closes." },
+  );
+}
+
+/** A price file does not tell what is traded. */
+function requireTradedValues(
+  { modes, traded_values: traded }: ProductionConfig["selection"],
+  { type, path }: PriceSource,
+): void {
+  if (type !== "file" || traded !== undefined || !modes.includes("liquid")) return;
+  throw new UserError(
+    `Cannot select by liquid: ${path} tells no volumes, and selection.traded_values is not set`,
+    { hint: "Name a wide CSV or Parquet file of traded values, or take prices from a lakehouse." },
   );
 }
 

@@ -1,8 +1,8 @@
 import { writeFileAtomic } from "../base/atomic_file.ts";
 import { sha256Hex } from "../base/hash.ts";
 import type { SharedValue } from "../flow/mod.ts";
-import { readTradedValues, type TradedValues } from "../lakehouse/read_traded_values.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
+import { periodsPerYear as yearlyPeriods } from "../quant/calendars/periods_per_year.ts";
 import type { CalendarId } from "../quant/calendars/session_calendar.ts";
 import type { Panel } from "../quant/panel.ts";
 import { meanTradedValues } from "../quant/selection/mean_traded_values.ts";
@@ -13,8 +13,10 @@ import { clusteringSettings } from "./clustering.ts";
 import type { ProductionContext } from "./context.ts";
 import { ANY } from "./grid.ts";
 import { selectionAudit } from "./selection_audit.ts";
+import { type SymbolRules, symbolRules } from "./symbol_rules.ts";
 import { selectWindow } from "./tasks/select_window.ts";
 import { ALL, type Universe } from "./tasks/window_assets.ts";
+import { readTraded, type Traded } from "./traded_values.ts";
 
 /** What was selected for the windows, by mode. */
 export interface SelectedWindows {
@@ -51,11 +53,15 @@ export function select(
   const choosing = modes.filter((mode) => mode !== "baseline" && (mode as string) !== ANY);
   const decided = refresh === "once" ? windows.slice(0, 1) : windows;
   return stages.run("selection", choosing.length * decided.length || undefined, async () => {
-    const path = config.selection.traded_values;
-    const traded = path === undefined || choosing.length === 0
-      ? undefined
-      : await readTradedValues(path);
-    const basis = { returns, periodsPerYear, traded, liquidValue: LIQUID_VALUES[calendar] };
+    const { symbols } = returns.value;
+    const basis = {
+      returns,
+      periodsPerYear,
+      traded: choosing.length === 0 ? undefined : await readTraded(context, symbols),
+      liquidValue: LIQUID_VALUES[calendar],
+      barsPerDay: periodsPerYear / yearlyPeriods(calendar, DAY_S),
+      rules: symbolRules(context.source, symbols),
+    };
     const decisions = new Map(
       await Promise.all(choosing.map(async (mode) =>
         [
@@ -84,6 +90,8 @@ export function select(
   }, (selected) => describe(config, selected, returns.value.symbols.length));
 }
 
+const DAY_S = 86_400;
+
 /** What a day's trading in a fully liquid asset comes to, in the quote currency. */
 const LIQUID_VALUES: Readonly<Record<CalendarId, number>> = {
   "24x7": 1e7,
@@ -95,27 +103,33 @@ const LIQUID_VALUES: Readonly<Record<CalendarId, number>> = {
 interface Basis {
   readonly returns: SharedValue<Panel>;
   readonly periodsPerYear: number;
-  readonly traded: TradedValues | undefined;
+  readonly traded: Traded | undefined;
   readonly liquidValue: number;
+  readonly barsPerDay: number;
+  readonly rules: SymbolRules;
 }
 
 function decide(
   { trail, config }: ProductionContext,
   mode: SelectionMode,
   window: WalkForwardWindow,
-  { returns, periodsPerYear, traded, liquidValue }: Basis,
+  { returns, periodsPerYear, traded, liquidValue, barsPerDay, rules }: Basis,
 ): Promise<SelectionDecision> {
   const { symbols, timestampsS } = returns.value;
   const { slippage_bps, commission_bps, step } = config.backtest;
+  const isRuled = config.execution.symbol_rules;
   // As if all were bought and sold once a window: who cannot earn that is not worth a place.
-  const annualFriction = 2 * (slippage_bps + commission_bps) / 10_000 * periodsPerYear / step;
+  const annualFrictions = rules.feesBps.map((fee) => {
+    const feeBps = isRuled && !Number.isNaN(fee) ? fee : commission_bps;
+    return 2 * (slippage_bps + feeBps) / 10_000 * periodsPerYear / step;
+  });
   const firstRow = Math.max(window.trainFrom, window.trainTo - config.selection.lookback);
   const dailyValues = traded === undefined ? null : meanTradedValues(
     traded.panel,
     symbols,
     timestampsS[firstRow],
     timestampsS[window.trainTo - 1],
-  );
+  ).map((value) => value * barsPerDay);
   return trail.record({
     step: "selection",
     context: { selection: mode, window: window.index },
@@ -128,7 +142,13 @@ function decide(
         { from: window.trainFrom, to: window.trainTo },
         returns,
         settingsOf(config, mode, periodsPerYear),
-        { annualFriction, dailyValues, liquidValue },
+        {
+          annualFrictions,
+          dailyValues,
+          liquidValue,
+          identities: rules.identities,
+          hasExecution: isRuled ? rules.hasExecution : symbols.map(() => null),
+        },
       );
       return { window, selection };
     },

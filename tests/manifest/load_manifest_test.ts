@@ -334,11 +334,6 @@ Deno.test("loadManifest() refuses short positions without atoms, more winners th
     "selection.min_winners 9 is above selection.max_winners 8",
   );
   await assertRefused(
-    withSections('"selection": { "modes": ["liquid"] }'),
-    {},
-    "liquid of selection.modes needs selection.traded_values",
-  );
-  await assertRefused(
     withSections('"selection": { "modes": ["best"] }'),
     {},
     "one of baseline, ladder",

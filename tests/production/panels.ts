@@ -25,6 +25,7 @@ export const EXECUTION: ExecutionSettings = {
   orderType: "market",
   offsetBps: 0,
   maxVolumeShare: 1,
+  feesBps: null,
   lotSize: 0,
   minNotional: 0,
   borrowFeeBps: 0,

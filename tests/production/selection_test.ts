@@ -31,7 +31,13 @@ const SELECTION: SelectionSettings = {
   periodsPerYear: 252,
   clustering: CLUSTERING,
 };
-const FACTS: SymbolFacts = { annualFriction: 0.01, dailyValues: null, liquidValue: 1e7 };
+const FACTS: SymbolFacts = {
+  annualFrictions: new Float64Array(SYMBOLS).fill(0.01),
+  dailyValues: null,
+  liquidValue: 1e7,
+  identities: Array.from({ length: SYMBOLS }, (_, i) => `asset ${i}`),
+  hasExecution: new Array(SYMBOLS).fill(null),
+};
 const WINDOW = { index: 0, trainFrom: 30, trainTo: 150, testFrom: 150, testTo: 170 };
 const PANEL = randomReturns(31, ROWS, SYMBOLS);
 
@@ -216,4 +222,19 @@ Deno.test("the adaptive profile is that of the quadrant that all symbols were in
     adaptiveProfile(market.quadrant),
   ) as typeof adaptive;
   assertEquals(allocation, expected);
+});
+
+Deno.test("selectWindow() takes one symbol an identity, and none of which it is not known how to trade it", async () => {
+  const identities = FACTS.identities.map((name, i) => i < 6 ? "one" : name);
+  const hasExecution = FACTS.hasExecution.map((_, i) => i === 0 ? null : i !== 7);
+  const facts = { ...FACTS, identities, hasExecution };
+  const { selection } = await selectWindow[TASK_BODY](TRAIN, PANEL, SELECTION, facts);
+  const columns = selection!.winners.map(({ index }) => index);
+  assert(columns.filter((column) => column < 6).length <= 1);
+  assert(!columns.includes(7));
+  assertEquals(
+    selection!.assets[7].reason,
+    "vetoed: its lot size, tick and fees are not known",
+  );
+  assert(selection!.assets.some(({ reason }) => reason.includes("is the same asset")));
 });

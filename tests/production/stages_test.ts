@@ -75,6 +75,17 @@ Deno.test("planProduction() counts every engine and simulator, and of long price
   assertEquals(planProduction({ ...CONFIG, discovery }, SOURCE).candidates, ["XOM"]);
 });
 
+Deno.test("planProduction() refuses to select by what is traded when nothing tells it", () => {
+  const selection = { ...CONFIG.selection, modes: ["liquid"] as const };
+  assertThrows(
+    () => planProduction({ ...CONFIG, selection }, SOURCE),
+    UserError,
+    "Cannot select by liquid: closes.csv tells no volumes, and selection.traded_values is not set",
+  );
+  const named = { ...selection, traded_values: "traded.csv" };
+  assertEquals(planProduction({ ...CONFIG, selection: named }, SOURCE).selections, 13);
+});
+
 Deno.test("planProduction() counts a selection for each window, or one for all, or none where all are taken", () => {
   const selections = (selection: Partial<ProductionConfig["selection"]>) =>
     planProduction({ ...CONFIG, selection: { ...CONFIG.selection, ...selection } }, SOURCE)

@@ -3,7 +3,11 @@ import { sha256Hex } from "../../base/hash.ts";
 import { UserError } from "../../base/errors.ts";
 import { openLakehouse } from "../../lakehouse/lakehouse.ts";
 import { decodeParquet, encodeParquet } from "../../lakehouse/parquet_codec.ts";
+import { EXECUTION_SCHEMA } from "../../lakehouse/execution_table.ts";
+import { readPinnedTables } from "../../lakehouse/pinned_version.ts";
 import { withLakehouse } from "../../lakehouse/place.ts";
+import { SYMBOLS_SCHEMA } from "../../lakehouse/symbols_table.ts";
+import type { TableSchema } from "../../lakehouse/table_schema.ts";
 import { PRICES_SCHEMA } from "../../lakehouse/prices_schema.ts";
 import type { PriceSource, PriceTables } from "../../lakehouse/price_source.ts";
 import type { ObjectStore } from "../../lakehouse/store/object_store.ts";
@@ -43,16 +47,24 @@ export async function sendInputs(
   };
 }
 
+/** Tables that tell of symbols beside their bars. */
+const SYMBOL_SCHEMAS = [SYMBOLS_SCHEMA, EXECUTION_SCHEMA];
+
+function schemaOf(table: string): TableSchema {
+  return SYMBOL_SCHEMAS.find(({ name }) => name === table) ?? PRICES_SCHEMA;
+}
+
 function sendTables(
-  { path, tables, isOffline }: PriceTables,
+  { path, tables, pinned, isOffline }: PriceTables,
   symbols: readonly string[],
   put: Put,
 ) {
   return withLakehouse(path, async (lake) => {
+    const { tables: all } = await readPinnedTables(lake, pinned);
+    const known = SYMBOL_SCHEMAS.flatMap(({ name }) => all.get(name) ?? []);
     const sent: { name: string; sha256: string; sourceSha256: string | null }[] = [];
-    for (const symbol of symbols) {
-      const entry = tables.get(symbol)!;
-      const bytes = await encodeParquet(await lake.readTable(entry, PRICES_SCHEMA));
+    for (const entry of [...symbols.map((symbol) => tables.get(symbol)!), ...known]) {
+      const bytes = await encodeParquet(await lake.readTable(entry, schemaOf(entry.name)));
       sent.push({
         name: entry.name,
         sha256: await put(bytes),
@@ -100,7 +112,7 @@ async function bringTables(
   const writes = [];
   for (const { name, sha256, sourceSha256 } of tables) {
     const columns = await decodeParquet(await readObject(remote, sha256), name);
-    writes.push({ name, schema: PRICES_SCHEMA, columns, mode: "replace" as const, sourceSha256 });
+    writes.push({ name, schema: schemaOf(name), columns, mode: "replace" as const, sourceSha256 });
   }
   await lake.writeTables(writes);
   return folder;

@@ -13,12 +13,16 @@ export interface WindowChoice {
 
 /** What is known of symbols beside their returns. */
 export interface SymbolFacts {
-  /** What trading an asset is taken to cost in a year, as a fraction of its value. */
-  readonly annualFriction: number;
+  /** What trading each symbol of the panel is taken to cost in a year, as a fraction of its value. */
+  readonly annualFrictions: Float64Array;
   /** What each symbol of the panel trades in a day on average, NaN where it is not known; null when nothing is. */
   readonly dailyValues: Float64Array | null;
   /** What of that counts as fully liquid. */
   readonly liquidValue: number;
+  /** What each symbol of the panel is; equal ones are the same asset. */
+  readonly identities: readonly string[];
+  /** Whether it is known how to trade each symbol of the panel; null where that is not judged. */
+  readonly hasExecution: readonly (boolean | null)[];
 }
 
 /** Selects the assets of one window, from its training rows alone. */
@@ -28,14 +32,15 @@ export const selectWindow = task(
     train: RowRange,
     returns: Panel,
     settings: SelectionSettings,
-    { annualFriction, dailyValues, liquidValue }: SymbolFacts,
+    { annualFrictions, dailyValues, liquidValue, identities, hasExecution }: SymbolFacts,
   ): WindowChoice => {
     const window = trainingWindow(returns, train);
     if (window.N === 0) return { selection: undefined };
     const candidates = [...window.assets].map((column) => ({
       symbol: returns.symbols[column],
-      identity: returns.symbols[column],
-      annualFriction,
+      identity: identities[column],
+      annualFriction: annualFrictions[column],
+      ...hasExecution[column] === null ? {} : { hasExecution: hasExecution[column] },
       ...dailyValues === null || Number.isNaN(dailyValues[column])
         ? {}
         : { dailyValue: dailyValues[column], liquidValue },

@@ -14,6 +14,7 @@ import type {
   SimulationOutcome,
   TradedOutcome,
 } from "../../quant/simulators/simulation_outcome.ts";
+import type { PerAsset } from "../../quant/simulators/trading_costs.ts";
 import type { SimulatorName } from "../../quant/simulators/simulator_names.ts";
 
 /** One chain of targets over all windows, and how it is simulated. */
@@ -42,8 +43,12 @@ export interface ExecutionSettings {
   readonly orderType: OrderType;
   readonly offsetBps: number;
   readonly maxVolumeShare: number;
-  readonly lotSize: number;
-  readonly minNotional: number;
+  /** For all symbols, or one each. */
+  readonly lotSize: PerAsset;
+  /** For all symbols, or one each. */
+  readonly minNotional: PerAsset;
+  /** What each symbol costs to trade, in basis points, in place of the commission; null where that holds for all. */
+  readonly feesBps: Float64Array | null;
   readonly borrowFeeBps: number;
   readonly loanBps: number;
   readonly maintenanceMargin: number;
@@ -111,7 +116,7 @@ export function withoutCosts(settings: TradingSettings): TradingSettings {
     ...settings,
     slippageBps: 0,
     commissionBps: 0,
-    execution: { ...settings.execution, borrowFeeBps: 0, loanBps: 0 },
+    execution: { ...settings.execution, feesBps: null, borrowFeeBps: 0, loanBps: 0 },
   };
 }
 
@@ -127,12 +132,21 @@ function shareSimulation(
   { slippageBps, commissionBps, initialWealth, periodsPerYear, execution }: TradingSettings,
   cols: number,
 ): Omit<ShareSimulation, "bars"> {
-  const { borrowFeeBps, loanBps, lotSize, minNotional, maintenanceMargin } = execution;
+  const { borrowFeeBps, loanBps, lotSize, minNotional, feesBps, maintenanceMargin } = execution;
   return {
     targets,
     rebalance,
-    costs: { slippageBps, commissionBps, borrowFeeBps, loanBps, periodsPerYear },
-    rules: { lotSizes: new Float64Array(cols).fill(lotSize), minNotional },
+    costs: {
+      slippageBps,
+      commissionBps: feesBps ?? commissionBps,
+      borrowFeeBps,
+      loanBps,
+      periodsPerYear,
+    },
+    rules: {
+      lotSizes: typeof lotSize === "number" ? new Float64Array(cols).fill(lotSize) : lotSize,
+      minNotional,
+    },
     maintenanceMargin,
     initialWealth,
   };

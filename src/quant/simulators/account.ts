@@ -1,5 +1,5 @@
 import type { TradeLog, TradeReason } from "./trade_log.ts";
-import { slippedPrice, type TradingCosts } from "./trading_costs.ts";
+import { ofAsset, slippedPrice, type TradingCosts } from "./trading_costs.ts";
 
 /** Cash and shares under way. Fields change with every trade; a simulation owns its account. */
 export interface Account {
@@ -113,7 +113,7 @@ export function liquidate(account: Account, log: TradeLog, row: number, costs: T
       shares: -account.shares[col],
       marketPrice: account.prices[col],
       slippageBps: costs.slippageBps,
-      commissionBps: costs.commissionBps,
+      commissionBps: ofAsset(costs.commissionBps, col),
       reason: "liquidation",
     });
   }

@@ -1,12 +1,12 @@
 import type { Account } from "./account.ts";
-import { slippedPrice } from "./trading_costs.ts";
+import { ofAsset, type PerAsset, requirePerAsset, slippedPrice } from "./trading_costs.ts";
 
 /** What an exchange accepts. */
 export interface TradingRules {
   /** Shares trade in multiples of this, one an asset; 0 where any fraction does. */
   readonly lotSizes: Float64Array;
-  /** Orders of a smaller value are not sent, in currency; closing orders neither. */
-  readonly minNotional: number;
+  /** Orders of a smaller value are not sent, in currency; closing orders neither. The same for all assets, or one each. */
+  readonly minNotional: PerAsset;
 }
 
 /** Relative slack in counting lots, so that 100 shares computed as 99.999999999 are 100. */
@@ -38,7 +38,7 @@ export function sizeOrders(
   weights: Float64Array,
   quotes: Float64Array,
   rules: TradingRules,
-  costs: { readonly slippageBps: number; readonly commissionBps: number },
+  costs: { readonly slippageBps: number; readonly commissionBps: PerAsset },
   orders: Float64Array,
 ): number {
   let skipped = 0;
@@ -58,12 +58,12 @@ export function sizeOrders(
     if (shares === 0) continue;
     const reduces = held * shares < 0 && Math.abs(shares) <= Math.abs(held);
     const isPossible = !isUnpriced || reduces;
-    if (!isPossible || Math.abs(shares) * price < rules.minNotional) {
+    if (!isPossible || Math.abs(shares) * price < ofAsset(rules.minNotional, col)) {
       skipped++;
       continue;
     }
     orders[col] = shares;
-    const value = tradeCash(shares, price, costs);
+    const value = tradeCash(shares, price, costs.slippageBps, ofAsset(costs.commissionBps, col));
     if (shares > 0) needed += value;
     else available += value;
   }
@@ -78,7 +78,8 @@ export function sizeOrders(
 function tradeCash(
   shares: number,
   price: number,
-  { slippageBps, commissionBps }: { readonly slippageBps: number; readonly commissionBps: number },
+  slippageBps: number,
+  commissionBps: number,
 ): number {
   const value = Math.abs(shares) * slippedPrice(price, shares, slippageBps);
   return value * (1 + Math.sign(shares) * commissionBps / 10_000);
@@ -97,7 +98,7 @@ function shrinkPurchases(
     const lot = lotSizes[col];
     // Without the slack of wholeLots: a lot too many would overdraw the cash.
     const shares = lot === 0 ? orders[col] * factor : Math.floor(orders[col] * factor / lot) * lot;
-    const isTooSmall = shares === 0 || shares * quotes[col] < minNotional;
+    const isTooSmall = shares === 0 || shares * quotes[col] < ofAsset(minNotional, col);
     orders[col] = isTooSmall ? 0 : shares;
     if (isTooSmall) skipped++;
   }
@@ -117,9 +118,10 @@ export function requireRules({ lotSizes, minNotional }: TradingRules, cols: numb
       `Cannot simulate: lot size ${bad} must be finite and >= 0: current value is ${lotSizes[bad]}`,
     );
   }
-  if (!(minNotional >= 0)) {
-    throw new RangeError(
-      `Cannot simulate: minNotional must be >= 0: current value is ${minNotional}`,
-    );
+  requirePerAsset("minNotional", minNotional, cols);
+  const negative = (typeof minNotional === "number" ? [minNotional] : [...minNotional])
+    .find((value) => !(value >= 0));
+  if (negative !== undefined) {
+    throw new RangeError(`Cannot simulate: minNotional must be >= 0: current value is ${negative}`);
   }
 }

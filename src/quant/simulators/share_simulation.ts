@@ -163,7 +163,7 @@ function requireValid(simulation: ShareSimulation): void {
   const { bars, targets, rebalance, costs, rules, maintenanceMargin, initialWealth } = simulation;
   requireTargets(targets, bars.rows, bars.cols);
   requireRebalanceRule(rebalance);
-  requireCosts(costs);
+  requireCosts(costs, bars.cols);
   requireRules(rules, bars.cols);
   if (!(maintenanceMargin >= 0 && maintenanceMargin <= 1)) {
     throw new RangeError(

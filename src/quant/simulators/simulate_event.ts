@@ -9,7 +9,7 @@ import {
   type TradingDesk,
 } from "./share_simulation.ts";
 import type { TradedOutcome } from "./simulation_outcome.ts";
-import { slippedPrice } from "./trading_costs.ts";
+import { ofAsset, slippedPrice } from "./trading_costs.ts";
 
 /** What is simulated bar by bar. */
 export interface EventSimulation extends ShareSimulation {
@@ -129,10 +129,10 @@ class OrderBook implements BarHandler {
   #buy(row: number, purchases: readonly Match[]): void {
     const { costs, rules } = this.#simulation;
     let needed = 0;
-    for (const { shares, marketPrice, slippageBps } of purchases) {
-      needed += shares * slippedPrice(marketPrice, shares, slippageBps);
+    for (const { col, shares, marketPrice, slippageBps } of purchases) {
+      const commission = ofAsset(costs.commissionBps, col) / 10_000;
+      needed += shares * slippedPrice(marketPrice, shares, slippageBps) * (1 + commission);
     }
-    needed *= 1 + costs.commissionBps / 10_000;
     const factor = (this.#desk.account.cash - this.#cashFloor) / needed;
     for (const purchase of purchases) {
       if (factor >= 1 - LEAST_CASH_SHARE) this.#fill(row, purchase);
@@ -146,7 +146,7 @@ class OrderBook implements BarHandler {
   }
 
   #fill(row: number, fill: Match): void {
-    const { commissionBps } = this.#simulation.costs;
+    const commissionBps = ofAsset(this.#simulation.costs.commissionBps, fill.col);
     const { account, log } = this.#desk;
     bookFill(account, log, { row, commissionBps, reason: "rebalance", ...fill });
     const order = this.#open[fill.col];

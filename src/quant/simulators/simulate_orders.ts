@@ -3,6 +3,7 @@ import { requireBars } from "./market_bars.ts";
 import { sizeOrders } from "./order_sizing.ts";
 import { type ShareSimulation, simulateShares, type TradingDesk } from "./share_simulation.ts";
 import type { TradedOutcome } from "./simulation_outcome.ts";
+import { ofAsset } from "./trading_costs.ts";
 
 /** What is simulated with target percent orders. */
 export interface OrdersSimulation extends ShareSimulation {
@@ -50,7 +51,7 @@ function fillTarget(
         shares,
         marketPrice: account.prices[col],
         slippageBps: costs.slippageBps,
-        commissionBps: costs.commissionBps,
+        commissionBps: ofAsset(costs.commissionBps, col),
         reason: "rebalance",
       });
     });

@@ -7,8 +7,8 @@
 export interface TradingCosts {
   /** Basis points by which a trade's price is worse than the market's. A resting limit order has none. */
   readonly slippageBps: number;
-  /** Basis points of the traded value paid to the broker. */
-  readonly commissionBps: number;
+  /** Basis points of the traded value paid to the broker: the same for all assets, or one each. */
+  readonly commissionBps: PerAsset;
   /** Annual basis points of the value held short. */
   readonly borrowFeeBps: number;
   /** Annual basis points of borrowed cash. */
@@ -17,18 +17,30 @@ export interface TradingCosts {
   readonly periodsPerYear: number;
 }
 
+/** A number that holds for all assets, or one for each. */
+export type PerAsset = number | Float64Array;
+
+/** The number of one asset. */
+export function ofAsset(values: PerAsset, col: number): number {
+  return typeof values === "number" ? values : values[col];
+}
+
 /** The price at which a trade is done: worse than the market's by the slippage.
  * @param shares > 0 bought, < 0 sold */
 export function slippedPrice(marketPrice: number, shares: number, slippageBps: number): number {
   return marketPrice * (1 + Math.sign(shares) * slippageBps / 10_000);
 }
 
-/** @throws {RangeError} naming the cost that is out of range */
-export function requireCosts(costs: TradingCosts): void {
+/** @throws {RangeError} naming the cost that is out of range, or when costs by asset are not one each */
+export function requireCosts(costs: TradingCosts, cols: number): void {
+  requirePerAsset("commissionBps", costs.commissionBps, cols);
   for (const name of ["slippageBps", "commissionBps"] as const) {
-    if (!(costs[name] >= 0 && costs[name] < 10_000)) {
+    const values = costs[name];
+    const bad = (typeof values === "number" ? [values] : [...values])
+      .find((value) => !(value >= 0 && value < 10_000));
+    if (bad !== undefined) {
       throw new RangeError(
-        `Cannot simulate: ${name} must be >= 0 and < 10000: current value is ${costs[name]}`,
+        `Cannot simulate: ${name} must be >= 0 and < 10000: current value is ${bad}`,
       );
     }
   }
@@ -45,4 +57,12 @@ export function requireCosts(costs: TradingCosts): void {
         `current value is ${costs.periodsPerYear}`,
     );
   }
+}
+
+/** @throws {RangeError} when numbers by asset are not one each */
+export function requirePerAsset(name: string, values: PerAsset, cols: number): void {
+  if (typeof values === "number" || values.length === cols) return;
+  throw new RangeError(
+    `Cannot simulate: ${name} must be one number, or one for each of ${cols} assets: got ${values.length}`,
+  );
 }

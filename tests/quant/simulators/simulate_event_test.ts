@@ -168,3 +168,14 @@ Deno.test("simulateEvent() refuses what it cannot simulate, and says why", () =>
   refuse({ bars: { ...good.bars, volume: Float64Array.of(1, -1) } }, "must be >= 0");
   refuse({ bars: { ...good.bars, low: Float64Array.of(1) } }, "need 2 values of low, got 1");
 });
+
+Deno.test("simulateEvent() shrinks purchases to the cash that is left after each asset's own commission", () => {
+  const costs = { ...FREE, commissionBps: Float64Array.of(1000, 0) };
+  const bars = flatBars([[10, 10], [10, 10]]);
+  const outcome = simulateEvent(frictionless(bars, [[1, 0.5, 0.5]], { costs }));
+  const { shares, commissions } = outcome.trades;
+  assertAlmostEquals(commissions[0], shares[0] * 10 * 0.1, 1e-9);
+  assertEquals(commissions[1], 0);
+  assertAlmostEquals(shares[0] * 11 + shares[1] * 10, 100, 1e-9);
+  assertAlmostEquals(outcome.finalCash, 0, 1e-9);
+});

@@ -192,3 +192,27 @@ Deno.test("simulateOrders() refuses what it cannot simulate, and says why", () =
   refuse({ bars: flatBars([[10], [-1]]) }, "open of column 0 in row 1 must be finite and > 0");
   refuse({ bars: { ...good.bars, rows: 3 } }, "3 rows and 1 columns need 3 values of open, got 2");
 });
+
+Deno.test("simulateOrders() charges each asset its own commission, and sends no order below its own least value", () => {
+  const costs = { ...FREE, commissionBps: Float64Array.of(100, 0, 0) };
+  const rules = { lotSizes: Float64Array.of(1, 0.5, 0), minNotional: Float64Array.of(0, 0, 21) };
+  const bars = flatBars([[10, 10, 10], [10, 10, 10]]);
+  const outcome = simulateOrders(orders(bars, [[0, 0.29, 0.29, 0.2]], { costs, rules }));
+  assertEquals([...outcome.finalShares], [2, 2.5, 0]);
+  [0.2, 0].forEach((paid, k) => assertAlmostEquals(outcome.trades.commissions[k], paid, 1e-12));
+  assertEquals(outcome.skippedOrders, 1);
+  assertThrows(
+    () =>
+      simulateOrders(
+        orders(bars, [[0, 1, 0, 0]], { costs: { ...FREE, commissionBps: Float64Array.of(1) } }),
+      ),
+    RangeError,
+    "commissionBps must be one number, or one for each of 3 assets: got 1",
+  );
+  const negative = { ...rules, minNotional: Float64Array.of(0, -1, 0) };
+  assertThrows(
+    () => simulateOrders(orders(bars, [[0, 1, 0, 0]], { rules: negative })),
+    RangeError,
+    "minNotional must be >= 0: current value is -1",
+  );
+});
