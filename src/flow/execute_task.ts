@@ -12,6 +12,7 @@ import type { CachedResult } from "./store/result_cache.ts";
 import type { OpenTransaction } from "./open_transaction.ts";
 import { attachPaths, detachPaths } from "./portable_paths.ts";
 import { retryDelayMs } from "./retry_delay.ts";
+import { findShared, shareResult } from "./share_results.ts";
 import { startAttempt } from "./start_attempt.ts";
 import type { TaskDefinition } from "./task_definition.ts";
 import type { TaskRun } from "./task_run.ts";
@@ -104,7 +105,8 @@ async function lookUp<R>(call: Call<R>, taskRun: TaskRun, key: string): Promise<
   if (isRefreshed(flowRun.refresh, task.name)) {
     return { type: "missing", reason: "a new result was asked for" };
   }
-  const cached = flowRun.store.results.find(key);
+  const cached = flowRun.store.results.find(key) ??
+    await findShared(flowRun, taskRun.identity.seq, task.name, key);
   if (cached === undefined) return { type: "missing", reason: "" };
   if (flowRun.clock.nowMs() - cached.createdAtMs >= (task.cacheForMs ?? Infinity)) {
     return { type: "missing", reason: "the cached result is too old" };
@@ -179,8 +181,9 @@ async function storeSuccess<R>(
   if (key !== undefined && encoded !== undefined && transaction !== undefined) {
     transaction.stage(task, taskRun.identity.seq, key, encoded);
   } else if (key !== undefined && encoded !== undefined) {
-    const { results } = flowRun.store;
-    const storeResult = await results.prepare(key, task.name, encoded, flowRun.clock.nowMs());
+    const createdAtMs = flowRun.clock.nowMs();
+    await shareResult(flowRun, taskRun.identity.seq, key, { ...encoded, createdAtMs });
+    const storeResult = await flowRun.store.results.prepare(key, task.name, encoded, createdAtMs);
     storeResult();
   }
   await taskRun.succeed(encoded?.sha256);

@@ -32,6 +32,7 @@ export {
 } from "./flow_errors.ts";
 export { type FlowClock, systemFlowClock } from "./flow_clock.ts";
 export { FlowStore, type FlowStoreOptions, latestRun, openFlowStore } from "./store/flow_store.ts";
+export type { ResultStorage } from "./store/shared_results.ts";
 export {
   type OpenRunViews,
   openRunViews,

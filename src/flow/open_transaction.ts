@@ -1,6 +1,7 @@
 import type { FlowRun } from "./flow_run.ts";
 import { LiveWork } from "./live_work.ts";
 import { rollBack } from "./roll_back.ts";
+import { shareResult } from "./share_results.ts";
 import type { TaskDefinition } from "./task_definition.ts";
 import type { CachedResult } from "./store/result_cache.ts";
 
@@ -71,6 +72,12 @@ export class OpenTransaction extends LiveWork {
     );
     for (const storeResult of storeResults) storeResult();
     await store.staged.forget(runId, this.#entries.map(({ taskSeq }) => taskSeq));
+    // Not before: others must not see what could still be rolled back.
+    await Promise.all(
+      this.#entries.map(({ taskSeq, key, result }) =>
+        shareResult(this.#flowRun, taskSeq, key, { ...result, createdAtMs: nowMs })
+      ),
+    );
   }
 
   /** Undoes what its tasks did, the last first.

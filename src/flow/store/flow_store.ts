@@ -11,12 +11,15 @@ import { RunLocks } from "./run_locks.ts";
 import type { FlowRunRecord } from "./run_records.ts";
 import { RunRegistry } from "./run_registry.ts";
 import { RunViews } from "./run_views.ts";
+import { type ResultStorage, SharedResults } from "./shared_results.ts";
 import { StagedResults } from "./staged_results.ts";
 
 /** What to know at opening. */
 export interface FlowStoreOptions {
   /** Above it the oldest results are forgotten at opening; default 8 GiB. */
   readonly maxCacheBytes?: number;
+  /** Where results are also kept and looked for, so that several machines share them; default: nowhere. */
+  readonly sharedResults?: ResultStorage;
 }
 
 const DEFAULT_MAX_CACHE_BYTES = 8 * 2 ** 30;
@@ -51,6 +54,9 @@ export class FlowStore implements Disposable {
   /** Of open transactions.
    * @internal */
   readonly staged: StagedResults;
+  /** By cache key, also of other machines; undefined where nothing is shared.
+   * @internal */
+  readonly shared: SharedResults | undefined;
   readonly #watch: ChangeWatch;
   readonly #flush: () => void;
   readonly #close: () => void;
@@ -73,6 +79,8 @@ export class FlowStore implements Disposable {
     this.registry = new RunRegistry(database, writer, locks, this.limits);
     this.results = new ResultCache(database, writer, `${path}.results`);
     this.staged = new StagedResults(database, writer);
+    const { sharedResults } = options;
+    this.shared = sharedResults && new SharedResults(sharedResults);
     this.#flush = () => writer.flush();
     this.#close = () => database.close();
     this.results.prune(options.maxCacheBytes ?? DEFAULT_MAX_CACHE_BYTES);
