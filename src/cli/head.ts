@@ -20,6 +20,7 @@ import { FlowRuns } from "./dashboard/flow_runs.ts";
 import { resumeRun } from "./dashboard/resume_run.ts";
 import { outputFolders } from "../production/run_folder.ts";
 import { DEFAULT_OUT } from "./production_arguments.ts";
+import { FlowServer } from "./flow/server.ts";
 import { untilSignal } from "./until_signal.ts";
 
 const COMMAND: CommandSpec = {
@@ -80,6 +81,12 @@ const COMMAND: CommandSpec = {
       help: `Output folder whose flows the dashboard shows (default: ${DEFAULT_OUT}).`,
     },
     {
+      name: "flows",
+      kind: "switch",
+      help:
+        "Also run the schedules of that folder, with this head as the cluster: no flow serve is needed.",
+    },
+    {
       name: "view-only",
       kind: "switch",
       help: "Nobody can cancel, retry or drain anything through the dashboard.",
@@ -99,9 +106,18 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   const viewerFile = `${stateDir}/${VIEWER_TOKEN_FILE}`;
   writeViewerToken(viewerFile, token);
   const folders = outputFolders(resolve(flags.get("runs") ?? DEFAULT_OUT));
+  const onNotice = readLogFormat(flags.get("log-format"));
   const retry = (runId: string) => resumeRun(folders, runId, { url: head.url, tokenFile });
   using runs = new FlowRuns(folders, (runId) => Promise.resolve(retry(runId)));
-  await using head = start(stateDir, token, flags, runs);
+  await using head = start(stateDir, token, flags, runs, onNotice);
+  // Ended before the head: its runs are cancelled while their cluster is there.
+  await using _flows = flags.has("flows")
+    ? new FlowServer({
+      out: folders.root,
+      executionFlags: ["--head", head.url, "--token-file", tokenFile],
+      onNotice: (message) => onNotice(message, { level: "info", event: "flow_noticed" }),
+    })
+    : undefined;
   const address = {
     url: head.url,
     token_file: tokenFile,
@@ -119,6 +135,7 @@ function start(
   token: string,
   flags: ParsedFlags["flags"],
   runs: RunSource,
+  onNotice: NoticeWriter,
 ): Head {
   const hostname = flags.get("hostname") ?? "127.0.0.1";
   const port = readPort(flags.get("port"));
@@ -133,7 +150,7 @@ function start(
       maxQueuedTasks,
       fsync: readFsync(flags.get("fsync")),
       limits: { failUnschedulable: flags.has("fixed") },
-      onNotice: readLogFormat(flags.get("log-format")),
+      onNotice,
       dashboard: { runs, isReadOnly: flags.has("view-only") },
     });
   } catch (cause) {
@@ -176,8 +193,10 @@ function greeting(url: string, tokenFile: string): string {
   ].join("\n");
 }
 
+type NoticeWriter = (message: string, subject: NoticeSubject) => void;
+
 /** What writes a notice to standard error. */
-function readLogFormat(format = "text"): (message: string, subject: NoticeSubject) => void {
+function readLogFormat(format = "text"): NoticeWriter {
   const time = () => new Date().toISOString();
   switch (format) {
     case "text":

@@ -20,7 +20,7 @@ export class CommandCluster {
     this.#folder = folder;
   }
 
-  async startHead(port: string): Promise<void> {
+  async startHead(port: string, ...flags: string[]): Promise<void> {
     this.head = new RunningCommand("head", [
       "--dir",
       join(this.#folder, "head"),
@@ -29,6 +29,7 @@ export class CommandCluster {
       "--runs",
       join(this.#folder, "out"),
       "--json",
+      ...flags,
     ]);
     this.address = JSON.parse(await this.head.firstLine());
   }

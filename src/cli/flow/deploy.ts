@@ -36,7 +36,7 @@ export const FLOW_DEPLOY: FamilyCommand = {
       JSON_FLAG,
     ],
     epilogue: [
-      "A schedule needs a server: deno task flow -- serve.",
+      "A schedule needs a server: deno task flow -- serve, or a head: deno task head -- --flows.",
       EXIT_CODES_TEXT,
     ],
   },

@@ -1,5 +1,7 @@
 import type { FamilyCommand } from "../command_family.ts";
 import { UserError } from "../../base/errors.ts";
+import { nextDueMs } from "../../flow/schedule/schedule.ts";
+import type { Deployment } from "../../flow/store/deployments.ts";
 import { isTerminal, OPEN_STATES, type RunState } from "../../flow/states.ts";
 import type { FlowRunRecord } from "../../flow/store/run_records.ts";
 import { readPositive } from "../amounts.ts";
@@ -105,9 +107,16 @@ function listDeployments(parsed: Parsed): Row[] {
       deployment.flowName,
       deployment.isPaused ? "paused" : "on",
       scheduleText(deployment.schedule),
+      nextText(deployment),
       deployment.arguments,
     ],
   }));
+}
+
+/** When the schedule makes its next run; "" where it makes none. */
+function nextText({ schedule, isPaused }: Deployment): string {
+  const nextMs = schedule === null || isPaused ? undefined : nextDueMs(schedule.rule, Date.now());
+  return nextMs === undefined ? "" : `next ${new Date(nextMs).toISOString().slice(0, 19)}`;
 }
 
 function listLimits(parsed: Parsed): Row[] {

@@ -28,6 +28,13 @@ export const steps = flow("steps", async (path: string) => {
   await noteDone(path, 2);
 });
 
+/** Takes notice of nothing while the file is there. */
+export const deaf = flow("deaf", async (path: string) => {
+  await noteDone(`${path}.begun`, 1);
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  while (await exists(path)) for (let i = 0; i < 1000; i++) Atomics.wait(cell, 0, 0, 100);
+});
+
 /** Asks before it ends. */
 export const asks = flow("asks", () => approval("go", { prompt: "Go on?" }));
 
