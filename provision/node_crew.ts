@@ -5,7 +5,8 @@ import type { NodeProgram } from "./bootstrap/node_program.ts";
 import type { NodeRecord } from "./planning/state.ts";
 import type { ConnectTarget, Provider } from "./providers/provider.ts";
 import type { NodeCrew } from "./reconcile.ts";
-import { type Host, HostError } from "./ssh/host.ts";
+import { execOk, type Host, HostError, shellQuote } from "./ssh/host.ts";
+import { noteSessionCommand } from "./ssh/noted_session.ts";
 
 /** What a crew works with. */
 export interface CrewOptions {
@@ -154,6 +155,7 @@ class NodeLink {
     while (!signal.aborted) {
       try {
         await using host = await this.#options.provider.connect(this.#target, signal);
+        await this.#noteSession(host, signal);
         const port = await host.forwardIn(this.#options.tunnelPort, this.#options.headPort);
         pauseMs = RECONNECT_MS.first;
         this.#current.resolve({ host, port });
@@ -173,6 +175,14 @@ class NodeLink {
       pauseMs = Math.min(RECONNECT_MS.most, 2 * pauseMs);
     }
     this.#current.reject(signal.reason);
+  }
+
+  /** Ends an earlier session that was cut off: it would have the tunnel's port. Before the machine is a node there is none,
+   * and nothing is left on it. */
+  async #noteSession(host: Host, signal: AbortSignal): Promise<void> {
+    const { dir } = await this.#options.provider.layout(this.#target, host);
+    const note = `[ ! -d ${shellQuote(dir)} ] || ${noteSessionCommand(dir)}`;
+    await execOk(host, "note its session", note, { signal });
   }
 
   #renew(): void {

@@ -2,6 +2,7 @@ import { UserError } from "../../src/base/errors.ts";
 import { sha256Hex } from "../../src/base/hash.ts";
 import { execOk, type Host, HostError, shellQuote } from "../ssh/host.ts";
 import type { NodePlace, NodeProgram } from "./node_program.ts";
+import { noteSessionCommand } from "../ssh/noted_session.ts";
 import type { NodeOrders } from "./node_warden.ts";
 
 /** What one machine is to become. */
@@ -76,7 +77,9 @@ async function probe(host: Host, dir: string, signal: AbortSignal): Promise<Fact
   const lines = await execOk(
     host,
     "look around",
-    `set -e; umask 077; mkdir -p ${at}/bin ${at}/code; cd ${at}; uname -s; uname -m; id -u; ` +
+    `set -e; umask 077; mkdir -p ${at}/bin ${at}/code; ${
+      noteSessionCommand(dir)
+    }; cd ${at}; uname -s; uname -m; id -u; ` +
       `if [ -d /run/systemd/system ] && [ "$(id -u)" = 0 ]; then echo yes; else echo no; fi; ` +
       `if sudo -n true 2>/dev/null; then echo yes; else echo no; fi; ` +
       `df -Pk . | awk 'NR == 2 { print $4 }'; ` +

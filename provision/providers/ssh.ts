@@ -6,6 +6,7 @@ import type { Failure } from "../planning/failures.ts";
 import type { Machine, Pool } from "../planning/machine.ts";
 import { connectSsh, type SshTarget } from "../ssh/connect_ssh.ts";
 import { execOk, type Host, HostError, shellQuote } from "../ssh/host.ts";
+import { endSessionCommand } from "../ssh/noted_session.ts";
 import type { NodeLayout } from "./node_layout.ts";
 import {
   type ConnectTarget,
@@ -121,7 +122,7 @@ export class SshProvider implements Provider {
         host,
         "end its node",
         `${IN_BASE}; if grep -qF ${launchId} claim.json 2>/dev/null; then ` +
-          `${stopWardenCommand(`${base}/node`)}; mv claim.json ended.json; fi`,
+          `${endNode(base)}; mv claim.json ended.json; fi`,
         { signal },
       );
     }
@@ -133,7 +134,8 @@ export class SshProvider implements Provider {
     const [claim] = await this.list(region, signal);
     if (claim?.state === "running") return claim.cluster !== this.#cluster;
     // The folder may be a mount point: what is in it is removed.
-    await execOk(host, "clean it", `rm -rf ${shellQuote(base)}/*`, { signal });
+    const clean = `${endNode(base)}; rm -rf ${shellQuote(base)}/*`;
+    await execOk(host, "clean it", clean, { signal });
     return true;
   }
 
@@ -196,7 +198,7 @@ export class SshProvider implements Provider {
         );
       }
       // Its time is over, and its warden did not free it: the machine was off.
-      const free = `${IN_BASE}; ${stopWardenCommand(`${base}/node`)}; mv claim.json ended.json`;
+      const free = `${IN_BASE}; ${endNode(base)}; mv claim.json ended.json`;
       await execOk(host, "free it", free, { signal });
       return await this.#claim(poolId, claim, signal);
     } catch (error) {
@@ -262,6 +264,12 @@ export class SshProvider implements Provider {
 const IN_BASE =
   `set -e; umask 077; if [ "$(id -u)" = 0 ]; then base=/var/lib/tradewind; else base="$HOME/.tradewind"; fi; ` +
   `mkdir -p "$base"; cd "$base"; set +e`;
+
+/** The command that ends all that runs for a node, also the session of a keeper that was cut off. */
+function endNode(base: string): string {
+  const dir = `${base}/node`;
+  return `${stopWardenCommand(dir)}; ${endSessionCommand(dir)}`;
+}
 
 function failure(
   kind: Failure["kind"],
