@@ -14,7 +14,7 @@ export interface Wanted {
   readonly cluster: string;
   /** How many workers; 0 with `end`. */
   readonly workers: number;
-  /** Live, ending and in flight together never exceed it. */
+  /** Live, ending and in flight together never exceed it; those that others take back are not counted. */
   readonly maxNodes: number;
   /** What all of these cost never exceeds it. */
   readonly maxUsdPerHour: number;

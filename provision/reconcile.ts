@@ -201,7 +201,7 @@ export class Reconciler implements AsyncDisposable {
       case "BringUp":
         return this.#bringUp(action.nodeId);
       case "DrainNode":
-        journal.append({ ...action, type: "NodeMoved", phase: "draining" });
+        journal.append({ ...action, type: "DrainCalled" });
         return await this.#drain(action.nodeId);
       case "TerminateNodes":
         return await this.#terminate(action.nodeIds, action.reason);

@@ -49,12 +49,15 @@ export type JournalEventBody =
   | { readonly type: "MachineFound"; readonly nodeId: string; readonly machine: Machine }
   /** The address of a node's machine became known. */
   | { readonly type: "AddressKnown"; readonly nodeId: string; readonly address: string }
+  /** What was seen of a node. */
   | {
     readonly type: "NodeMoved";
     readonly nodeId: string;
     readonly phase: NodePhase;
     readonly reason: string;
   }
+  /** This node's worker shall finish and end; it is asked now. */
+  | { readonly type: "DrainCalled"; readonly nodeId: string; readonly reason: string }
   /** These machines shall end; the call is made now. */
   | {
     readonly type: "TerminateCalled";

@@ -43,10 +43,13 @@ function grow(
   notes: PlanNote[],
   nowMs: number,
 ): Action[] {
-  const billed = [...state.nodes.values()].filter(({ phase }) => phase !== "gone");
-  let room = Math.min(missing, wanted.maxNodes - billed.length);
+  // Those that others take back end for certain: their places are free, though not yet their price.
+  const counted = [...state.nodes.values()].filter(({ phase, isTakenBack }) =>
+    phase !== "gone" && !isTakenBack
+  );
+  let room = Math.min(missing, wanted.maxNodes - counted.length);
   if (room <= 0) {
-    const message = `${billed.length - coming.length} machines that end still count`;
+    const message = `${counted.length - coming.length} machines that end still count`;
     notes.push({ type: "waiting", message, untilMs: undefined });
     return [];
   }

@@ -39,6 +39,8 @@ export interface NodeRecord {
   launchedAtMs: number | undefined;
   /** When its end was last called for; undefined: never. */
   terminateCalledAtMs: number | undefined;
+  /** Whether its end was announced by others, the provider or a drain: another one may have its place at once. */
+  isTakenBack: boolean;
 }
 
 /** A launch: one request with one token, answered once. */
@@ -142,7 +144,9 @@ export function applyEvent(state: ClusterState, event: JournalEvent): void {
       nodeOf(state, event.nodeId).address = event.address;
       return;
     case "NodeMoved":
-      return moveNode(nodeOf(state, event.nodeId), event.phase, event.reason, event.atMs);
+      return seeNode(nodeOf(state, event.nodeId), event);
+    case "DrainCalled":
+      return moveNode(nodeOf(state, event.nodeId), "draining", event.reason, event.atMs);
     case "TerminateCalled":
       for (const nodeId of event.nodeIds) {
         const node = nodeOf(state, nodeId);
@@ -201,6 +205,7 @@ function intendLaunch(state: ClusterState, event: EventOf<"LaunchIntended">): vo
       priceUsdPerHour: Math.max(...pools.map(({ priceUsdPerHour }) => priceUsdPerHour)),
       launchedAtMs: undefined,
       terminateCalledAtMs: undefined,
+      isTakenBack: false,
     });
   }
 }
@@ -307,6 +312,7 @@ function findMachine(state: ClusterState, event: EventOf<"MachineFound">): void 
     priceUsdPerHour: 0,
     launchedAtMs: undefined,
     terminateCalledAtMs: undefined,
+    isTakenBack: false,
   };
   bind(node, machine, atMs);
   state.nodes.set(nodeId, node);
@@ -321,6 +327,16 @@ function bind(node: NodeRecord, machine: Machine, atMs: number): void {
   node.priceUsdPerHour = machine.priceUsdPerHour;
   node.launchedAtMs = machine.launchedAtMs;
   moveNode(node, "booting", `machine ${machine.machineId}`, atMs);
+}
+
+function seeNode(node: NodeRecord, { phase, reason, atMs }: EventOf<"NodeMoved">): void {
+  const isOver = node.phase === "gone" || isLeaving(node.phase);
+  if (!isOver && isLeaving(phase)) node.isTakenBack = true;
+  moveNode(node, phase, reason, atMs);
+}
+
+function isLeaving(phase: NodePhase): boolean {
+  return phase === "draining" || phase === "terminating";
 }
 
 function moveNode(node: NodeRecord, phase: NodePhase, reason: string, atMs: number): void {

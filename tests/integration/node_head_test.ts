@@ -5,7 +5,7 @@ import { processesOf, until, withFolder } from "./cli.ts";
 import { ProvisionedCluster } from "./provisioned_cluster.ts";
 import { sshConfigOf, startMachines } from "./ssh_machines.ts";
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 Deno.test(
   "a head on a node goes on without this machine, is found again with what it has, and nothing is left of it",

@@ -7,7 +7,7 @@ import { ProvisionedCluster } from "./provisioned_cluster.ts";
 import { assertSameResults } from "./same_results.ts";
 import { sshConfigOf, startMachines } from "./ssh_machines.ts";
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 Deno.test(
   "three machines of the user become a cluster, a run on them survives that one is cut off, and nothing is left",

@@ -84,9 +84,48 @@ Deno.test("plan() replaces machines that are taken back", () => {
   cloud.faults = { ...KIND, interruption: 1 };
   cloud.step(UP);
   cloud.faults = KIND;
-  assert(cloud.alive().every(({ state }) => state === "ending"));
-  runUntilReached(cloud, UP, 30);
+  const before = cloud.alive().map(({ machineId }) => machineId);
+  runUntilReached(cloud, UP, 60);
   assertEquals(cloud.alive().length, 3);
+  assert(cloud.alive().every(({ machineId }) => !before.includes(machineId)));
+});
+
+Deno.test("plan() replaces what is taken back before it has ended, also when no more than these are allowed", () => {
+  const cloud = new SimCloud(1, POOLS);
+  const full = { ...UP, maxNodes: 3 };
+  runUntilReached(cloud, full, 20);
+  cloud.faults = { ...KIND, interruption: 1 };
+  cloud.step(full);
+  cloud.faults = KIND;
+  run(cloud, full, 3);
+  const isComing = (phase: string) => phase === "intended" || phase === "booting";
+  assertEquals(phases(cloud).filter(isComing).length, 3);
+  assert(phases(cloud).some((phase) => !isComing(phase)));
+  runUntilReached(cloud, full, 60);
+  assertEquals(cloud.violations, []);
+});
+
+Deno.test("plan() waits for the end of what is taken back where the price of both is too high", () => {
+  const cloud = new SimCloud(1, POOLS);
+  const poor = { ...UP, workers: 1, maxUsdPerHour: 0.09 };
+  runUntilReached(cloud, poor, 20);
+  cloud.faults = { ...KIND, interruption: 1 };
+  cloud.step(poor);
+  cloud.faults = KIND;
+  run(cloud, poor, 2);
+  assertEquals(cloud.alive().length, 1);
+  runUntilReached(cloud, poor, 60);
+  assertEquals(cloud.violations, []);
+});
+
+Deno.test("plan() lets what it ends itself keep its place until it has ended", () => {
+  const cloud = new SimCloud(1, POOLS);
+  const full = { ...UP, maxNodes: 3 };
+  runUntilReached(cloud, full, 20);
+  cloud.step({ ...full, workers: 1 });
+  cloud.step(full);
+  assertEquals(cloud.lastPlan?.actions.filter(({ type }) => type === "IntendLaunch"), []);
+  assertEquals(cloud.lastPlan?.notes[0]?.message, "2 machines that end still count");
 });
 
 Deno.test("plan() says why it launches fewer: the price, or pools without capacity and until when", () => {

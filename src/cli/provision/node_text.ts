@@ -23,6 +23,8 @@ export function eventText(event: JournalEvent): string | undefined {
       return `${event.nodeId}  has machine ${event.machine.machineId}, found by its tag`;
     case "NodeMoved":
       return `${event.nodeId}  ${event.phase}: ${event.reason}`;
+    case "DrainCalled":
+      return `${event.nodeId}  draining: ${event.reason}`;
     case "TerminateCalled":
       return `${event.nodeIds.join(", ")}  terminating: ${event.reason}`;
     case "Noted":

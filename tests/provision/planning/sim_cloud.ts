@@ -23,7 +23,7 @@ export interface Faults {
   readonly busy: number;
   /** The operator's process dies between two actions. */
   readonly crash: number;
-  /** A machine is taken back, each step. */
+  /** A machine is taken back, each step; with a notice before or without. */
   readonly interruption: number;
   /** How long what was made is invisible, at most. */
   readonly invisibleMs: number;
@@ -40,10 +40,15 @@ export const KIND: Faults = {
 
 const STEP_MS = 5_000;
 
+/** From the notice that a machine is taken back until its worker has ended, and until it is taken. */
+const NOTICE_MS = { drained: 10_000, taken: 120_000 } as const;
+
 interface SimMachine {
   machine: Machine;
   readonly visibleAtMs: number;
   changesAtMs: number;
+  /** When its end was announced. */
+  noticedAtMs?: number;
 }
 
 /** A cloud, a head and an operator's process in one, driven step by step: carries out plans, breaks what `faults`
@@ -187,7 +192,7 @@ export class SimCloud {
         this.#workers.set(action.nodeId, { draining: false });
         return;
       case "DrainNode":
-        this.#record({ ...action, type: "NodeMoved", phase: "draining" });
+        this.#record({ ...action, type: "DrainCalled" });
         this.#workers.delete(action.nodeId);
         return;
       case "TerminateNodes":
@@ -258,15 +263,42 @@ export class SimCloud {
       found.machine = { ...found.machine, state: "ending", endReason: reason };
       found.changesAtMs = this.nowMs + 15_000;
     }
-    for (const [nodeId, node] of this.state.nodes) {
-      if (node.machineId === machineId) this.#workers.delete(nodeId);
+    const nodeId = this.#nodeWith(machineId);
+    if (nodeId !== undefined) this.#workers.delete(nodeId);
+  }
+
+  #nodeWith(machineId: string | undefined): string | undefined {
+    return [...this.state.nodes.values()].find((node) => node.machineId === machineId)?.nodeId;
+  }
+
+  /** Takes a machine back: at once, or with a notice, at which its worker drains. */
+  #takeBack(entry: SimMachine): void {
+    const nodeId = this.#nodeWith(entry.machine.machineId);
+    const worker = nodeId === undefined ? undefined : this.#workers.get(nodeId);
+    if (worker === undefined || this.#rng.next() < 0.5) {
+      return this.#end(entry.machine.machineId, "taken back");
+    }
+    worker.draining = true;
+    entry.noticedAtMs = this.nowMs;
+  }
+
+  /** What follows a notice. */
+  #goOnTakingBack({ machine: { machineId }, noticedAtMs }: SimMachine): void {
+    if (noticedAtMs === undefined) return;
+    const nodeId = this.#nodeWith(machineId);
+    if (this.nowMs - noticedAtMs >= NOTICE_MS.taken) this.#end(machineId, "taken back");
+    else if (this.nowMs - noticedAtMs >= NOTICE_MS.drained && nodeId !== undefined) {
+      this.#workers.delete(nodeId);
     }
   }
 
   #checkLimits(wanted: Wanted): void {
     // What lost its place through an abandoned launch may be alive without being known: see `place`.
     const alive = this.alive();
-    if (alive.length > wanted.maxNodes) this.violations.push(`${alive.length} machines`);
+    const counted = alive.filter(({ machineId, endReason }) =>
+      endReason !== "taken back" && this.machines.get(machineId)?.noticedAtMs === undefined
+    );
+    if (counted.length > wanted.maxNodes) this.violations.push(`${counted.length} machines`);
     const usd = alive.reduce((sum, { priceUsdPerHour }) => sum + priceUsdPerHour, 0);
     if (usd > wanted.maxUsdPerHour + 1e-9) this.violations.push(`${usd} $/h`);
   }
@@ -280,11 +312,10 @@ export class SimCloud {
           entry.machine = { ...entry.machine, state: "running", address: "10.0.0.1" };
         } else if (state === "ending") entry.machine = { ...entry.machine, state: "ended" };
       }
-      if (
-        entry.machine.cluster === "c" && isAlive(entry.machine) && this.#happens("interruption")
-      ) {
-        this.#end(entry.machine.machineId, "taken back");
-      }
+      this.#goOnTakingBack(entry);
+      const canBeTaken = entry.machine.cluster === "c" && isAlive(entry.machine) &&
+        entry.noticedAtMs === undefined;
+      if (canBeTaken && this.#happens("interruption")) this.#takeBack(entry);
     }
   }
 }
