@@ -2,6 +2,7 @@ import { UserError } from "../../src/base/errors.ts";
 import { sha256Hex } from "../../src/base/hash.ts";
 import { execOk, type Host, HostError, shellQuote } from "../ssh/host.ts";
 import type { NodePlace, NodeProgram } from "./node_program.ts";
+import { prepareCode } from "./prepare_code.ts";
 import { noteSessionCommand } from "../ssh/noted_session.ts";
 import type { NodeOrders } from "./node_warden.ts";
 
@@ -135,8 +136,9 @@ async function sendDeno(
 async function sendCode(
   host: Host,
   place: NodePlace,
-  { program, note, signal }: BootstrapOptions,
+  options: BootstrapOptions,
 ): Promise<void> {
+  const { program, note, signal } = options;
   const { codeDir } = place;
   const { bytes, hash } = program.archive;
   note(`sends its code, ${megabytes(bytes.length)}`);
@@ -149,12 +151,7 @@ async function sendCode(
       `mkdir ${at}.part; tar -xf ${at}.tar -C ${at}.part; mv ${at}.part ${at}; rm ${at}.tar`,
     { signal },
   );
-  for (const command of program.prepare(place)) {
-    note(`prepares its code: ${command.slice(1).join(" ")}`);
-    const words = command.map(shellQuote).join(" ");
-    const options = { signal, timeoutMs: SETUP_TIMEOUT_MS };
-    await execOk(host, "prepare the code", `cd ${at} && ${words}`, options);
-  }
+  await prepareCode(host, place, options);
   await execOk(host, "mark the code", `touch ${at}/.complete`, { signal });
 }
 

@@ -8,14 +8,29 @@ export interface NodeProgram {
    * @param architecture `x86_64` or `aarch64`, as `uname -m` says
    * @throws {UserError} when there is none */
   denoBinary(architecture: string): Promise<Uint8Array>;
-  /** Commands that make the code ready, run in its folder. */
-  prepare(node: NodePlace): readonly (readonly string[])[];
+  /** Commands that make the code ready, run in its folder.
+   * @param from `machine`: of what the machine has alone, and they fail when something is missing; `registry`: they fetch
+   * what is missing */
+  prepare(node: NodePlace, from: "machine" | "registry"): readonly (readonly string[])[];
+  readonly packages: NodePackages;
   /** Program and arguments of the daemon. */
   daemon(node: NodePlace): readonly string[];
   /** Program and arguments of what lets the daemon finish when the machine is taken back; empty: nothing. */
   onNotice(node: NodePlace): readonly string[];
   /** The cluster's token. */
   readonly token: string;
+}
+
+/** What the code needs beside itself, for machines that cannot fetch it. */
+export interface NodePackages {
+  /** Program and arguments that succeed where packages can be fetched. */
+  canFetch(node: NodePlace): readonly string[];
+  /** All of them, as one file.
+   * @throws {UserError} when they cannot be read here */
+  archive(): Promise<Uint8Array>;
+  /** Program and arguments that put them where `prepare` finds them.
+   * @param file path of the archive on the node */
+  unpack(node: NodePlace, file: string): readonly string[];
 }
 
 /** Where things are on a node. */

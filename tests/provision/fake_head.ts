@@ -83,6 +83,11 @@ export class FakeHead implements AsyncDisposable {
       denoVersion: Deno.version.deno,
       denoBinary: () => Promise.resolve(new Uint8Array(gzipSync(script))),
       prepare: ({ deno }: NodePlace) => [[deno, "cache", "--no-config", "daemon.ts"]],
+      packages: {
+        canFetch: () => ["true"],
+        archive: () => Promise.reject(new Error("it needs none")),
+        unpack: () => ["false"],
+      },
       daemon: ({ deno, headUrl, nodeId, tokenFile }: NodePlace) => [
         ...[deno, "run", "--no-config", "--allow-net", "--allow-read", "--allow-env", "daemon.ts"],
         ...[headUrl, nodeId, tokenFile],

@@ -3,6 +3,7 @@ import { packProject } from "../../../cluster/code/code_archive.ts";
 import { denoBinaries } from "../../../provision/bootstrap/deno_binary.ts";
 import type { NodeProgram } from "../../../provision/bootstrap/node_program.ts";
 import type { ClusterConfig } from "../../../provision/config/cluster_config.ts";
+import { nodePackages } from "./node_packages.ts";
 
 /** Of Tradewind's own tree. */
 const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
@@ -25,7 +26,11 @@ export function tradewindProgram(
     denoVersion: Deno.version.deno,
     denoBinary: denoBinaries(),
     // Packages are run from Deno's cache: a folder of them would be copied for each version of the code.
-    prepare: ({ deno }) => [[deno, "install", "--quiet", "--frozen", NO_FOLDER]],
+    prepare: ({ deno }, from) => [[
+      ...[deno, "install", "--quiet", "--frozen", NO_FOLDER],
+      ...(from === "machine" ? ["--cached-only"] : []),
+    ]],
+    packages: nodePackages(ROOT),
     daemon: ({ deno, dir, headUrl, nodeId, tokenFile }) => [
       ...[deno, "run", "--quiet", "--no-prompt", NO_FOLDER, "--allow-all", "src/cli/worker.ts"],
       `--head=${headUrl}`,
