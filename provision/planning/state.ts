@@ -144,6 +144,7 @@ export function applyEvent(state: ClusterState, event: JournalEvent): void {
       nodeOf(state, event.nodeId).address = event.address;
       return;
     case "NodeMoved":
+      if (event.phase !== "gone") state.ended = false;
       return seeNode(nodeOf(state, event.nodeId), event);
     case "DrainCalled":
       return moveNode(nodeOf(state, event.nodeId), "draining", event.reason, event.atMs);
@@ -174,6 +175,7 @@ type EventOf<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }
 
 function intendLaunch(state: ClusterState, event: EventOf<"LaunchIntended">): void {
   const { launchId, token, region, market, pools, count, atMs } = event;
+  state.ended = false;
   state.launches.set(launchId, {
     launchId,
     token,

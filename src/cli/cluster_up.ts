@@ -193,7 +193,10 @@ function previewText({ next, state, usdPerHour }: Preview, workers: number): str
     const from = usdPerHour.toFixed(3);
     lines.push(`costs from ${from} $/h, beside ${now.toFixed(3)} $/h now`);
   }
-  return [`${workers} workers are wanted, ${livingNodes(state).length} nodes are there.`, ...lines]
+  return [
+    `Wanted workers: ${workers}; nodes that are there: ${livingNodes(state).length}.`,
+    ...lines,
+  ]
     .join("\n  ");
 }
 

@@ -70,6 +70,16 @@ Deno.test("plan() ends the surplus when less is wanted, and everything at the en
   assertEquals(cloud.lastPlan?.actions, []);
 });
 
+Deno.test("plan() ends a cluster that ended before and came up again", () => {
+  const cloud = new SimCloud(1, POOLS);
+  for (let round = 0; round < 3; round++) {
+    runUntilReached(cloud, UP, 20);
+    assertEquals(cloud.state.ended, false);
+    runUntilReached(cloud, DOWN, 20);
+    assertEquals(cloud.alive(), []);
+  }
+});
+
 Deno.test("plan() ends the cluster only when the region's last machine has ended, known or not", () => {
   const cloud = new SimCloud(1, POOLS);
   runUntilReached(cloud, UP, 20);

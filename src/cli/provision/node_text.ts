@@ -9,7 +9,9 @@ export function eventText(event: JournalEvent): string | undefined {
       const { launchId, count, pools, region, market } = event;
       const kind = market === "spot" ? "spot " : "";
       const choice = pools.length === 1 ? pools[0].poolId : `the best of ${pools.length} pools`;
-      return `${launchId}  wants ${count} ${kind}machines in ${region}: ${choice}`;
+      return `${launchId}  wants ${count} ${kind}${
+        count === 1 ? "machine" : "machines"
+      } in ${region}: ${choice}`;
     }
     case "LaunchAnswered": {
       const failures = event.failures.map(({ code, message }) => `; ${code}: ${message}`).join("");

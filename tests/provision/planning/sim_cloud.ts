@@ -162,7 +162,7 @@ export class SimCloud {
     switch (action.type) {
       case "IntendLaunch": {
         const { launchId, region, market, pools, count } = action;
-        this.#record({ type: "RegionUsed", region });
+        if (!this.state.regions.has(region)) this.#record({ type: "RegionUsed", region });
         this.#clean.delete(region);
         if (this.state.stopped !== undefined) this.violations.push("launches after a stop");
         this.#record({
