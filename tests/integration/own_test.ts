@@ -7,7 +7,7 @@ Deno.test("the example of one's own runs on workers: its optimiser, strategy, si
   withFolder(async (folder) => {
     const summary = await productionSummary([
       "--manifest",
-      join(ROOT, "testdata/own_example.jsonc"),
+      join(ROOT, "testdata/examples/own.jsonc"),
       "--out",
       join(folder, "out"),
     ]);

@@ -26,13 +26,13 @@ async function load(own: unknown, backtest: unknown = {}, folder?: string) {
 
 Deno.test("names of one's own are names of profiles and simulators, and modules are found from the project on", async () => {
   const config = await load(
-    { strategies: { mine: "./own_example.ts#momentumTop3" }, simulators: { free: "a.js#b" } },
+    { strategies: { mine: "./own.ts#momentumTop3" }, simulators: { free: "a.js#b" } },
     { engines: ["flat"], profiles: ["mine", "hrp"], simulators: ["free"] },
-    join(ROOT, "testdata"),
+    join(ROOT, "testdata/examples"),
   );
   assertEquals(config.backtest.profiles, ["mine", "hrp"]);
   assertEquals(config.own.strategies, {
-    mine: { module: "testdata/own_example.ts", exportName: "momentumTop3" },
+    mine: { module: "testdata/examples/own.ts", exportName: "momentumTop3" },
   });
 });
 

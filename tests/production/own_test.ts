@@ -10,7 +10,7 @@ import { ALL } from "../../src/production/tasks/window_assets.ts";
 import type { Ohlcv } from "../../src/quant/ohlcv.ts";
 import { EXECUTION, randomReturns } from "./panels.ts";
 
-const MODULE = "testdata/own_example.ts";
+const MODULE = "testdata/examples/own.ts";
 const OWN = {
   profiles: { tilt: { module: MODULE, exportName: "inverseVolatility" } },
   strategies: { top3: { module: MODULE, exportName: "momentumTop3" } },
@@ -67,7 +67,7 @@ Deno.test("what is wrong with one's own is told with its name: a missing module 
   const { hint } = await assertRejects(
     () => checkOwn({ ...NO_OWN, strategies: { top4: module } }),
     UserError,
-    "Cannot load own.strategies.top4 from testdata/own_example.ts: it has no export momentumTop4",
+    "Cannot load own.strategies.top4 from testdata/examples/own.ts: it has no export momentumTop4",
   );
   assert(hint?.includes("momentumTop3"));
   await assertRejects(

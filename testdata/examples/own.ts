@@ -1,4 +1,4 @@
-/** An example of each thing that a manifest can bring of its own; `own_example.jsonc` names them. @module */
+/** An example of each thing that a manifest can bring of its own; `own.jsonc` names them. @module */
 import type { OwnMetric, OwnOptimizer, OwnSimulator, OwnStrategy } from "tradewind/own";
 
 /** An optimiser: weights in proportion to 1 / volatility, with nobody above his limit. */
