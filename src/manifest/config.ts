@@ -138,6 +138,10 @@ export interface StorageConfig {
   /** When the disk is synced for the ledger: `at-close` survives the death of the process, `every-write` that of the
    * machine. Default at-close. */
   readonly fsync: "at-close" | "every-write";
+  /** The data operations keep so many of the newest versions of a lakehouse, whatever their age. Default 10. */
+  readonly keep_versions: number;
+  /** They keep versions that were the newest one within so many days. Default 30. */
+  readonly keep_days: number;
 }
 
 /** Section `discovery`. */
@@ -218,5 +222,11 @@ export const DEFAULTS: Omit<
   execution: EXECUTION_DEFAULTS,
   own: NO_OWN,
   discovery: {},
-  storage: { anchor_days: 3650, anchor_mode: "governance", fsync: "at-close" },
+  storage: {
+    anchor_days: 3650,
+    anchor_mode: "governance",
+    fsync: "at-close",
+    keep_versions: 10,
+    keep_days: 30,
+  },
 };

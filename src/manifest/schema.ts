@@ -124,6 +124,8 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       anchor_days: whole(1),
       anchor_mode: oneOf(["governance", "compliance"]),
       fsync: oneOf(["at-close", "every-write"]),
+      keep_versions: whole(1),
+      keep_days: whole(0),
     }, section),
   };
   const optional = Object.entries(fields).map(([name, field]) =>

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { LAKEHOUSE } from "../../src/cli/lakehouse.ts";
 import { runFamily } from "../../src/cli/command_family.ts";
 import { parseVersion } from "../../src/cli/lakehouse/lakehouse_command.ts";
+import { openLakehouse } from "../../src/lakehouse/lakehouse.ts";
 import { barText } from "../../src/cli/lakehouse/progress_line.ts";
 
 const CSV = "date,AAPL,BRK.B\n2020-01-02,1,\n2020-01-03,2,20\n2020-01-06,3.5,30\n";
@@ -111,6 +112,43 @@ Deno.test("lakehouse sync copies what is not there, and replaces what was change
     assertEquals(refused.code, 2);
     assertStringIncludes(refused.err, "tables were changed there, first LOCAL_");
     assertEquals((await run("sync", one, two, "--force")).code, 0);
+  }));
+
+Deno.test("lakehouse sync --history copies every version with its time, and then only those that follow", () =>
+  withLake(async (run, folder) => {
+    const [one, two] = [`${folder}/lake`, `${folder}/two`];
+    const add = async (lines: string) => {
+      await Deno.writeTextFile(`${folder}/prices.csv`, `${CSV}${lines}`);
+      assertEquals((await run("import", `${folder}/prices.csv`)).code, 0);
+    };
+    const versionsOf = async (lake: string) =>
+      (await openLakehouse(lake).history()).map(({ version, committedAt }) => [
+        version,
+        committedAt,
+      ]);
+    await add("");
+    await add("2020-01-07,4,\n");
+    const first = await run("sync", one, two, "--history");
+    assertEquals(first.code, 0, first.err);
+    assertStringIncludes(first.out, "2 versions, 4 tables, 3 files");
+    assertEquals(await versionsOf(two), await versionsOf(one));
+
+    await add("2020-01-07,4,\n2020-01-08,5,31\n");
+    assertStringIncludes((await run("sync", one, two, "--history")).out, "1 versions, ");
+    assertStringIncludes((await run("sync", one, two, "--history")).out, "0 versions, 0 tables");
+    assertEquals(await versionsOf(two), await versionsOf(one));
+    for (const query of [{ version: 1 }, { version: 2 }, { version: 3 }]) {
+      const [from, to] = await Promise.all(
+        [one, two].map((lake) => openLakehouse(lake).snapshot(query)),
+      );
+      assertEquals(
+        [...to.tables.values()].map(({ sha256 }) => sha256),
+        [...from.tables.values()].map(({ sha256 }) => sha256),
+      );
+    }
+    assertEquals((await run("verify")).code, 0);
+    const [oldest] = await openLakehouse(two).history();
+    assertEquals(oldest.note, `sync of ${one} version 1`);
   }));
 
 Deno.test("lakehouse names what is nearest to a wrong command, table or flag, and exits with 2", () =>

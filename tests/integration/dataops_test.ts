@@ -79,6 +79,7 @@ Deno.test("dataops fills a lakehouse from an exchange, production runs on it, an
       "OK",
     ]);
     assertEquals(steps.features.symbols, 4);
+    assertEquals(steps.gc.dropped, [], "no version is old yet");
 
     server.requests.length = 0;
     const again = await dataops("fetch");

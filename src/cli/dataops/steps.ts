@@ -5,7 +5,10 @@ import { fetchTables, planFetch } from "../../dataops/fetch_tables.ts";
 import { auditTables, healthWrite } from "../../dataops/health_table.ts";
 import { findGappyTables, repairTables } from "../../dataops/repair_tables.ts";
 import type { BarSource } from "../../dataops/sources/bar_source.ts";
+import { GRACE_HOURS } from "../../lakehouse/snapshots/retention.ts";
 import { currentSymbols, type DataOps } from "./setup.ts";
+
+const MS_PER_HOUR = 3_600_000;
 
 /** What a step came to. */
 export interface StepOutcome {
@@ -53,6 +56,10 @@ export const STEPS: Readonly<Record<string, Step>> = {
   features: {
     brief: "measures every symbol's last bars",
     run: runFeatures,
+  },
+  gc: {
+    brief: "drops old versions, as far as storage.keep_versions and keep_days let it",
+    run: runGc,
   },
 };
 
@@ -153,6 +160,20 @@ async function runFeatures(context: StepContext): Promise<StepOutcome> {
   if (!isDryRun) await lake.writeTables([write]);
   const symbols = write.columns[0].values.length;
   return { detail: `${symbols} of ${records.length} symbols`, failed: [], result: { symbols } };
+}
+
+async function runGc(context: StepContext): Promise<StepOutcome> {
+  const { config: { storage }, lake, isDryRun } = context;
+  const retention = {
+    keepVersions: storage.keep_versions,
+    keepMs: storage.keep_days * 24 * MS_PER_HOUR,
+    graceMs: GRACE_HOURS * MS_PER_HOUR,
+  };
+  const { dropped, removed } = await lake.collect(retention, { isDryRun });
+  const detail = `${dropped.length} old versions and ${removed.length} files ${
+    isDryRun ? "would be removed" : "removed"
+  }`;
+  return { detail, failed: [], result: { dropped, removed: removed.map(({ key }) => key) } };
 }
 
 function barSources({ sources }: DataOps): Map<string, BarSource> {

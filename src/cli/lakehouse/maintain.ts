@@ -3,12 +3,19 @@ import { UserError } from "../../base/errors.ts";
 import { formatSize } from "../../base/size_text.ts";
 import { syncLakehouse } from "../../lakehouse/sync_lakehouse.ts";
 import { verifyLakehouse } from "../../lakehouse/verify_lakehouse.ts";
+import { GRACE_HOURS } from "../../lakehouse/snapshots/retention.ts";
+import { DEFAULTS as MANIFEST_DEFAULTS } from "../../manifest/config.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
 import type { ParsedFlags } from "../flags.ts";
 import { type LakehouseCommand, PLACE_FLAGS, withPlace } from "./lakehouse_command.ts";
 
 const MS_PER_HOUR = 3_600_000;
-const DEFAULTS = { keep: 10, "keep-days": 30, "grace-hours": 24 } as const;
+const { storage } = MANIFEST_DEFAULTS;
+const DEFAULTS = {
+  keep: storage.keep_versions,
+  "keep-days": storage.keep_days,
+  "grace-hours": GRACE_HOURS,
+};
 
 /** `lakehouse verify`: whether everything is as it was written. */
 export const VERIFY: LakehouseCommand = {
@@ -50,6 +57,11 @@ export const SYNC: LakehouseCommand = {
     flags: [
       ...PLACE_FLAGS.filter(({ name }) => name !== "lake" && name !== "offline"),
       { name: "force", kind: "switch", help: "Also replace tables that were changed at TO." },
+      {
+        name: "history",
+        kind: "switch",
+        help: "Also copy the versions before, as far as TO does not have them, with their times.",
+      },
     ],
     epilogue: [
       "Credentials, region and endpoint (AWS_ENDPOINT_URL_S3) are found as by any tool of AWS.",
@@ -63,15 +75,16 @@ export const SYNC: LakehouseCommand = {
         const outcome = await syncLakehouse(source.store, target.store, {
           clock: systemClock,
           isForced: flags.has("force"),
+          hasHistory: flags.has("history"),
           onProgress: progress("sync"),
         });
-        const { version, tables, parts, sizeBytes } = outcome;
+        const { version, versions, tables, parts, sizeBytes } = outcome;
         terminal.out(
           flags.has("json")
             ? JSON.stringify(outcome)
             : version === undefined
             ? `${source.dir} has no version yet.`
-            : `${tables} tables, ${parts} files, ${
+            : `${versions} versions, ${tables} tables, ${parts} files, ${
               formatSize(sizeBytes)
             } copied; ${target.dir} is at version ${version}.`,
         );

@@ -1,6 +1,9 @@
 import type { ListedObject } from "../store/object_store.ts";
 import type { Catalog } from "./catalog.ts";
 
+/** For how long files that no version names are kept where nothing else is said: no commit takes longer. */
+export const GRACE_HOURS = 24;
+
 /** What is kept. */
 export interface Retention {
   /** So many of the newest versions are kept whatever their age; at least 1. */
