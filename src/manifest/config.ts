@@ -1,5 +1,6 @@
 import type { ScannerConfig, SourceConfig } from "./sources_config.ts";
 import { EXECUTION_DEFAULTS, type ExecutionConfig } from "./execution_config.ts";
+import { GATES_DEFAULTS, type GatesConfig } from "./gates_config.ts";
 import { NO_OWN, type OwnConfig } from "./own_config.ts";
 import {
   SELECTION_DEFAULTS,
@@ -35,6 +36,8 @@ export interface ProductionConfig {
   readonly sources: Readonly<Record<string, SourceConfig>>;
   /** How simulators that trade shares trade. */
   readonly execution: ExecutionConfig;
+  /** What candidates are held to. */
+  readonly gates: GatesConfig;
   /** Which symbols are looked at to begin with. */
   readonly discovery: DiscoveryConfig;
   /** Where runs are copied to, and how their ledgers are kept. */
@@ -176,6 +179,8 @@ export interface ConfigLayer {
   readonly sources?: Readonly<Record<string, SourceConfig>>;
   /** See {@linkcode ExecutionConfig}. */
   readonly execution?: Partial<ExecutionConfig>;
+  /** See {@linkcode GatesConfig}. */
+  readonly gates?: Partial<GatesConfig>;
   /** See {@linkcode DiscoveryConfig}. */
   readonly discovery?: Partial<DiscoveryConfig>;
   /** See {@linkcode StorageConfig}. */
@@ -220,6 +225,7 @@ export const DEFAULTS: Omit<
   },
   sources: {},
   execution: EXECUTION_DEFAULTS,
+  gates: GATES_DEFAULTS,
   own: NO_OWN,
   discovery: {},
   storage: {

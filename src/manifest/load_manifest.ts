@@ -130,6 +130,7 @@ export function resolveProfile(
     backtest: Object.assign({}, DEFAULTS.backtest, ...layers.map(({ backtest }) => backtest)),
     sources: Object.assign({}, ...layers.map(({ sources }) => sources)),
     execution: Object.assign({}, DEFAULTS.execution, ...layers.map(({ execution }) => execution)),
+    gates: Object.assign({}, DEFAULTS.gates, ...layers.map(({ gates }) => gates)),
     discovery: Object.assign({}, DEFAULTS.discovery, ...layers.map(({ discovery }) => discovery)),
     storage: Object.assign({}, DEFAULTS.storage, ...layers.map(({ storage }) => storage)),
     own: resolveOwn(manifest.own ?? {}, path),

@@ -39,7 +39,14 @@ const LIMITS = keys("risk", ["cluster_cap", "max_weight"]);
 const WITH_RATE = { ...LIMITS, ...keys("risk", ["risk_free_rate"]) };
 const COSTS = keys("backtest", ["slippage_bps", "commission_bps", "initial_wealth"]);
 const SHARES = keys("execution", [
-  ...["lot_size", "min_notional", "borrow_fee_bps", "loan_bps", "maintenance_margin"] as const,
+  ...[
+    "symbol_rules",
+    "lot_size",
+    "min_notional",
+    "borrow_fee_bps",
+    "loan_bps",
+    "maintenance_margin",
+  ] as const,
 ]);
 
 const SIMULATOR_DEFAULTS: Readonly<Record<SimulatorName, CatalogPart["defaults"]>> = {

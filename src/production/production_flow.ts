@@ -53,7 +53,7 @@ export function productionFlow(
     const clusters = await cluster(context, windows, universes, returns);
     const [allocated, regimes] = await Promise.all([
       optimise(context, windows, universes, clusters, returns, yearly),
-      regimeReports(returns, windows, yearly),
+      regimeReports(context, returns, windows, yearly),
     ]);
     const results = await backtest(context, allocated, {
       returns,

@@ -349,3 +349,9 @@ Deno.test("traded values are found beside the manifest, and the manifest's hash 
   const renamed = { ...one, selection: { ...one.selection, traded_values: "u.csv" } };
   assertNotEquals(hashOf(renamed), hashOf(one));
 });
+
+Deno.test("loadManifest() reads the limits of the gates, and refuses one that is no metric of a gate", async () => {
+  const { gates } = await load(withSections('"gates": { "turnover": 0.1, "stress_alpha": -0.01 }'));
+  assertEquals(gates, { ...DEFAULTS.gates, turnover: 0.1, stress_alpha: -0.01 });
+  await assertRefused(withSections('"gates": { "turnovr": 0.1 }'), {}, "turnover");
+});

@@ -12,6 +12,7 @@ import { testOne, trainOne } from "../cross_validation.ts";
 import { readMarketBars } from "../market_bars.ts";
 import { type Allocated, optimise } from "../optimise.ts";
 import { cutSplits, cutWindows } from "../plan.ts";
+import { regimeReports } from "../report_parts/regime_reports.ts";
 import { select, type Universes } from "../selection.ts";
 import type { PathsCandidate } from "../tasks/test_paths.ts";
 import type { WindowWeights } from "../tasks/optimise_window.ts";
@@ -80,6 +81,11 @@ export class DecisionChain {
       this.#yearly,
     );
     return allocated;
+  }
+
+  /** Where the market was at each window. */
+  async readRegimes(): Promise<void> {
+    await regimeReports(this.#context, this.#returns, this.#windows, this.#yearly);
   }
 
   /** The simulation of one candidate, from the weights of all its windows, which are computed again, too. */

@@ -29,6 +29,7 @@ export const REPLAYABLE_STEPS = [
   "returns",
   "selection",
   "clustering",
+  "regime",
   "optimise",
   "backtest",
   "cross-training",
@@ -190,6 +191,7 @@ async function replayDecision(chain: DecisionChain, step: string, about: Json): 
   const name = (member: string) => memberOf(about, member) as string;
   const selection = name("selection");
   if (step === "selection") return void await chain.select(window ?? 0, selection);
+  if (step === "regime") return await chain.readRegimes();
   if (step === "clustering") return void await chain.cluster(window, selection);
   const weights = { selection, engine: name("engine"), profile: name("profile") };
   if (step === "optimise") await chain.optimise(window, weights);

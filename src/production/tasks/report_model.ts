@@ -162,7 +162,7 @@ async function candidateReports(inputs: ReportInputs): Promise<CandidateReport[]
         symbols: inputs.symbols,
         rows: weights.map((row) => [...row]),
       },
-      gates: gateReports(metrics),
+      gates: gateReports(metrics, { ...inputs.config.gates }),
       drawdowns: drawdownReports(returns[i], timestampsS),
       attribution: attributionReport(summary.activity, inputs.symbols),
       trading: tradingReport(summary.activity, summary.rebalances),
@@ -196,6 +196,7 @@ function parameters(config: ProductionConfig): { name: string; value: string }[]
     "risk",
     "backtest",
     "execution",
+    "gates",
     "discovery",
   ] as const;
   return sections.flatMap((section) =>

@@ -21,6 +21,12 @@ export const CANDIDATE_GATES: readonly CandidateGate[] = [
   atMost("drawdown_multiple", 1.25, "a benchmark with a drawdown"),
 ];
 
+/** The gates with limits of the user's own.
+ * @param limits by metric; one that is not named keeps its own */
+export function candidateGates(limits: Readonly<Record<string, number>>): CandidateGate[] {
+  return CANDIDATE_GATES.map((gate) => ({ ...gate, limit: limits[gate.metric] ?? gate.limit }));
+}
+
 /** What a gate says of a candidate. */
 export interface GateVerdict extends CandidateGate {
   /** The candidate's measure, NaN if it has none. */

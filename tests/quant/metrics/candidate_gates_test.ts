@@ -1,5 +1,10 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { CANDIDATE_GATES, judgeCandidate } from "../../../src/quant/metrics/candidate_gates.ts";
+import { GATES_DEFAULTS } from "../../../src/manifest/gates_config.ts";
+import {
+  CANDIDATE_GATES,
+  candidateGates,
+  judgeCandidate,
+} from "../../../src/quant/metrics/candidate_gates.ts";
 import { frictionDecay } from "../../../src/quant/metrics/friction_decay.ts";
 import { METRICS } from "../../../src/quant/metrics/metric_descriptors.ts";
 import { selectionJaccard } from "../../../src/quant/metrics/selection_stability.ts";
@@ -50,4 +55,11 @@ Deno.test("tailMultiples() is 1 beside itself, and 2 for twice the losses", () =
   assertAlmostEquals(twice.cvar, 2, 1e-12);
   assertAlmostEquals(twice.drawdown, 2, 1e-12);
   assertEquals(tailMultiples(returns, Float64Array.of(1, 1, 1, 1)), { cvar: NaN, drawdown: NaN });
+});
+
+Deno.test("candidateGates() has the limits that are given, and of the others the usual ones, which a manifest has too", () => {
+  assertEquals(candidateGates({ ...GATES_DEFAULTS }), [...CANDIDATE_GATES]);
+  const limits = candidateGates({ turnover: 0.1 }).map(({ metric, limit }) => [metric, limit]);
+  const { turnover: _, ...others } = GATES_DEFAULTS;
+  assertEquals(Object.fromEntries(limits), { ...others, turnover: 0.1 });
 });
