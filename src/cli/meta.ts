@@ -8,6 +8,7 @@ import type { MetaConfig } from "../manifest/meta_config.ts";
 import { META_STAGES } from "../production/meta/meta_event.ts";
 import { META_FLOW } from "../production/meta/meta_flow.ts";
 import { planMeta, type PlannedMeta, plannedRuns } from "../production/meta/plan_meta.ts";
+import { checkOwn } from "../production/own/load_own.ts";
 import { type CompletedMeta, runMeta } from "../production/meta/run_meta.ts";
 import {
   type OutputFolders,
@@ -36,6 +37,9 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   const folders = outputFolders(options.out);
   await requireWritable(folders.root);
   const planned = await prepare(options, folders);
+  for (const { type, config } of plannedRuns(planned)) {
+    if (type === "to run") await checkOwn(config.own);
+  }
   if (options.isDryRun) {
     print(options.isJson ? `${JSON.stringify(metaPlanJson(planned))}\n` : renderMetaPlan(planned));
     return EXIT_CODES.ok;

@@ -77,6 +77,12 @@ export interface RiskConfig {
   readonly max_clusters: number;
   /** A year, as a fraction. Default 0. */
   readonly risk_free_rate: number;
+  /** Largest ½Σ|w − held| of a window after the first, against the weights that have drifted since the window before; the
+   * windows of a chain then go one by one. Default none. */
+  readonly turnover_limit?: number;
+  /** What profiles with a variance pay for each unit of Σ|w − held|, in units of their objective; windows go one by one,
+   * too. Default none. */
+  readonly turnover_penalty?: number;
 }
 
 /** How rows are cut for combinatorial purged cross-validation, beside the walk-forward. */

@@ -208,6 +208,13 @@ function checkTogether(config: ProductionConfig): void {
       "Name the symbols that are the market, for instance SPY.",
     );
   }
+  const { turnover_limit: turnoverLimit, turnover_penalty: turnoverPenalty } = config.risk;
+  if (synthesis.enabled && (turnoverLimit ?? turnoverPenalty) !== undefined) {
+    refuse(
+      "risk.turnover_limit and risk.turnover_penalty are of symbols, but synthesis.enabled is true",
+      "Leave them out, or set synthesis.enabled to false.",
+    );
+  }
   const crossValidationMismatch = crossValidationProblem(config);
   if (crossValidationMismatch !== undefined) {
     refuse(crossValidationMismatch.problem, crossValidationMismatch.hint);

@@ -79,6 +79,8 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       cluster_cut: number(0, 2),
       max_clusters: whole(1),
       risk_free_rate: number(-1, 1),
+      turnover_limit: number(0, 10),
+      turnover_penalty: number(0, 1_000),
     }, section),
     backtest: z.strictObject({
       train: whole(2),

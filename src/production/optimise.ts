@@ -1,4 +1,6 @@
 import type { Json } from "../base/canonical_json.ts";
+import { sha256Hex } from "../base/hash.ts";
+import { encodeValue } from "../base/value_codec.ts";
 import type { SharedValue } from "../flow/mod.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
 import type { AssetClusters } from "../quant/clustering/cluster_assets.ts";
@@ -12,6 +14,7 @@ import type { WalkForwardWindow } from "../quant/walk_forward/walk_forward_windo
 import type { WindowClusters } from "./clustering.ts";
 import type { ProductionContext } from "./context.ts";
 import { ANY, type WeightsChain, weightsChains } from "./grid.ts";
+import { followsHoldings, heldWeights } from "./held_weights.ts";
 import type { Universes } from "./selection.ts";
 import { copyArtifact } from "./tasks/artifact_store.ts";
 import { ownReference } from "./own/load_own.ts";
@@ -28,6 +31,9 @@ export interface Allocated extends WeightsChain {
   readonly window: WalkForwardWindow;
   /** Weights of symbols; those of atoms as they are flattened for the first test row. */
   readonly allocation: WindowWeights;
+  /** What was held when it was decided, over all columns of the returns; where weights depend on it, and not of the first
+   * window. */
+  readonly held?: Float64Array;
   /** The weights of atoms behind them, where atoms were optimised over and a solution was found. */
   readonly atomWeights?: AtomWeights;
 }
@@ -39,7 +45,9 @@ export interface AtomWeights {
   readonly weights: Float64Array;
 }
 
-/** Weights for every window of every chain, all at once: none depends on another. */
+/** Weights for every window of every chain, all at once where none depends on another; else chain by chain beside each
+ * other, each window after the one before.
+ * @param before what the windows follow, of a chain that is not whole */
 export function optimise(
   context: ProductionContext,
   windows: readonly WalkForwardWindow[],
@@ -47,24 +55,36 @@ export function optimise(
   clusters: WindowClusters,
   returns: SharedValue<Panel>,
   periodsPerYear: number,
+  before?: Allocated,
 ): Promise<Allocated[]> {
   const { stages, config, folders, run } = context;
   const chains = weightsChains(config);
-  const problems = windows.flatMap((window, i) => chains.map((chain) => ({ window, i, chain })));
-  return stages.run("optimise", problems.length, async () => {
-    const allocated = await Promise.all(problems.map(async (problem): Promise<Allocated> => {
-      const { window, i, chain } = problem;
-      const universe = universes.get(chain.selection)![i];
-      const allocation = await optimiseOne(
-        context,
-        { window, ...chain },
-        universe,
-        clusters.get(chain.selection)?.[i],
-        returns,
-        periodsPerYear,
-      );
-      return { window, ...chain, ...flatten(allocation, universe, returns.value, window) };
-    }));
+  const allocate = async (i: number, chain: WeightsChain, previous?: Allocated) => {
+    const window = windows[i], universe = universes.get(chain.selection)![i];
+    const held = previous && heldWeights(previous, returns.value, window.testFrom);
+    const allocation = await optimiseOne(
+      context,
+      { window, ...chain, held },
+      universe,
+      clusters.get(chain.selection)?.[i],
+      returns,
+      periodsPerYear,
+    );
+    return { window, ...chain, held, ...flatten(allocation, universe, returns.value, window) };
+  };
+  const last = new Map<string, Promise<Allocated>>();
+  const follow = (i: number, chain: WeightsChain): Promise<Allocated> => {
+    const key = JSON.stringify(chain);
+    const previous = last.get(key) ?? Promise.resolve(before);
+    const allocated = previous.then((known) => allocate(i, chain, known));
+    last.set(key, allocated);
+    return allocated;
+  };
+  return stages.run("optimise", windows.length * chains.length, async () => {
+    const next = followsHoldings(config) ? follow : allocate;
+    const allocated = await Promise.all(
+      windows.flatMap((_, i) => chains.map((chain): Promise<Allocated> => next(i, chain))),
+    );
     const cube = await storeWeights(
       weightsRows(allocated, returns.value),
       returns.value.symbols,
@@ -77,7 +97,7 @@ export function optimise(
 
 function optimiseOne(
   { trail, config }: ProductionContext,
-  { window, selection, engine, profile }: WeightsChain & Pick<Allocated, "window">,
+  { window, selection, engine, profile, held }: WeightsChain & Pick<Allocated, "window" | "held">,
   universe: Universe,
   clusters: AssetClusters | undefined,
   returns: SharedValue<Panel>,
@@ -96,7 +116,10 @@ function optimiseOne(
       test_start: isoDate(timestampsS[window.testFrom]),
       test_end: isoDate(timestampsS[window.testTo - 1]),
     },
-    inputs: { returns: returns.hash },
+    inputs: {
+      returns: returns.hash,
+      ...held === undefined ? {} : { held: sha256Hex(encodeValue(held)) },
+    },
     run: async () =>
       optimiseWindow(
         {
@@ -104,6 +127,7 @@ function optimiseOne(
           train: { from: window.trainFrom, to: window.trainTo },
           universe,
           clusters,
+          ...held === undefined ? {} : { held },
         },
         returns,
         allocationSettings(config, periodsPerYear),
@@ -152,6 +176,8 @@ export function allocationSettings(
     clusterCap: risk.cluster_cap,
     maxWeight: risk.max_weight,
     riskFreeRate: risk.risk_free_rate,
+    ...risk.turnover_limit === undefined ? {} : { turnoverLimit: risk.turnover_limit },
+    ...risk.turnover_penalty === undefined ? {} : { costRate: risk.turnover_penalty },
   };
 }
 

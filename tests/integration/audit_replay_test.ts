@@ -89,6 +89,26 @@ Deno.test("a cross-validation is replayed: one split alone, and a chain with all
     assertStringIncludes(await Deno.readTextFile(join(folder, "report.md")), "## Cross-validation");
   }));
 
+Deno.test("windows that follow holdings keep the turnover limit, and are replayed with all windows before", () =>
+  withRun({
+    risk: { turnover_limit: 0.03, max_weight: 0.5, cluster_cap: 1 },
+    backtest: { engines: ["flat"], profiles: ["max_sharpe"] },
+  }, async (out) => {
+    const report = await Deno.readTextFile(join(out, "runs", "r", "report.json"));
+    const [first, ...later] = JSON.parse(report).candidates[0].trading.turnover as number[];
+    assertEquals([first > 0.49, later.length], [true, 3]);
+    assertEquals(
+      later.every((traded) => traded > 0.001 && traded <= 0.03 + 1e-6),
+      true,
+      `${later}`,
+    );
+    const one = await replay(out, "--step", "optimise", "--window", "2");
+    assertEquals([one.code, one.differing], [0, 0], one.stderr);
+    assertEquals(one.kinds.match(/optimise/g)?.length, 3);
+    const chain = await replay(out, "--step", "backtest");
+    assertEquals([chain.code, chain.differing], [0, 0], chain.stderr);
+  }));
+
 async function intentOf(out: string, step: string): Promise<string> {
   const ledger = await Deno.readTextFile(join(out, "runs", "r", "audit.jsonl"));
   const intents = ledger.trim().split("\n").map((line) => JSON.parse(line))

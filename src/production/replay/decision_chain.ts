@@ -9,6 +9,7 @@ import { cluster, type WindowClusters } from "../clustering.ts";
 import type { ProductionContext } from "../context.ts";
 import { ANY, type Candidate, narrowedTo, type WeightsChain } from "../grid.ts";
 import { testOne, trainOne } from "../cross_validation.ts";
+import { followsHoldings } from "../held_weights.ts";
 import { readMarketBars } from "../market_bars.ts";
 import { type Allocated, optimise } from "../optimise.ts";
 import { cutSplits, cutWindows } from "../plan.ts";
@@ -26,6 +27,7 @@ export class DecisionChain {
   readonly #calendar: CalendarId;
   readonly #yearly: number;
   readonly #universes = new Map<string, Promise<Universes>>();
+  readonly #allocated = new Map<string, Promise<Allocated>>();
   readonly #trained = new Map<string, Promise<readonly WindowWeights[]>>();
   readonly #clusters = new Map<string, Promise<WindowClusters>>();
 
@@ -68,19 +70,26 @@ export class DecisionChain {
       ));
   }
 
-  /** The weights of one (window, selection, engine, profile).
+  /** The weights of one (window, selection, engine, profile), and where they depend on what is held, of all windows before.
    * @param index of the window */
-  async optimise(index: number, chain: WeightsChain): Promise<Allocated> {
-    const { selection } = chain;
-    const [allocated] = await optimise(
-      this.#narrowed(chain),
-      [this.#window(index)],
-      await this.select(index, selection),
-      await this.cluster(index, selection),
-      this.#returns,
-      this.#yearly,
-    );
-    return allocated;
+  optimise(index: number, { selection, engine, profile }: WeightsChain): Promise<Allocated> {
+    const chain = { selection, engine, profile };
+    return memoized(this.#allocated, JSON.stringify([index, chain]), async () => {
+      const context = this.#narrowed(chain);
+      const before = index > 0 && followsHoldings(context.config)
+        ? await this.optimise(index - 1, chain)
+        : undefined;
+      const [allocated] = await optimise(
+        context,
+        [this.#window(index)],
+        await this.select(index, selection),
+        await this.cluster(index, selection),
+        this.#returns,
+        this.#yearly,
+        before,
+      );
+      return allocated;
+    });
   }
 
   /** Where the market was at each window. */

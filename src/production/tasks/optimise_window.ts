@@ -40,6 +40,9 @@ export interface OptimisationProblem {
   readonly profile: ProfileName;
   /** An optimiser or a whole strategy of the user's own. */
   readonly own?: OwnReference & { readonly kind: "profiles" | "strategies" };
+  /** What is held, over all columns of the returns; undefined when nothing is said of trading. What of it is not complete
+   * in training is sold, and counts for no limit of turnover. */
+  readonly held?: Float64Array;
   /** The columns that are the market; undefined when none are named. */
   readonly market?: Int32Array;
 }
@@ -103,7 +106,7 @@ function rowsOf({ timestampsS, symbols, values }: Panel, { from, to }: RowRange)
 }
 
 function allocate(
-  { train, clusters, engine, profile, market }: OptimisationProblem,
+  { train, clusters, engine, profile, market, held }: OptimisationProblem,
   window: TrainingWindow,
   returns: Panel,
   settings: AllocationSettings,
@@ -125,7 +128,16 @@ function allocate(
     ? meanReturns(trainingWindow(returns, train, { type: "columns", columns: market }))
     : undefined;
   const allocation = allocateWindow(
-    { ...window, clusters, engine, profile, settings, ...reading, marketReturns: namedReturns },
+    {
+      ...window,
+      clusters,
+      engine,
+      profile,
+      settings,
+      held: held && Float64Array.from(window.assets, (column) => held[column]),
+      ...reading,
+      marketReturns: namedReturns,
+    },
     qpSolver,
   );
   return reading === undefined ? allocation : { ...allocation, market: reading };
