@@ -1,5 +1,5 @@
 import { deadline } from "@std/async/deadline";
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import { errorMessage } from "../../src/base/errors.ts";
 import { ArchiveError } from "../code/archive.ts";
 import { packProject } from "../code/code_archive.ts";
@@ -230,15 +230,27 @@ export class CodeVersions {
   }
 }
 
-/** The arguments by which executors that are not for a version of code resolve imports. */
+/** The arguments by which executors that are not for a version of code resolve imports. Where the packages are in Deno's
+ * cache alone, as on nodes, the executor must not copy all of them into a folder beside the code. */
 export function configArgs(configPath: string | undefined): string[] {
-  return configPath === undefined ? [] : [`--config=${configPath}`];
+  const folder = configPath === undefined ? new URL(TRADEWIND_URL).pathname : dirname(configPath);
+  return [
+    ...(configPath === undefined ? [] : [`--config=${configPath}`]),
+    ...(isFolder(join(folder, "node_modules")) ? [] : ["--node-modules-dir=none"]),
+  ];
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
 }
 
 function hasSameCode(code: CodeRef): boolean {
   try {
-    if (!Deno.statSync(code.root).isDirectory) return false;
-    return packProject(code.root).hash === code.hash;
+    return isFolder(code.root) && packProject(code.root).hash === code.hash;
   } catch {
     // What lies there, if anything, is not what was submitted.
     return false;
