@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+import { errorMessage } from "../../src/base/errors.ts";
 import { decodeObject, encodeObjectParts } from "../../src/base/object_codec.ts";
 import { newId } from "../../src/base/ids.ts";
 import { linkFile, removeFile } from "./memory_files.ts";
@@ -38,7 +40,15 @@ export async function readStoredFile(path: string, folder: string): Promise<unkn
 export async function decodeStored(bytes: Uint8Array<ArrayBuffer>): Promise<unknown> {
   if (!isArrow(bytes)) return decodeObject(bytes);
   const { default: polars } = await import("nodejs-polars");
-  return polars.readIPC(bytes as never);
+  try {
+    // Polars takes no other view of bytes than a Buffer.
+    return polars.readIPC(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  } catch (cause) {
+    const reason = errorMessage(cause);
+    throw new TypeError(`Cannot read a dataframe of ${bytes.byteLength} bytes: ${reason}`, {
+      cause,
+    });
+  }
 }
 
 function isArrow(bytes: Uint8Array): boolean {

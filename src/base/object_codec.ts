@@ -1,3 +1,4 @@
+import { errorMessage } from "./errors.ts";
 import { decodeValue, encodePlain, requirePlain } from "./value_codec.ts";
 
 /** Typed arrays of at least so many bytes lie outside of the header. */
@@ -104,12 +105,34 @@ export function decodeObject(object: Uint8Array<ArrayBuffer>): unknown {
     );
   }
   const headerEnd = PREFIX_BYTES + view.getUint32(4, true);
-  const { value, placements } = decodeValue(object.subarray(PREFIX_BYTES, headerEnd)) as Header;
+  try {
+    return withArrays(
+      object,
+      headerEnd,
+      decodeValue(object.subarray(PREFIX_BYTES, headerEnd)) as Header,
+    );
+  } catch (cause) {
+    const reason = errorMessage(cause);
+    throw new TypeError(`Cannot read an object of ${object.byteLength} bytes: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+function withArrays(
+  object: Uint8Array<ArrayBuffer>,
+  headerEnd: number,
+  { value, placements }: Header,
+): unknown {
   const root = { value };
   for (const { type, offset, length, path } of placements) {
+    if (!Object.hasOwn(ARRAY_TYPES, type)) throw new TypeError(`no array is a ${type}`);
     const Type = ARRAY_TYPES[type];
     const from = aligned(headerEnd) + offset;
     const bytes = object.subarray(from, from + length * Type.BYTES_PER_ELEMENT);
+    if (!(offset >= 0) || bytes.byteLength !== length * Type.BYTES_PER_ELEMENT) {
+      throw new TypeError(`an array of ${length} is not within it`);
+    }
     const isAligned = bytes.byteOffset % ALIGNMENT === 0;
     const { buffer, byteOffset } = isAligned ? bytes : bytes.slice();
     setAt(root, ["value", ...path], new Type(buffer, byteOffset, length));
@@ -155,6 +178,13 @@ function extract(
 
 function setAt(root: object, path: readonly (string | number)[], value: unknown): void {
   let container = root as Record<string | number, unknown>;
-  for (const key of path.slice(0, -1)) container = container[key] as typeof container;
-  container[path[path.length - 1]] = value;
+  const step = (key: string | number) => {
+    // An own key alone: a hostile path must lead to no prototype.
+    if (Object.hasOwn(container, key)) return container[key] as typeof container;
+    throw new TypeError(`nothing is at ${path.join(".")}`);
+  };
+  for (const key of path.slice(0, -1)) container = step(key);
+  const last = path[path.length - 1];
+  step(last);
+  container[last] = value;
 }

@@ -2,7 +2,7 @@ import { UserError } from "../base/errors.ts";
 import type { Column } from "./columns.ts";
 import { decodeParquet } from "./parquet_codec.ts";
 import type { RawPrices } from "./raw_prices.ts";
-import { epochToSeconds, parseTimestampS } from "./timestamp_text.ts";
+import { epochToSeconds, MAX_DATE_S, parseTimestampS } from "./timestamp_text.ts";
 
 /** Reads a wide Parquet table of prices: a column of dates (the first one; else the only one that has a date type, as
  * pandas stores an index), then one column of numbers a symbol; null and NaN are holes.
@@ -50,7 +50,10 @@ function toTimestamps(column: Column, path: string): Float64Array {
   switch (column.dtype) {
     case "date":
     case "timestamp":
-      return column.values.map(Math.floor);
+      return column.values.map((value, i) => {
+        const seconds = Math.abs(value) <= MAX_DATE_S ? Math.floor(value) : NaN;
+        return orRefuse(seconds, String(value), i, column.name, path);
+      });
     case "i64":
       return column.values.map((value, i) =>
         orRefuse(parseTimestampS(String(value)), String(value), i, column.name, path)

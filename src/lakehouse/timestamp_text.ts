@@ -2,6 +2,9 @@ const ISO_TIME =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s?(Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/;
 const COMPACT_DATE = /^(\d{4})(\d{2})(\d{2})$/;
 const EPOCH = /^-?\d{9,19}(?:\.\d+)?$/;
+/** The last second that a Date can name (ECMA-262, 21.4.1.1). */
+export const MAX_DATE_S = 8.64e12;
+
 /** Larger counts since 1970 are of a smaller unit than the one at hand: as seconds this would be the year 5138. */
 const MAX_EPOCH_SECONDS = 1e11;
 const SECONDS_PER_DAY = 86_400;
@@ -27,7 +30,7 @@ export function epochToSeconds(count: number): number {
 
 /** A time for messages: the date alone at midnight UTC, else with the time of day. */
 export function formatTimestampS(timestampS: number): string {
-  if (!Number.isFinite(timestampS)) return String(timestampS);
+  if (!(Math.abs(timestampS) <= MAX_DATE_S)) return String(timestampS);
   const iso = new Date(timestampS * 1000).toISOString();
   return timestampS % SECONDS_PER_DAY === 0 ? iso.slice(0, 10) : `${iso.slice(0, 19)}Z`;
 }

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { decodeObject, encodeObject } from "../../src/base/object_codec.ts";
+import { encodePlain } from "../../src/base/value_codec.ts";
 
 Deno.test("encodeObject() and decodeObject() are inverse on values with typed arrays anywhere", () => {
   const arrays = fc.oneof(
@@ -59,4 +60,32 @@ Deno.test("decodeObject() gives views of aligned bytes, and copies of others", (
 Deno.test("decodeObject() refuses bytes that are no object", () => {
   assertThrows(() => decodeObject(new Uint8Array(3)), TypeError, "does not begin with TWB1");
   assertThrows(() => decodeObject(new Uint8Array(100)), TypeError, "does not begin with TWB1");
+});
+
+Deno.test("decodeObject() refuses what would reach a prototype, or an array outside of the object", () => {
+  const withHeader = (placements: unknown[]) => {
+    const header = encodePlain({ value: { a: null }, placements });
+    const object = new Uint8Array(1_024);
+    object.set(new TextEncoder().encode("TWB1"));
+    new DataView(object.buffer).setUint32(4, header.byteLength, true);
+    object.set(header, 8);
+    return object;
+  };
+  const good = { type: "Float64Array", offset: 0, length: 2, path: ["a"] };
+  assertEquals(decodeObject(withHeader([good])), { a: new Float64Array(2) });
+  for (
+    const bad of [
+      { path: ["__proto__", "polluted"] },
+      { path: ["constructor", "prototype", "polluted"] },
+      { path: ["b"] },
+      { type: "toString" },
+      { length: 1e9 },
+      { length: -1 },
+      { offset: -64 },
+      { offset: 1e12 },
+    ]
+  ) {
+    assertThrows(() => decodeObject(withHeader([{ ...good, ...bad }])), TypeError, "Cannot read");
+  }
+  assertEquals(({} as Record<string, unknown>).polluted, undefined);
 });
