@@ -16,6 +16,7 @@ import {
   type PendingMirror,
 } from "../production/mirror/pending_mirrors.ts";
 import { restoreRun } from "../production/mirror/restore_run.ts";
+import { inputsOfRun } from "../production/mirror/inputs_of_run.ts";
 import { RunMirror } from "../production/mirror/run_mirror.ts";
 import { sendInputs } from "../production/mirror/run_inputs.ts";
 import { type OutputFolders, RunFolder } from "../production/run_folder.ts";
@@ -130,7 +131,7 @@ async function sendPending(
     // It is going on in another process, which mirrors it.
     if (claim === undefined) continue;
     try {
-      await sendOne(folders, pending);
+      await sendOne(folders, pending, onNotice);
       await forgetPending(folders, pending.runId);
       onNotice(`Run ${pending.runId} was sent to ${pending.remote}.`);
     } catch (error) {
@@ -141,15 +142,29 @@ async function sendPending(
   }
 }
 
-async function sendOne(folders: OutputFolders, { runId, remote }: PendingMirror): Promise<void> {
+async function sendOne(
+  folders: OutputFolders,
+  { runId, remote }: PendingMirror,
+  onNotice: (message: string) => void,
+): Promise<void> {
+  const run = new RunFolder(folders, runId);
   using store = openFlowStore(folders.flowStore);
   await using opened = await openRemote(remote);
   const mirror = new RunMirror({
     remote: opened.store,
-    run: new RunFolder(folders, runId),
+    run,
     store,
-    // What it rests on may have changed since, and what it came to does not need it.
-    readInputs: () => Promise.resolve({ prices: null, tradedValues: null }),
+    readInputs: async (put) => {
+      // What it rests on may be gone since, and what it came to does not need it.
+      const found = await inputsOfRun(
+        folders,
+        run,
+        (reason) => onNotice(`Run ${runId} is sent without its prices: ${reason}`),
+      );
+      return found === undefined
+        ? { prices: null, tradedValues: null }
+        : await sendInputs(found.config, found.source, found.candidates, put);
+    },
   });
   await mirror.sync();
 }

@@ -42,7 +42,7 @@ async function requireVersion(lake: Lakehouse, { version, commit }: PinnedVersio
     {
       hint: isOther
         ? "Start a new run."
-        : "Start a new run, and let deno task lakehouse gc keep versions (--keep-days) for longer than runs take.",
+        : "Start a new run, and let versions be kept for longer than runs take: storage.keep_days, or --keep-days of deno task lakehouse gc.",
     },
   );
 }

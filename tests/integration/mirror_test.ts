@@ -116,17 +116,31 @@ Deno.test("a remote that cannot be reached does not disturb a run; a later one s
       `${out}2`,
     ]);
     assertEquals(opened.result_hash, (await readSummary(out, "a")).result_hash);
+    // Its prices came with it, although it was sent after its end.
+    const brought = join(`${out}2`, "inputs", "a");
+    assertEquals(opened.parameters.prices.startsWith(brought), true, opened.parameters.prices);
+    assertEquals(await exists(opened.parameters.prices), true);
   }));
 
 Deno.test("offline a run asks no remote; what it has to send is sent by a later run", () =>
   withFolder(async (folder) => {
     const remote = join(folder, "remote");
-    const manifest = await writeManifest(folder, { storage: { remote, fsync: "every-write" } });
+    const prices = join(folder, "prices.parquet");
+    await Deno.copyFile(US_LARGE_CAP, prices);
+    const storage = { remote, fsync: "every-write" };
     const out = join(folder, "out");
-    const args = ["--manifest", manifest, "--out", out];
-    assertEquals((await production([...args, "--run-id", "a", "--offline"])).code, 0);
+    const run = async (sections: Record<string, unknown>, ...flags: string[]) => {
+      const manifest = await writeManifest(folder, { storage, ...sections });
+      return await production(["--manifest", manifest, "--out", out, ...flags]);
+    };
+    assertEquals((await run({ prices }, "--run-id", "a", "--offline")).code, 0);
     assertEquals(await exists(remote), false);
-    const second = await production([...args, "--run-id", "b"]);
+    await Deno.remove(prices);
+    const second = await run({}, "--run-id", "b");
+    assertStringIncludes(
+      second.stderr,
+      "Run a is sent without its prices: Cannot read prices from",
+    );
     assertStringIncludes(second.stderr, "Run a was sent to");
     assertEquals(await runsIn(out), ["a", "b"]);
   }));
