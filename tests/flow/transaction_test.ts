@@ -5,6 +5,8 @@ import { flow, type FlowStore, openFlowStore, task, transaction } from "../../sr
 import { withStore } from "./with_store.ts";
 
 const module = import.meta.url;
+const PROGRAM = new URL("./kill_transaction.ts", import.meta.url).pathname;
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 
 /** What the tasks do to the world, and undo. */
 let world: string[] = [];
@@ -217,5 +219,28 @@ Deno.test("after a crash at any commit of the store a resume undoes exactly what
       if (staged.length > 0) rollbacks++;
     }
     assert(rollbacks >= 4, `${rollbacks} of ${crashes.length} crashes left something`);
+  });
+});
+
+Deno.test("a process that resumes a transaction killed by SIGKILL undoes it first, the last task first", async () => {
+  await withStore(async (store, folder) => {
+    const notes = `${folder}/notes.txt`;
+    const start = (mode: string) =>
+      new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--quiet", "--no-check", "--config", CONFIG, PROGRAM]
+          .concat(store.path, notes, mode),
+        stdout: "piped",
+        stderr: "inherit",
+      }).spawn();
+    const child = start("hang");
+    const reader = child.stdout.getReader();
+    assertEquals(new TextDecoder().decode((await reader.read()).value), "hanging\n");
+    child.kill("SIGKILL");
+    await child.status;
+    await reader.cancel();
+    assertEquals(store.staged.list("killed").map(({ taskSeq }) => taskSeq), [2, 1]);
+    assertEquals((await start("go on").output()).success, true);
+    const expected = ["do a", "do b", "undo b", "undo a", "do a", "do b", "do c"];
+    assertEquals((await Deno.readTextFile(notes)).trimEnd().split("\n"), expected);
   });
 });
