@@ -31,6 +31,20 @@ export function callOutside<R>(fn: () => R): R {
   return contexts.exit(fn);
 }
 
+/** The run that the calling code belongs to. */
+export interface CurrentRun {
+  /** Names it in its store. */
+  readonly runId: string;
+  /** The absolute folder that its store lies in. */
+  readonly folder: string;
+}
+
+/** The run that the calling code belongs to; undefined outside of any, as on a worker. */
+export function currentRun(): CurrentRun | undefined {
+  const flowRun = currentContext()?.flowRun;
+  return flowRun && { runId: flowRun.runId, folder: flowRun.store.folder };
+}
+
 /** Aborted when the flow, or the local task, that calls is cancelled or has timed out; undefined outside of a run. */
 export function runSignal(): AbortSignal | undefined {
   return currentContext()?.scope.signal;

@@ -22,8 +22,10 @@ export const FLOW_DEPLOY: FamilyCommand = {
   spec: {
     command: "deno task flow -- deploy",
     summary:
-      "Gives a flow of a file, with its arguments, a name, under which it is run and scheduled.",
-    positionals: ["NAME", "FILE[#EXPORT]"],
+      "Gives a flow of a file, with its arguments, a name, under which it is run and scheduled. production and meta\n" +
+      'are the flows of these commands: their argument holds flags, as in --params \'{"profile": "large"}\'. Paths are\n' +
+      "those of the server's folder; the output goes to the server's, unless \"out\" names another.",
+    positionals: ["NAME", "FILE[#EXPORT]|production|meta"],
     flags: [
       {
         name: "params",

@@ -7,6 +7,7 @@ import { type FlowStore, openFlowStore } from "../../flow/store/flow_store.ts";
 import type { RunViews } from "../../flow/store/run_views.ts";
 import type { FlagSpec, ParsedFlags } from "../flags.ts";
 import { DEFAULT_OUT } from "../production_arguments.ts";
+import { type FlowPlace, ownFlow } from "./deployable_flows.ts";
 
 /** Where the store is. */
 export const OUT_FLAG: FlagSpec = {
@@ -57,8 +58,11 @@ export function requireRun(views: RunViews, runId: string): FlowRunRecord {
   });
 }
 
-/** A file of the user's, with the name of an export behind a `#` or without, as a URL and that name. */
-export function parseFlowFile(text: string): { module: string; exportName: string | undefined } {
+/** A file of the user's, with the name of an export behind a `#` or without, as a URL and that name; or the name of one
+ * of our own flows. */
+export function parseFlowFile(text: string): FlowPlace {
+  const ours = ownFlow(text);
+  if (ours !== undefined) return ours;
   const at = text.indexOf("#");
   const path = at < 0 ? text : text.slice(0, at);
   const module = /^[a-z]+:\/\//.test(path) ? path : toFileUrl(resolve(path)).href;

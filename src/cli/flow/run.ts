@@ -5,6 +5,7 @@ import type { FlowStore } from "../../flow/store/flow_store.ts";
 import type { FlagSpec } from "../flags.ts";
 import { executeRun, executeStoredRun, EXECUTION_EXIT_CODES, EXECUTION_FLAGS } from "./execute.ts";
 import { openStore, parseFlowFile, parseParams, requireRun } from "./flow_command.ts";
+import { ownFlow } from "./deployable_flows.ts";
 
 const RUN_FLAGS: readonly FlagSpec[] = [
   {
@@ -28,7 +29,7 @@ export const FLOW_RUN: FamilyCommand = {
   spec: {
     command: "deno task flow -- run",
     summary: "Executes a flow in this process and prints what it returns.",
-    positionals: ["NAME|FILE[#EXPORT]"],
+    positionals: ["NAME|FILE[#EXPORT]|production|meta"],
     flags: RUN_FLAGS,
     epilogue: [EXECUTION_EXIT_CODES],
   },
@@ -65,7 +66,9 @@ export const FLOW_RETRY: FamilyCommand = {
 
 function findSource(store: FlowStore, what: string) {
   const deployment = store.deployments.find(what);
-  if (deployment === undefined && !/[./#\\]/.test(what)) store.deployments.require(what);
+  if (deployment === undefined && ownFlow(what) === undefined && !/[./#\\]/.test(what)) {
+    store.deployments.require(what);
+  }
   if (deployment === undefined) return { ...parseFlowFile(what), args: [] };
   const { module, exportName } = deployment;
   return { module, exportName, args: JSON.parse(deployment.arguments) as unknown[] };

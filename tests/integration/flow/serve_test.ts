@@ -1,49 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { openFlowStore, openRunViews, verifyWebhook } from "../../../mod.ts";
-import type { FlowRunRecord } from "../../../src/flow/store/run_records.ts";
-import { type CommandResult, RunningCommand, withFolder } from "../cli.ts";
+import { openRunViews, verifyWebhook } from "../../../mod.ts";
+import { RunningCommand, withFolder } from "../cli.ts";
 import { CommandCluster } from "../command_cluster.ts";
+import { deploy, EVERY_MINUTE, flowCommand, miss, runsOf, until } from "./serving.ts";
 
 const FLOWS = fromFileUrl(new URL("./sample_flows.ts", import.meta.url));
-const EVERY_MINUTE = ["--cron", "* * * * *"];
-const MINUTE_MS = 60_000;
-const WAIT_MS = 60_000;
-const POLL_MS = 50;
-
-async function flowCommand(out: string, ...args: string[]): Promise<CommandResult> {
-  return await new RunningCommand("flow", [...args, "--out", out], {
-    env: { TEST_WEBHOOK_SECRET: "s3cret" },
-  }).result();
-}
-
-async function deploy(out: string, name: string, flow: string, ...rest: string[]): Promise<void> {
-  const { code, stderr } = await flowCommand(out, "deploy", name, `${FLOWS}#${flow}`, ...rest);
-  assertEquals([code, stderr], [0, ""]);
-}
-
-/** Has the schedule of a deployment believe that nobody served it for some minutes. */
-function miss(out: string, name: string, minutes: number): void {
-  using store = openFlowStore(join(out, "flow.db"));
-  const deployment = store.deployments.require(name);
-  const plannedUntilMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - minutes * MINUTE_MS;
-  store.deployments.put({ ...deployment, plannedUntilMs });
-}
-
-function runsOf(out: string, deployment: string): FlowRunRecord[] {
-  using reader = openRunViews(join(out, "flow.db"));
-  return reader.views.list({ limit: 100 }).filter((run) => run.deployment === deployment);
-}
-
-async function until<T>(what: string, look: () => T | undefined): Promise<T> {
-  const limitMs = Date.now() + WAIT_MS;
-  while (Date.now() < limitMs) {
-    const found = look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  throw new Error(`Not within ${WAIT_MS} ms: ${what}`);
-}
 
 function readIfThere(path: string): string {
   try {
@@ -72,8 +34,8 @@ Deno.test("flow serve makes up for missed times, one run each, leaves out overla
     await Deno.writeTextFile(`${slow}.hang`, "");
     const queue = [...EVERY_MINUTE, "--catch-up", "all", "--overlap", "queue"];
     const skip = [...EVERY_MINUTE, "--catch-up", "all", "--overlap", "skip"];
-    await deploy(out, "queued", "steps", "--params", JSON.stringify(done), ...queue);
-    await deploy(out, "skipped", "steps", "--params", JSON.stringify(slow), ...skip);
+    await deploy(out, "queued", `${FLOWS}#steps`, "--params", JSON.stringify(done), ...queue);
+    await deploy(out, "skipped", `${FLOWS}#steps`, "--params", JSON.stringify(slow), ...skip);
     const url = `http://127.0.0.1:${receiver.addr.port}/`;
     const hook = ["--url", url, "--secret-env", "TEST_WEBHOOK_SECRET", "--states", "Completed"];
     assertEquals((await flowCommand(out, "notify", "hook", ...hook)).code, 0);
@@ -141,7 +103,7 @@ Deno.test("a head runs schedules with itself as their cluster", async () => {
     await deploy(
       out,
       "squares",
-      "sumOfSquares",
+      `${FLOWS}#sumOfSquares`,
       ...["--params", '{"n":3}', ...EVERY_MINUTE, "--catch-up", "latest"],
     );
     miss(out, "squares", 2);
