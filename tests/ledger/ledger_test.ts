@@ -314,3 +314,34 @@ Deno.test("a writer that is killed leaves a ledger that verifies, and its lock t
     assert((await verifyLedger(path)).ok);
   });
 });
+
+Deno.test({
+  name:
+    "appending reads nothing of what is there: a record costs the same after ten or ten thousand",
+  // What a process has read is told by Linux alone.
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inFolder(async (path) => {
+      const append = (ledger: Ledger, count: number) => {
+        for (let k = 0; k < count; k++) {
+          const intent = ledger.intent("optimise", { window: k }, {});
+          ledger.outcome(intent, { status: "completed", outputs: {} });
+        }
+        ledger.close();
+      };
+      append(await openLedger(path, GENESIS), 500);
+      const again = await openLedger(path, GENESIS);
+      const sizeBytes = Deno.statSync(path).size;
+      const before = bytesRead();
+      append(again, 500);
+      const read = bytesRead() - before;
+      // One look at all records would be more; the slack is for reading the counter itself.
+      assert(sizeBytes > 200_000, String(sizeBytes));
+      assert(Deno.statSync(path).size > 1.9 * sizeBytes);
+      assert(read < 50_000, `${read} bytes were read`);
+    }),
+});
+
+function bytesRead(): number {
+  return Number(/rchar: (\d+)/.exec(Deno.readTextFileSync("/proc/self/io"))![1]);
+}
