@@ -99,11 +99,12 @@ export class Reconciler implements AsyncDisposable {
     this.#hold();
     const observed = await this.#observe(wanted);
     const next = plan(wanted, observed, this.#options.clock.nowMs());
-    const calls = next.actions.filter(({ type }) => type === "CallLaunch");
+    // Each of these waits for one region or host, which is no matter of the others.
+    const isSlow = ({ type }: Action) => type === "CallLaunch" || type === "CleanRegion";
     for (const action of next.actions) {
-      if (action.type !== "CallLaunch") await this.#carryOut(action, wanted);
+      if (!isSlow(action)) await this.#carryOut(action, wanted);
     }
-    await Promise.all(calls.map((action) => this.#carryOut(action, wanted)));
+    await Promise.all(next.actions.filter(isSlow).map((action) => this.#carryOut(action, wanted)));
     for (const { type, message } of next.notes) this.#note(undefined, message, type);
     return next;
   }

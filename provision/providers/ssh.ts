@@ -122,7 +122,7 @@ export class SshProvider implements Provider {
         host,
         "end its node",
         `${IN_BASE}; if grep -qF ${launchId} claim.json 2>/dev/null; then ` +
-          `${endNode(base)}; mv claim.json ended.json; fi`,
+          `${endNode(base)}; fi`,
         { signal },
       );
     }
@@ -134,7 +134,7 @@ export class SshProvider implements Provider {
     const [claim] = await this.list(region, signal);
     if (claim?.state === "running") return claim.cluster !== this.#cluster;
     // The folder may be a mount point: what is in it is removed.
-    const clean = `${endNode(base)}; rm -rf ${shellQuote(base)}/*`;
+    const clean = `${IN_BASE}; ${endNode(base)}; rm -rf ${shellQuote(base)}/*`;
     await execOk(host, "clean it", clean, { signal });
     return true;
   }
@@ -198,7 +198,7 @@ export class SshProvider implements Provider {
         );
       }
       // Its time is over, and its warden did not free it: the machine was off.
-      const free = `${IN_BASE}; ${endNode(base)}; mv claim.json ended.json`;
+      const free = `${IN_BASE}; ${endNode(base)}`;
       await execOk(host, "free it", free, { signal });
       return await this.#claim(poolId, claim, signal);
     } catch (error) {
@@ -265,10 +265,12 @@ const IN_BASE =
   `set -e; umask 077; if [ "$(id -u)" = 0 ]; then base=/var/lib/tradewind; else base="$HOME/.tradewind"; fi; ` +
   `mkdir -p "$base"; cd "$base"; set +e`;
 
-/** The command that ends all that runs for a node, also the session of a keeper that was cut off. */
+/** The command that ends all that runs for a node, also the session of a keeper that was cut off, and frees the host. A
+ * warden that ends frees it itself. */
 function endNode(base: string): string {
   const dir = `${base}/node`;
-  return `${stopWardenCommand(dir)}; ${endSessionCommand(dir)}`;
+  return `${stopWardenCommand(dir)}; ${endSessionCommand(dir)}; ` +
+    `mv claim.json ended.json 2>/dev/null || [ ! -e claim.json ]`;
 }
 
 function failure(
