@@ -14,6 +14,33 @@ export interface ArtifactOptions {
   readonly title?: string;
 }
 
+/** What a task can leave behind for people. */
+export interface Artifacts {
+  /** Rows of a table: objects, whose keys are the columns in the order of their first mention. */
+  table(
+    name: string,
+    rows: readonly Readonly<Record<string, Cell>>[],
+    options?: ArtifactOptions,
+  ): void;
+
+  /** Text in Markdown. HTML inside is text, too. */
+  markdown(name: string, text: string, options?: ArtifactOptions): void;
+
+  /** A reference: an address of http(s), or a path. */
+  link(name: string, url: string, options?: ArtifactOptions): void;
+
+  /** How much is done, from 0 to 1. */
+  progress(name: string, fraction: number, options?: ArtifactOptions): void;
+
+  /** An image: the bytes of its file, or the text of an SVG. The title says what it shows. */
+  image(
+    name: string,
+    file: Uint8Array | string,
+    mediaType: ImageType,
+    options?: ArtifactOptions,
+  ): void;
+}
+
 /** Makes things for people to look at, beside what a task returns. In the function of a flow and in a local task they
  * are stored at once; in a task of the cluster with its result. One of the same name in the same task run takes the
  * place of the one before. Outside of a flow run nothing happens. What cannot be shown is refused, see
@@ -25,9 +52,12 @@ export interface ArtifactOptions {
  * artifact.progress("fit", done / total);
  * ```
  */
-export const artifact = {
-  /** Rows of a table: objects, whose keys are the columns in the order of their first mention. */
-  table(name: string, rows: readonly Readonly<Record<string, Cell>>[], options?: ArtifactOptions) {
+export const artifact: Artifacts = {
+  table(
+    name: string,
+    rows: readonly Readonly<Record<string, Cell>>[],
+    options?: ArtifactOptions,
+  ): void {
     const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
     keep(name, {
       type: "table",
@@ -37,27 +67,28 @@ export const artifact = {
     });
   },
 
-  /** Text in Markdown. HTML inside is text, too. */
-  markdown(name: string, text: string, options?: ArtifactOptions) {
+  markdown(name: string, text: string, options?: ArtifactOptions): void {
     keep(name, { type: "markdown", title: options?.title ?? name, text });
   },
 
-  /** A reference: an address of http(s), or a path. */
-  link(name: string, url: string, options?: ArtifactOptions) {
+  link(name: string, url: string, options?: ArtifactOptions): void {
     keep(name, { type: "link", title: options?.title ?? name, url });
   },
 
-  /** How much is done, from 0 to 1. */
-  progress(name: string, fraction: number, options?: ArtifactOptions) {
+  progress(name: string, fraction: number, options?: ArtifactOptions): void {
     keep(name, { type: "progress", title: options?.title ?? name, fraction });
   },
 
-  /** An image: the bytes of its file, or the text of an SVG. The title says what it shows. */
-  image(name: string, file: Uint8Array | string, mediaType: ImageType, options?: ArtifactOptions) {
+  image(
+    name: string,
+    file: Uint8Array | string,
+    mediaType: ImageType,
+    options?: ArtifactOptions,
+  ): void {
     const base64 = Buffer.from(file as string).toString("base64");
     keep(name, { type: "image", title: options?.title ?? name, mediaType, base64 });
   },
-} as const;
+};
 
 function keep(name: string, content: ArtifactContent): void {
   requireShowable(name, content);

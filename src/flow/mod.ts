@@ -13,7 +13,7 @@ export type { FlowRunOptions } from "./run_flow.ts";
 export type { FlowOptions } from "./flow_options.ts";
 export type { ParameterSchema, ParameterSchemas, SchemaResult } from "./parameters.ts";
 export type { StateChange, StateHook, StateHooks } from "./state_hooks.ts";
-export { artifact, type ArtifactOptions } from "./artifact.ts";
+export { artifact, type ArtifactOptions, type Artifacts } from "./artifact.ts";
 export type { ArtifactContent, Cell, ImageType } from "./artifact_content.ts";
 export { transaction } from "./transaction.ts";
 export { approval, type ApprovalOptions } from "./approval.ts";

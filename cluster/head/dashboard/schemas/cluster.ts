@@ -58,13 +58,18 @@ export const series = z.object({
 export type Series = z.infer<typeof series>;
 
 /** What the machines cost. */
-export const cost = z.object({
+export interface Cost {
+  readonly usdPerHour: number;
+  readonly usdSoFar?: number | undefined;
+  readonly machines: number;
+}
+
+/** See {@linkcode Cost}. */
+export const cost: z.ZodType<Cost> = z.object({
   usdPerHour: z.number(),
   usdSoFar: z.number().optional(),
   machines: z.number().int(),
 });
-/** See {@linkcode cost}. */
-export type Cost = z.infer<typeof cost>;
 
 /** A cluster at a glance. */
 export const overview = z.object({

@@ -55,7 +55,22 @@ const runEdge = z.object({
 export type RunEdge = z.infer<typeof runEdge>;
 
 /** Something that a run left behind for people. */
-const runArtifact = z.object({
+export interface RunArtifact {
+  readonly key: string;
+  readonly kind: "file" | "report" | "table" | "markdown" | "link" | "progress" | "image";
+  readonly title: string;
+  readonly task?: string | undefined;
+  readonly sizeBytes?: number | undefined;
+  /** Of Markdown, and the address of a link. */
+  readonly text?: string | undefined;
+  readonly columns?: string[] | undefined;
+  readonly rows?: string[][] | undefined;
+  /** Of progress, from 0 to 1. */
+  readonly fraction?: number | undefined;
+}
+
+/** See {@linkcode RunArtifact}. */
+const runArtifact: z.ZodType<RunArtifact> = z.object({
   key: z.string(),
   kind: z.enum(["file", "report", "table", "markdown", "link", "progress", "image"]),
   title: z.string(),
@@ -66,19 +81,23 @@ const runArtifact = z.object({
   rows: z.array(z.array(z.string())).optional(),
   fraction: z.number().optional().describe("Of progress, from 0 to 1"),
 });
-/** See {@linkcode runArtifact}. */
-export type RunArtifact = z.infer<typeof runArtifact>;
 
 /** The audit ledger of a run. */
-export const ledgerState = z.object({
+export interface LedgerState {
+  /** `open`: intents have no outcome yet. */
+  readonly verdict: "intact" | "broken" | "open";
+  readonly records: number;
+  readonly headHash: string;
+  readonly detail: string;
+}
+
+/** See {@linkcode LedgerState}. */
+export const ledgerState: z.ZodType<LedgerState> = z.object({
   verdict: z.enum(["intact", "broken", "open"]).describe("open: intents have no outcome yet"),
   records: z.number().int(),
   headHash: z.string(),
   detail: z.string(),
 });
-/** See {@linkcode ledgerState}. */
-export type LedgerState = z.infer<typeof ledgerState>;
-
 /** One run. */
 export const runDetail = runRow.extend({
   parameters: z.string().describe("JSON, or a summary for people"),
