@@ -18,7 +18,8 @@ function broken(bytes: Uint8Array, seed: number): Uint8Array {
   const at = rng.below(bytes.length), length = 1 + rng.below(64);
   switch (rng.below(4)) {
     case 0: {
-      const flipped = bytes.slice();
+      // A copy also of a Buffer, whose slices are views.
+      const flipped = new Uint8Array(bytes);
       for (let i = 0; i <= rng.below(8); i++) flipped[rng.below(bytes.length)] ^= 1 << rng.below(8);
       return flipped;
     }
