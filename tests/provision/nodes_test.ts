@@ -175,6 +175,22 @@ Deno.test(
 );
 
 Deno.test(
+  "a machine of the user that lost its claim, and was brought up all the same, is left clean",
+  NEEDS_MACHINES,
+  () =>
+    inFolder(async (dir) => {
+      await using machine = await TestMachine.start();
+      await using head = await FakeHead.start();
+      await using provider = new SshProvider({ cluster: "c", targets: [machine.target] });
+      await keep({ dir, head, provider }, { workers: 1 });
+      await Deno.remove(`${machine.dir}/disk/claim.json`);
+      assert(await provider.cleanRegion(provider.regions[0], signal()));
+      assertEquals(machine.processes(), []);
+      assertEquals([...Deno.readDirSync(`${machine.dir}/disk`)], []);
+    }),
+);
+
+Deno.test(
   "a bought machine is known by the key that it was given at its launch, becomes a node, and shuts down when it is forgotten",
   NEEDS_MACHINES,
   () =>

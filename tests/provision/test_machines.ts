@@ -20,8 +20,8 @@ export interface MachineOptions {
   readonly packages?: string;
   /** Whether it has a metadata service, as a machine of EC2 has. */
   readonly metadata?: boolean;
-  /** Size of its disk at `/var/lib/tradewind`. Default 64 MiB; `folder` shares this machine's disk. */
-  readonly disk?: "1m" | "folder";
+  /** Its disk at `/var/lib/tradewind`, in MiB; default: a folder of this machine's disk. */
+  readonly diskMib?: number;
 }
 
 /** What this machine's systemd starts would run outside of the test's machine. */
@@ -96,7 +96,6 @@ export class TestMachine implements AsyncDisposable {
     const { packages } = this.#options;
     const variables = packages === undefined ? "" : ` DENO_DIR=${dir}/packages`;
     Deno.mkdirSync(`${dir}/packages`, { recursive: true });
-    Deno.mkdirSync(`${dir}/disk`, { recursive: true });
     Deno.mkdirSync(`${dir}/home`, { recursive: true });
     this.#stub("shutdown");
     this.#stub("systemctl");
@@ -120,13 +119,22 @@ export class TestMachine implements AsyncDisposable {
         "",
       ].join("\n"),
     );
-    const mount = this.#options.disk === "1m"
-      ? "mount -t tmpfs -o size=1m tradewind /var/lib/tradewind"
-      : `mount --bind ${dir}/disk /var/lib/tradewind`;
+    this.#makeDisk();
+    const mount = `mount --bind ${dir}/disk /var/lib/tradewind`;
     // Before its own home hides this machine's.
     const share = packages === undefined ? "" : `mount --bind ${packages} ${dir}/packages && `;
     this.#spawnServer(share, mount);
     await this.#listens();
+  }
+
+  /** Its disk outlives its processes. */
+  #makeDisk(): void {
+    const disk = `${this.dir}/disk`;
+    if (isThere(disk)) return;
+    Deno.mkdirSync(disk);
+    const { diskMib } = this.#options;
+    if (diskMib === undefined) return;
+    assertDone("mount", "-t", "tmpfs", "-o", `size=${diskMib}m`, "tradewind", disk);
   }
 
   #spawnServer(share: string, mount: string): void {
@@ -199,11 +207,32 @@ export class TestMachine implements AsyncDisposable {
     assertDone("ip", "link", "set", `tw${this.#slot}a`, "up");
   }
 
+  /** Lets little through its link: with delays and losses, or where the kernel knows none, by its rate alone.
+   * @returns false where the kernel can do neither */
+  slowDown(): boolean {
+    const shape = ["qdisc", "replace", "dev", `tw${this.#slot}a`, "root"];
+    return succeeds("tc", ...shape, "netem", "delay", "60ms", "20ms", "loss", "2%") ||
+      succeeds("tc", ...shape, "tbf", "rate", "4mbit", "burst", "32kbit", "latency", "400ms");
+  }
+
+  /** Its link is as it was before {@linkcode slowDown}. */
+  speedUp(): void {
+    assertDone("tc", "qdisc", "del", "dev", `tw${this.#slot}a`, "root");
+  }
+
+  /** Its processes, those of its SSH server included. */
+  allProcesses(): { readonly pid: number; readonly command: string }[] {
+    const pids = outputOf("ip", "netns", "pids", this.#namespace).split("\n").filter(Boolean);
+    return pids.map((pid) => ({
+      pid: Number(pid),
+      command: outputOf("ps", "-o", "args=", "-p", pid).trim(),
+    })).filter(({ command }) => command !== "");
+  }
+
   /** The commands of its processes, without its SSH server and what that runs for sessions. */
   processes(): string[] {
-    const pids = outputOf("ip", "netns", "pids", this.#namespace).split("\n").filter(Boolean);
-    const commands = pids.map((pid) => outputOf("ps", "-o", "args=", "-p", pid).trim());
-    return commands.filter((command) => command !== "" && !command.includes("sshd"));
+    return this.allProcesses().map(({ command }) => command)
+      .filter((command) => !command.includes("sshd"));
   }
 
   /** The ports on which something listens in it, that of its SSH server left out. */
@@ -230,6 +259,7 @@ export class TestMachine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stopServer();
     succeeds("ip", "netns", "del", this.#namespace);
+    if (this.#options.diskMib !== undefined) succeeds("umount", `${this.dir}/disk`);
     await Deno.remove(this.dir, { recursive: true });
   }
 

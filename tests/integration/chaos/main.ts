@@ -1,16 +1,18 @@
-// Faults for as long as one likes: `deno task test:chaos [--seconds N] [--seed N]`.
+// Faults for as long as one likes: `deno task test:chaos [--minutes N] [--seed N] [--load production|tasks]`.
 import { parseArgs } from "@std/cli/parse-args";
+import { runProductionChaos } from "./production/run_production_chaos.ts";
 import { runChaos } from "./run_chaos.ts";
 
-const flags = parseArgs(Deno.args, { string: ["seconds", "seed"] });
+const MACHINES = 4;
+
+const flags = parseArgs(Deno.args, { string: ["minutes", "seed", "load"] });
 const seed = Number(flags.seed ?? Date.now() % 1_000_000);
-const seconds = Number(flags.seconds ?? 60);
+const seconds = 60 * Number(flags.minutes ?? 1);
+const load = flags.load ?? "production";
 // deno-lint-ignore no-console -- the command's output
-console.log(`seed ${seed}, ${seconds} s`);
-const report = await runChaos({
-  seed,
-  seconds,
-  victims: ["executor", "executor", "worker", "head"],
-});
-// deno-lint-ignore no-console -- the command's output
-console.log(JSON.stringify(report));
+const print = (line: string) => console.log(line);
+print(`seed ${seed}, ${seconds} s, ${load}`);
+const report = load === "tasks"
+  ? await runChaos({ seed, seconds, victims: ["executor", "executor", "worker", "head"] })
+  : await runProductionChaos({ seed, seconds, machines: MACHINES, onLine: print });
+print(JSON.stringify(report));

@@ -97,7 +97,8 @@ export async function withClient<T>(
   }
 }
 
-function serverOf(name: string, endpoint: string, bucket: string): S3Server {
+/** What tests are told of a server. */
+export function serverOf(name: string, endpoint: string, bucket: string): S3Server {
   const env = {
     AWS_ENDPOINT_URL_S3: endpoint,
     AWS_REGION: "us-east-1",

@@ -69,7 +69,7 @@ Deno.test(
   "SshHost uploads files whole, and says when the disk is full",
   NEEDS_MACHINES,
   async () => {
-    await using machine = await TestMachine.start({ disk: "1m" });
+    await using machine = await TestMachine.start({ diskMib: 1 });
     await using host = await connectSsh(machine.target);
     const data = crypto.getRandomValues(new Uint8Array(60_000));
     const sent: number[] = [];
