@@ -32,6 +32,7 @@ import { LogService } from "./logs/log_service.ts";
 import { LogStore } from "./logs/log_store.ts";
 import type { Fsync } from "./fsync.ts";
 import { ObjectDesk } from "./object_desk.ts";
+import { StateStream, type StateStreamOptions } from "./state_stream.ts";
 import { lockState } from "./state_lock.ts";
 import { HeadStore } from "./store.ts";
 import type { WorkerPeer } from "./peer.ts";
@@ -208,6 +209,11 @@ export class Head implements AsyncDisposable {
   /** Takes a worker of this very process. */
   joinWorker(hello: WorkerHello, peer: WorkerPeer): WorkerConnection {
     return this.#workers.join(hello, peer);
+  }
+
+  /** Sends what the store must not forget to a second place, too, until the stream is disposed: before the head is. */
+  stream(options: StateStreamOptions): StateStream {
+    return new StateStream(this.#store.streamed(), options);
   }
 
   /** Ends all connections and closes the store: everything that was acknowledged is in it. */

@@ -7,6 +7,7 @@ import { ENDED, FORGOTTEN, LIVED, OperationCodec, SAVED } from "./operations.ts"
 import type { Operation, SavedOperation } from "./operations.ts";
 import { PagedSpec, PAGES_SCHEMA, PayloadPages } from "./payload_pages.ts";
 import { RecurringParts } from "./recurring.ts";
+import { StoreChanges } from "./store_changes.ts";
 import { transact } from "./transact.ts";
 
 const SCHEMA_VERSION = 5;
@@ -149,6 +150,11 @@ export class HeadStore implements Disposable {
       survivorsOf: (written) => survivorsOf(written, tasks),
     });
     return true;
+  }
+
+  /** What is written from now on, for a second place. */
+  streamed(): StoreChanges {
+    return new StoreChanges(this.#database, this.#path);
   }
 
   /** What the store takes on the disk, its write-ahead log included. */

@@ -16,6 +16,7 @@ import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
 import { readOrMakeToken, tokenFiles, writeViewerToken } from "./head_token.ts";
 import { DASHBOARD_TEXT, dashboardUrl } from "./dashboard/dashboard_url.ts";
+import { Failover } from "./failover/fail_over.ts";
 import { FlowRuns } from "./dashboard/flow_runs.ts";
 import { resumeRun } from "./dashboard/resume_run.ts";
 import { outputFolders } from "../production/run_folder.ts";
@@ -91,6 +92,13 @@ const COMMAND: CommandSpec = {
       kind: "switch",
       help: "Nobody can cancel, retry or drain anything through the dashboard.",
     },
+    {
+      name: "failover",
+      kind: "value",
+      placeholder: "URL",
+      help:
+        "Stream its state there, and take over from there: s3://BUCKET/PREFIX, or a folder, absolute. Of several heads\nwith the same URL one serves, the others stand by; head:follow leads to it. All need the same token.",
+    },
     { name: "json", kind: "switch", help: "Say where it listens as JSON." },
   ],
   epilogue: [
@@ -109,7 +117,14 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   const onNotice = readLogFormat(flags.get("log-format"));
   const retry = (runId: string) => resumeRun(folders, runId, { url: head.url, tokenFile });
   using runs = new FlowRuns(folders, (runId) => Promise.resolve(retry(runId)));
+  const failoverUrl = flags.get("failover");
+  await using failover = failoverUrl === undefined
+    ? undefined
+    : await standBy(failoverUrl, stateDir);
+  if (failover === null) return EXIT_CODES.ok;
   await using head = start(stateDir, token, flags, runs, onNotice);
+  await using streams = new AsyncDisposableStack();
+  const replaced = failover?.lead(head, head.url, streams) ?? new Promise<undefined>(() => {});
   // Ended before the head: its runs are cancelled while their cluster is there.
   await using _flows = flags.has("flows")
     ? new FlowServer({
@@ -126,8 +141,23 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     pid: Deno.pid,
   };
   print(flags.has("json") ? `${JSON.stringify(address)}\n` : greeting(head.url, tokenFile));
-  await Promise.race([untilSignal(), head.stopRequested]);
-  return EXIT_CODES.ok;
+  const reason = await Promise.race([untilSignal(), head.stopRequested, replaced]);
+  if (typeof reason !== "string") return EXIT_CODES.ok;
+  printError(`The head ends: ${reason}.`);
+  return EXIT_CODES.failure;
+}
+
+/** Waits for this head's turn.
+ * @returns null when a signal came first */
+async function standBy(url: string, stateDir: string): Promise<Failover | null> {
+  const ending = new AbortController();
+  untilSignal().then(() => ending.abort());
+  try {
+    return await Failover.join(url, stateDir, printError, ending.signal);
+  } catch (error) {
+    if (ending.signal.aborted) return null;
+    throw error;
+  }
 }
 
 function start(
