@@ -8,7 +8,7 @@ import {
   readWish,
   writeWish,
 } from "./provision/cluster_folder.ts";
-import { followJournal } from "./provision/follow_journal.ts";
+import { countEvents, followJournal } from "./provision/follow_journal.ts";
 import { ensureKeeper, keeperEnds } from "./provision/keeper_process.ts";
 import { eventText, nodesText } from "./provision/node_text.ts";
 import { untilSignal } from "./until_signal.ts";
@@ -27,6 +27,7 @@ const COMMAND: CommandSpec = {
 
 async function main({ flags }: ParsedFlags): Promise<number> {
   const folder = openClusterFolder(flags);
+  const known = countEvents(folder);
   const timesResumed = readWish(folder)?.timesResumed ?? 0;
   await writeWish(folder, { workers: 0, end: true, endsWhenIdle: false, timesResumed });
   await ensureKeeper(folder);
@@ -34,6 +35,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   untilSignal().then(() => interrupted.abort());
   const isEnded = await followJournal(
     folder,
+    known,
     (event) => {
       const text = eventText(event);
       if (text !== undefined) printError(text);

@@ -43,8 +43,11 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   const node = flags.get("node");
   if (node !== undefined) await showNode(folder, node, flags.has("follow"), ending.signal);
   else {
-    for (const event of readJournal(`${folder.dir}/${JOURNAL_FILE}`).events) show(event);
-    if (flags.has("follow")) await followJournal(folder, show, () => false, ending.signal);
+    const { events } = readJournal(`${folder.dir}/${JOURNAL_FILE}`);
+    events.forEach(show);
+    if (flags.has("follow")) {
+      await followJournal(folder, events.length, show, () => false, ending.signal);
+    }
   }
   return EXIT_CODES.ok;
 }

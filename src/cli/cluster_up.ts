@@ -19,7 +19,7 @@ import {
   readWish,
   writeWish,
 } from "./provision/cluster_folder.ts";
-import { followJournal } from "./provision/follow_journal.ts";
+import { countEvents, followJournal } from "./provision/follow_journal.ts";
 import { clusterNameFor, runningKeeper } from "./provision/keeper_info.ts";
 import { ensureKeeper } from "./provision/keeper_process.ts";
 import { makeProvider } from "./provision/make_provider.ts";
@@ -62,6 +62,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   if (preview.usdPerHour > 0 && !flags.has("yes")) askWhetherToSpend();
   const begunMs = performance.now();
   const timesResumed = (readWish(folder)?.timesResumed ?? 0) + 1;
+  const known = countEvents(folder);
   await keepConfig(folder);
   const { head, workers: { min } } = folder.config;
   // A keeper on a node outlives whoever would end it.
@@ -72,6 +73,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   untilSignal().then(() => interrupted.abort());
   const isReached = await followJournal(
     folder,
+    known,
     (event) => {
       const text = eventText(event);
       const time = formatDuration(performance.now() - begunMs);

@@ -188,7 +188,7 @@ Deno.test("a second identical run takes everything from the cache and starts no 
     assertEquals(second.tasks, { Cached: first.tasks.Completed });
     assertEquals(second.memory.executors, []);
     const ledger = await Deno.readTextFile(join(folder, "out/runs", second.run_id, "audit.jsonl"));
-    assertEquals(ledger.match(/"status":"cached"/g)?.length, 18 + 90 + 5 + 3);
+    assertEquals(ledger.match(/"status":"cached"/g)?.length, 18 + 90 + 5 + 4);
   }));
 
 Deno.test("1, 2 and 4 workers give the same results to the bit", () =>
