@@ -90,8 +90,14 @@ export class RunningCommand {
     return this.#stderrSoFar;
   }
 
+  /** Sends a signal; a command that has just ended is left as it is. */
   kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void {
-    this.#process.kill(signal);
+    try {
+      this.#process.kill(signal);
+    } catch (error) {
+      // It has ended in this very moment.
+      if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
 
   /** How it ended, once it has. */
