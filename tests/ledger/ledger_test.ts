@@ -329,16 +329,16 @@ Deno.test({
         }
         ledger.close();
       };
-      append(await openLedger(path, GENESIS), 500);
+      append(await openLedger(path, GENESIS), 5_000);
       const again = await openLedger(path, GENESIS);
       const sizeBytes = Deno.statSync(path).size;
       const before = bytesRead();
       append(again, 500);
       const read = bytesRead() - before;
-      // One look at all records would be more; the slack is for reading the counter itself.
-      assert(sizeBytes > 200_000, String(sizeBytes));
-      assert(Deno.statSync(path).size > 1.9 * sizeBytes);
-      assert(read < 50_000, `${read} bytes were read`);
+      // One look at all records would be more; the slack is for what else this process reads meanwhile.
+      assert(sizeBytes > 2_000_000, String(sizeBytes));
+      assert(Deno.statSync(path).size > 1.05 * sizeBytes);
+      assert(read < sizeBytes / 2, `${read} bytes were read`);
     }),
 });
 
