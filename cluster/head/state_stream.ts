@@ -1,3 +1,4 @@
+import { removeIfThere } from "../../src/base/if_there.ts";
 import { DatabaseSync } from "node:sqlite";
 
 /** Where the state of a head goes besides its own disk: anything that keeps bytes in order. */
@@ -109,13 +110,7 @@ export function restoreState(
   snapshot: Uint8Array,
   changes: readonly Uint8Array[],
 ): void {
-  for (const suffix of ["-wal", "-shm"]) {
-    try {
-      Deno.removeSync(`${path}${suffix}`);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
+  for (const suffix of ["-wal", "-shm"]) removeIfThere(`${path}${suffix}`);
   Deno.writeFileSync(path, snapshot, { mode: 0o600 });
   const database = new DatabaseSync(path);
   try {

@@ -42,7 +42,7 @@ export const AUDIT_REPLAY: FamilyCommand = {
   run: async (parsed, terminal) => {
     const isWanted = wantedSteps(parsed);
     const { runId, out } = await findRunLedger(parsed);
-    const replay = await isMetaRun(out, runId)
+    const replay = isMetaRun(out, runId)
       ? await replayMetaRun(out, runId, isWanted)
       : await replayRun(out, runId, isWanted);
     if (parsed.flags.has("json")) terminal.out(JSON.stringify(replay));

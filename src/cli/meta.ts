@@ -69,8 +69,8 @@ async function prepare(options: MetaArguments, folders: OutputFolders): Promise<
     env: Deno.env.toObject(),
     dotEnv: await readDotEnv(".env"),
   });
-  const runId = options.runId ?? await freeRunId(folders);
-  await requireNewRun(new RunFolder(folders, runId));
+  const runId = options.runId ?? freeRunId(folders);
+  requireNewRun(new RunFolder(folders, runId));
   return await planMeta(config, runId, folders);
 }
 

@@ -29,7 +29,8 @@ import {
 import type { ProgressReporter } from "./progress/display.ts";
 import { readConfig } from "./read_config.ts";
 import { RunCluster } from "./run_cluster.ts";
-import { freeRunId, isThere, requireNewRun } from "./run_ids.ts";
+import { isThere } from "../base/if_there.ts";
+import { freeRunId, requireNewRun } from "./run_ids.ts";
 import { bringRun, withMirror } from "./run_storage.ts";
 import { runStoppable } from "./stoppable_run.ts";
 import { renderSummary } from "./summary.ts";
@@ -95,8 +96,8 @@ async function prepare(options: ProductionArguments): Promise<PreparedRun> {
   );
   await checkOwn(config.own);
   const plan = planProduction(config, source);
-  const run = resumed ?? new RunFolder(folders, options.runId ?? await freeRunId(folders));
-  if (resumed === undefined) await requireNewRun(run);
+  const run = resumed ?? new RunFolder(folders, options.runId ?? freeRunId(folders));
+  if (resumed === undefined) requireNewRun(run);
   return { config, folders, run, source, prices, plan };
 }
 
@@ -116,7 +117,7 @@ async function findResumable(
 ): Promise<RunFolder> {
   if (resume !== "latest") {
     const run = new RunFolder(folders, resume.runId);
-    return remote === undefined || await isThere(run.path)
+    return remote === undefined || isThere(run.path)
       ? run
       : await bringRun(remote, folders, resume.runId);
   }

@@ -98,7 +98,7 @@ class MirrorUnderWay {
     this.#store[Symbol.dispose]();
     await this.#opened[Symbol.asyncDispose]();
     if (missing === undefined) {
-      await forgetPending(folders, run.runId);
+      forgetPending(folders, run.runId);
       await sendPending(folders, run.runId, onNotice);
     } else {
       onNotice(
@@ -125,14 +125,14 @@ async function sendPending(
   runId: string,
   onNotice: (message: string) => void,
 ): Promise<void> {
-  const others = (await listPending(folders)).filter((one) => one.runId !== runId);
+  const others = listPending(folders).filter((one) => one.runId !== runId);
   for (const pending of others.slice(0, MAX_SENT_LATER)) {
     const claim = await claimMirror(folders, pending.runId);
     // It is going on in another process, which mirrors it.
     if (claim === undefined) continue;
     try {
       await sendOne(folders, pending, onNotice);
-      await forgetPending(folders, pending.runId);
+      forgetPending(folders, pending.runId);
       onNotice(`Run ${pending.runId} was sent to ${pending.remote}.`);
     } catch (error) {
       onNotice(`Run ${pending.runId} is still to be sent: ${errorMessage(error)}`);

@@ -2,7 +2,7 @@ import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert
 import { delay } from "@std/async/delay";
 
 import { join } from "@std/path";
-import { isThere } from "../../src/cli/run_ids.ts";
+import { isThere } from "../../src/base/if_there.ts";
 import { fetchPrices } from "../../src/lakehouse/fetch_prices.ts";
 import { lakehouseOver, openLakehouse } from "../../src/lakehouse/lakehouse.ts";
 import { readPrices } from "../../src/lakehouse/read_prices.ts";
@@ -104,7 +104,7 @@ Deno.test("a run reads one version of a lakehouse to its end and when it is resu
     // Of another output folder, so that nothing of it is in the cache.
     const stopped = join(folder, "stopped");
     const running = startProduction(["--manifest", manifest, "--out", stopped, "--run-id", "r"]);
-    while (!await isThere(new RunFolder(outputFolders(stopped), "r").lakehouseVersion)) {
+    while (!isThere(new RunFolder(outputFolders(stopped), "r").lakehouseVersion)) {
       await delay(10);
     }
     running.kill("SIGKILL");

@@ -1,6 +1,6 @@
 import { basename, extname, join } from "@std/path";
 import type { RunFile } from "../../../cluster/head/dashboard/run_source.ts";
-import { sizeBytesIfThere } from "../../base/if_there.ts";
+import { entriesIfThere, sizeBytesIfThere } from "../../base/if_there.ts";
 
 /** What a run leaves in its folder for people, as paths in there. */
 const FILES = [
@@ -58,11 +58,5 @@ export async function openRunFile(folder: string, key: string): Promise<RunFile 
 }
 
 function fileNames(folder: string): string[] {
-  try {
-    return [...Deno.readDirSync(folder)].filter(({ isFile }) => isFile).map(({ name }) => name)
-      .sort();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  return entriesIfThere(folder).filter(({ isFile }) => isFile).map(({ name }) => name).sort();
 }

@@ -1,3 +1,4 @@
+import { readTextIfThere } from "../../base/if_there.ts";
 import { resolve } from "@std/path";
 import type { ClusterConfig } from "../../../provision/config/cluster_config.ts";
 import { parseClusterConfig } from "../../../provision/config/parse_cluster_config.ts";
@@ -116,10 +117,6 @@ export async function writeWish({ dir }: ClusterFolder, wish: Wish): Promise<voi
 }
 
 function readJson<T>(path: string): T | undefined {
-  try {
-    return JSON.parse(Deno.readTextFileSync(path)) as T;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const text = readTextIfThere(path);
+  return text === undefined ? undefined : JSON.parse(text) as T;
 }

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { errorMessage, UserError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/hash.ts";
 import { newId } from "../../base/ids.ts";
-import { readTextIfThere } from "../../base/if_there.ts";
+import { entriesIfThere, readTextIfThere } from "../../base/if_there.ts";
 import type { ObjectStore } from "../../lakehouse/store/object_store.ts";
 import { MIRRORED_FILES, MIRRORED_FOLDER } from "./mirrored_files.ts";
 
@@ -173,22 +173,15 @@ function refuseKept(store: ObjectStore, lease: Lease, folderId: string, nowMs: n
 }
 
 function mirroredNames(dir: string): string[] {
-  const keys = namesIn(`${dir}/${MIRRORED_FOLDER}`).map((name) => `${MIRRORED_FOLDER}/${name}`);
+  const keys = entriesIfThere(`${dir}/${MIRRORED_FOLDER}`).map(({ name }) => name).map((name) =>
+    `${MIRRORED_FOLDER}/${name}`
+  );
   return [...MIRRORED_FILES.map(({ name }) => name), ...keys].filter(isMirrored);
 }
 
 function isMirrored(name: string): boolean {
   return MIRRORED_FILES.some((file) => file.name === name) ||
     new RegExp(`^${MIRRORED_FOLDER}/[\\w.-]+$`).test(name) && !name.includes("/known-");
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return [...Deno.readDirSync(folder)].map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
 }
 
 /** Made at the first use: two folders of one cluster are two keepers. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "@std/path";
-import { readTextIfThere } from "../../base/if_there.ts";
+import { entriesIfThere, readTextIfThere } from "../../base/if_there.ts";
 import { writeFileAtomic } from "../../base/atomic_file.ts";
 import { UserError } from "../../base/errors.ts";
 import { lockForWriting } from "../../base/writer_lock.ts";
@@ -48,13 +48,8 @@ export function requireCluster(name: string, dir: string, file: string): void {
 }
 
 function namesIn(dir: string): string[] {
-  try {
-    return [...Deno.readDirSync(dir)].filter(({ isDirectory }) => isDirectory)
-      .map(({ name }) => name).sort();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  return entriesIfThere(dir).filter(({ isDirectory }) => isDirectory).map(({ name }) => name)
+    .sort();
 }
 
 /** The file of the head's token in a cluster's folder. */

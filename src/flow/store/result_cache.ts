@@ -1,3 +1,4 @@
+import { readBytesIfThere, removeIfThere } from "../../base/if_there.ts";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { join } from "@std/path";
 import { writeFileAtomic } from "../../base/atomic_file.ts";
@@ -91,23 +92,10 @@ export class ResultCache {
   }
 
   #readFile(key: string): Uint8Array | undefined {
-    try {
-      return Deno.readFileSync(this.#filePath(key));
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
-    }
+    return readBytesIfThere(this.#filePath(key));
   }
 
   #filePath(key: string): string {
     return join(this.#folder, `${key}.bin`);
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { removeIfThere } from "../../base/if_there.ts";
 import { join } from "@std/path";
 import { writeFileAtomic } from "../../base/atomic_file.ts";
 import { sha256Hex } from "../../base/hash.ts";
@@ -63,9 +64,7 @@ export class DiskCache {
       files.push({ path, sizeBytes: info.size, usedMs: info.mtime?.getTime() ?? 0 });
     }
     for (const { path } of planEviction(files, this.#limitBytes)) {
-      await Deno.remove(path).catch((error) => {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      });
+      removeIfThere(path);
     }
   }
 

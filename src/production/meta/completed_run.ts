@@ -1,3 +1,4 @@
+import { readTextIfThere } from "../../base/if_there.ts";
 import { errorMessage, UserError } from "../../base/errors.ts";
 import type { ProductionConfig } from "../../manifest/config.ts";
 import type { RunSummary } from "../run_production.ts";
@@ -33,12 +34,7 @@ export async function readCompletedRun(run: RunFolder, sleeve: string): Promise<
 }
 
 /** Whether a run has been completed; false where there is none yet. */
-export async function isCompleted(run: RunFolder): Promise<boolean> {
-  try {
-    const { status }: { status: string } = JSON.parse(await Deno.readTextFile(run.summary));
-    return status === "completed";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+export function isCompleted(run: RunFolder): boolean {
+  const text = readTextIfThere(run.summary);
+  return text !== undefined && (JSON.parse(text) as RunSummary).status === "completed";
 }

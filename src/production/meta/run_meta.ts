@@ -179,7 +179,7 @@ async function runNested(
   const finish = (detail: string) =>
     onEvent({ type: "StageFinished", stage, detail, durationMs: clock.nowMs() - startedAtMs });
   onEvent({ type: "StageStarted", stage });
-  if (await isCompleted(new RunFolder(folders, planned.runId))) {
+  if (isCompleted(new RunFolder(folders, planned.runId))) {
     finish(`run ${planned.runId} is taken as it is`);
     return;
   }

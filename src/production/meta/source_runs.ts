@@ -56,7 +56,7 @@ export class SourceRuns {
     const { path: stage, runId } = planned;
     const run = new RunFolder(folders, runId);
     const startedAtMs = clock.nowMs();
-    if (planned.type === "taken" || await isCompleted(run)) {
+    if (planned.type === "taken" || isCompleted(run)) {
       onEvent({ type: "StageStarted", stage });
       onEvent({
         type: "StageFinished",

@@ -1,3 +1,4 @@
+import { entriesIfThere, readTextIfThere, removeIfThere } from "../../base/if_there.ts";
 import { writeFileAtomic } from "../../base/atomic_file.ts";
 import { UserError } from "../../base/errors.ts";
 import { parseRunId } from "../../base/ids.ts";
@@ -40,25 +41,20 @@ export async function notePending(
 }
 
 /** Takes the note back: the remote has all of it. */
-export async function forgetPending(folders: OutputFolders, runId: string): Promise<void> {
-  try {
-    await Deno.remove(`${folders.mirror}/${runId}${SUFFIX}`);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+export function forgetPending(folders: OutputFolders, runId: string): void {
+  removeIfThere(`${folders.mirror}/${runId}${SUFFIX}`);
 }
 
 /** The runs that are still to be sent, the oldest first. */
-export async function listPending(folders: OutputFolders): Promise<PendingMirror[]> {
+export function listPending(folders: OutputFolders): PendingMirror[] {
   const pending: PendingMirror[] = [];
-  try {
-    for await (const { name } of Deno.readDir(folders.mirror)) {
-      if (name.startsWith(".") || !name.endsWith(SUFFIX)) continue;
-      const { remote } = JSON.parse(await Deno.readTextFile(`${folders.mirror}/${name}`));
-      pending.push({ runId: parseRunId(name.slice(0, -SUFFIX.length)), remote: String(remote) });
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  for (const { name } of entriesIfThere(folders.mirror)) {
+    if (name.startsWith(".") || !name.endsWith(SUFFIX)) continue;
+    const text = readTextIfThere(`${folders.mirror}/${name}`);
+    // Another run has just sent it.
+    if (text === undefined) continue;
+    const { remote } = JSON.parse(text);
+    pending.push({ runId: parseRunId(name.slice(0, -SUFFIX.length)), remote: String(remote) });
   }
   return pending.sort((a, b) => a.runId < b.runId ? -1 : 1);
 }

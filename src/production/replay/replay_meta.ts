@@ -1,3 +1,4 @@
+import { isThere } from "../../base/if_there.ts";
 import type { Json } from "../../base/canonical_json.ts";
 import { systemClock } from "../../base/clock.ts";
 import { errorMessage, UserError } from "../../base/errors.ts";
@@ -27,13 +28,8 @@ export const REPLAYABLE_META_STEPS = [
 ] as const;
 
 /** Whether a run is a meta-portfolio's. */
-export async function isMetaRun(root: string, runId: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(new RunFolder(outputFolders(root), runId).metaConfig)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+export function isMetaRun(root: string, runId: string): boolean {
+  return isThere(new RunFolder(outputFolders(root), runId).metaConfig);
 }
 
 /** Does decisions of a meta-portfolio again, from the runs of its sleeves as they lie there: their ledgers, and their

@@ -1,3 +1,4 @@
+import { sizeBytesIfThere } from "../../base/if_there.ts";
 import { createHash } from "node:crypto";
 import { replaceFileAtomic, writeFileAtomic } from "../../base/atomic_file.ts";
 import { newId } from "../../base/ids.ts";
@@ -71,14 +72,9 @@ export function artifactPath(storeDir: string, { sha256, extension }: Artifact):
 }
 
 /** Whether the store still has an artifact, whole by its size, or its bytes are with it. */
-export async function hasArtifact(storeDir: string, artifact: MadeArtifact): Promise<boolean> {
-  if (artifact.bytes !== undefined) return true;
-  try {
-    return (await Deno.stat(artifactPath(storeDir, artifact))).size === artifact.sizeBytes;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+export function hasArtifact(storeDir: string, artifact: MadeArtifact): boolean {
+  return artifact.bytes !== undefined ||
+    sizeBytesIfThere(artifactPath(storeDir, artifact)) === artifact.sizeBytes;
 }
 
 /** Copies an artifact to where people look for it, whole or not at all. A copy and no link, since what people do with

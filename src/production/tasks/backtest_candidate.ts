@@ -120,8 +120,8 @@ export const backtestCandidate = task(
     module: import.meta.url,
     // A process that the system ends for want of memory says nothing of the task: it is tried again elsewhere.
     retries: 2,
-    validate: async ({ storeDir, returns, trading }) =>
-      await hasArtifact(storeDir, returns) &&
-      (trading === null || await hasArtifact(storeDir, trading.file)),
+    validate: ({ storeDir, returns, trading }) =>
+      hasArtifact(storeDir, returns) &&
+      (trading === null || hasArtifact(storeDir, trading.file)),
   },
 );
