@@ -1,11 +1,6 @@
 import { resolve } from "@std/path";
 import { parseRunId } from "../base/ids.ts";
-import {
-  type ClusterAddress,
-  HEAD_FLAGS,
-  namesHead,
-  readClusterAddress,
-} from "./cluster_address.ts";
+import { type ClusterAddress, namesHead, readClusterAddress } from "./cluster_address.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
 import {
   BUNDLED_MANIFEST,
@@ -13,6 +8,7 @@ import {
   type ProductionArguments,
   readResume,
   readWorkers,
+  RUN_FLAGS,
 } from "./production_arguments.ts";
 
 /** What `meta` takes. */
@@ -29,25 +25,7 @@ export const META_COMMAND: CommandSpec = {
       placeholder: "NAME",
       help: "Meta profile of the manifest (default: its default_meta_profile, or the only one).",
     },
-    {
-      name: "manifest",
-      kind: "value",
-      placeholder: "FILE",
-      help: "Manifest in JSONC (default: the bundled one).",
-    },
-    {
-      name: "out",
-      kind: "value",
-      placeholder: "DIR",
-      help: "Where runs and caches go (default: artifacts).",
-    },
-    {
-      name: "workers",
-      kind: "value",
-      placeholder: "N",
-      help: "Local worker processes (default: the number of cores, at least 2).",
-    },
-    ...HEAD_FLAGS,
+    ...RUN_FLAGS,
     {
       name: "run-id",
       kind: "value",

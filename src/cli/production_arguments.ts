@@ -10,10 +10,33 @@ import {
   namesHead,
   readClusterAddress,
 } from "./cluster_address.ts";
-import type { CommandSpec, ParsedFlags } from "./flags.ts";
+import type { CommandSpec, FlagSpec, ParsedFlags } from "./flags.ts";
 
 /** Where runs go when nothing else is said. */
 export const DEFAULT_OUT = "artifacts";
+
+/** From what a run is made, where it goes and what computes it: of every command that runs a manifest. */
+export const RUN_FLAGS: readonly FlagSpec[] = [
+  {
+    name: "manifest",
+    kind: "value",
+    placeholder: "FILE",
+    help: "Manifest in JSONC (default: the bundled one).",
+  },
+  {
+    name: "out",
+    kind: "value",
+    placeholder: "DIR",
+    help: "Where runs and caches go (default: artifacts).",
+  },
+  {
+    name: "workers",
+    kind: "value",
+    placeholder: "N",
+    help: "Local worker processes (default: the number of cores, at least 2).",
+  },
+  ...HEAD_FLAGS,
+];
 
 /** What `production` takes. */
 export const PRODUCTION_COMMAND: CommandSpec = {
@@ -43,25 +66,7 @@ export const PRODUCTION_COMMAND: CommandSpec = {
       placeholder: "NAME",
       help: "Profile of the manifest (default: its own default).",
     },
-    {
-      name: "manifest",
-      kind: "value",
-      placeholder: "FILE",
-      help: "Manifest in JSONC (default: the bundled one).",
-    },
-    {
-      name: "out",
-      kind: "value",
-      placeholder: "DIR",
-      help: "Where runs and caches go (default: artifacts).",
-    },
-    {
-      name: "workers",
-      kind: "value",
-      placeholder: "N",
-      help: "Local worker processes (default: the number of cores, at least 2).",
-    },
-    ...HEAD_FLAGS,
+    ...RUN_FLAGS,
     {
       name: "run-id",
       kind: "value",

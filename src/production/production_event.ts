@@ -15,13 +15,13 @@ export const STAGES = [
 /** One of {@linkcode STAGES}. */
 export type Stage = typeof STAGES[number];
 
-/** What a production run tells while it goes on. */
-export type ProductionEvent =
-  | { readonly type: "StageStarted"; readonly stage: Stage; readonly total?: number }
+/** What is told of a stage while it goes on. */
+export type StageEvent<S extends string> =
+  | { readonly type: "StageStarted"; readonly stage: S; readonly total?: number }
   /** Counts are totals of the stage, not differences. */
   | {
     readonly type: "StageAdvanced";
-    readonly stage: Stage;
+    readonly stage: S;
     readonly done: number;
     readonly total: number;
     readonly running: number;
@@ -29,8 +29,11 @@ export type ProductionEvent =
   }
   | {
     readonly type: "StageFinished";
-    readonly stage: Stage;
+    readonly stage: S;
     /** What came of it, in a few words. */
     readonly detail: string;
     readonly durationMs: number;
   };
+
+/** What a production run tells while it goes on. */
+export type ProductionEvent = StageEvent<Stage>;

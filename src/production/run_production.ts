@@ -1,14 +1,8 @@
 import { writeFileAtomic } from "../base/atomic_file.ts";
 import type { Clock } from "../base/clock.ts";
-import { errorMessage } from "../base/errors.ts";
 import type { Turn } from "../base/turn.ts";
 import { ownPeakMemoryBytes } from "../base/peak_memory.ts";
-import {
-  FlowCancelledError,
-  type FlowRunOptions,
-  openFlowStore,
-  type TaskCounts,
-} from "../flow/mod.ts";
+import { type FlowRunOptions, openFlowStore, type TaskCounts } from "../flow/mod.ts";
 import type { PriceSource } from "../lakehouse/price_source.ts";
 import type { Prices } from "../lakehouse/read_prices.ts";
 import { openLedger } from "../ledger/mod.ts";
@@ -16,6 +10,7 @@ import type { ProductionConfig } from "../manifest/config.ts";
 import { manifestHash } from "../manifest/load_manifest.ts";
 import type { ReportModel } from "../report/mod.ts";
 import { AuditTrail } from "./audit_trail.ts";
+import { endOfBroken } from "./broken_run.ts";
 import type { Candidate } from "./grid.ts";
 import { keepPinned } from "./pinned_lakehouse.ts";
 import type { ProductionEvent, Stage } from "./production_event.ts";
@@ -166,13 +161,7 @@ export async function runProduction(options: ProductionRunOptions): Promise<Comp
     });
     return { summary, model };
   } catch (error) {
-    const isCancelled = error instanceof FlowCancelledError;
-    ledger.close(isCancelled ? "cancelled" : "abandoned");
-    await summarize({
-      status: isCancelled ? "cancelled" : "failed",
-      error: errorMessage(error),
-      ledger_hash: ledger.headHash,
-    });
+    await summarize(endOfBroken(error, ledger));
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { readPositive } from "../amounts.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
 import { EXIT_CODES_TEXT, JSON_FLAG, openStore, OUT_FLAG, withViews } from "./flow_command.ts";
 import { scheduleText } from "./schedule_flags.ts";
-import { tableLines } from "./table_lines.ts";
+import { tableLines } from "../table_lines.ts";
 
 const STATES: readonly RunState[] = [
   ...OPEN_STATES,

@@ -11,7 +11,7 @@ import {
   requireRun,
   withViews,
 } from "./flow_command.ts";
-import { tableLines } from "./table_lines.ts";
+import { tableLines } from "../table_lines.ts";
 
 const MAX_TASKS_SHOWN = 40;
 

@@ -4,12 +4,12 @@ import { diffVersions } from "../../lakehouse/diff_versions.ts";
 import type { TableEntry } from "../../lakehouse/snapshots/manifest.ts";
 import { formatTimestampS } from "../../lakehouse/timestamp_text.ts";
 import { countFlag } from "../audit_command.ts";
+import { tableLines } from "../table_lines.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
 import {
   AT_FLAG,
   findTable,
   type LakehouseCommand,
-  layOut,
   parseVersion,
   PLACE_FLAGS,
   versionFlag,
@@ -49,7 +49,7 @@ export const LS: LakehouseCommand = {
             tables,
             note,
           ]);
-          layOut([["version", "committed", "tables", "note"], ...rows]).forEach(terminal.out);
+          tableLines([["version", "committed", "tables", "note"], ...rows]).forEach(terminal.out);
         }
         return EXIT_CODES.ok;
       }
@@ -71,7 +71,7 @@ export const LS: LakehouseCommand = {
         timeOf(table.maxTimestampS),
       ]);
       const header = ["table", "schema", "rows", "parts", "size", "from", "to"];
-      if (rows.length > 0) layOut([header, ...rows]).forEach(terminal.out);
+      if (rows.length > 0) tableLines([header, ...rows]).forEach(terminal.out);
       terminal.out(
         entry === undefined
           ? `${lake.dir}: nothing was committed yet`
@@ -117,7 +117,7 @@ export const SHOW: LakehouseCommand = {
         sha256.slice(0, 16),
         file,
       ]);
-      layOut([["rows", "size", "sha256", "file"], ...rows]).forEach(terminal.out);
+      tableLines([["rows", "size", "sha256", "file"], ...rows]).forEach(terminal.out);
       return EXIT_CODES.ok;
     }),
 };
@@ -147,7 +147,7 @@ export const SCHEMA: LakehouseCommand = {
         nullable ? "may be missing" : "always there",
         unit,
       ]);
-      layOut([["column", "type", "values", "unit"], ...rows]).forEach(terminal.out);
+      tableLines([["column", "type", "values", "unit"], ...rows]).forEach(terminal.out);
       terminal.out(`sorted by: ${declared.sortedBy.join(", ") || "-"}`);
       terminal.out(`unique:    ${declared.uniqueKeys.join(", ") || "-"}`);
       return EXIT_CODES.ok;
@@ -191,7 +191,7 @@ export const HEAD: LakehouseCommand = {
         return EXIT_CODES.ok;
       }
       const rows = indices.map((i) => columns.map((column) => cellOf(column, i)));
-      layOut([columns.map(({ name }) => name), ...rows]).forEach(terminal.out);
+      tableLines([columns.map(({ name }) => name), ...rows]).forEach(terminal.out);
       return EXIT_CODES.ok;
     }),
 };
@@ -236,7 +236,7 @@ export const DIFF: LakehouseCommand = {
           newParts,
         ]);
         const header = ["table", "change", "rows before", "rows after", "new files"];
-        layOut([header, ...rows]).forEach(terminal.out);
+        tableLines([header, ...rows]).forEach(terminal.out);
       }
       return differences.length === 0 ? EXIT_CODES.ok : EXIT_CODES.failure;
     }),

@@ -105,15 +105,3 @@ export async function findTable(
       : `The nearest one is ${closestString(name, [...tables.keys()])}.`,
   });
 }
-
-/** Rows of text in columns of equal width, two spaces apart; numbers to the right. */
-export function layOut(rows: readonly (readonly (string | number)[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, j) =>
-    Math.max(...rows.map((row) => String(row[j]).length))
-  );
-  return rows.map((row) =>
-    row.map((cell, j) =>
-      typeof cell === "number" ? String(cell).padStart(widths[j]) : cell.padEnd(widths[j])
-    ).join("  ").trimEnd()
-  );
-}

@@ -1,27 +1,12 @@
 import type { Clock } from "../../base/clock.ts";
+import type { StageEvent } from "../production_event.ts";
 
 /** The stages of a meta-portfolio after its sleeves, in their order. */
 export const META_STAGES = ["join", "weights", "backtest", "holdings", "report"] as const;
 
 /** What a meta-portfolio's run tells while it goes on: of each run of a sleeve, and of its own stages. */
 export type MetaEvent =
-  | { readonly type: "StageStarted"; readonly stage: string; readonly total?: number }
-  /** Counts are totals of the stage, not differences. */
-  | {
-    readonly type: "StageAdvanced";
-    readonly stage: string;
-    readonly done: number;
-    readonly total: number;
-    readonly running: number;
-    readonly cached: number;
-  }
-  | {
-    readonly type: "StageFinished";
-    readonly stage: string;
-    /** What came of it, in a few words. */
-    readonly detail: string;
-    readonly durationMs: number;
-  }
+  | StageEvent<string>
   | {
     readonly type: "StageFailed";
     readonly stage: string;

@@ -1,10 +1,11 @@
 import { writeFileAtomic } from "../../base/atomic_file.ts";
 import { errorMessage } from "../../base/errors.ts";
-import { FlowCancelledError, openFlowStore, type TaskCounts } from "../../flow/mod.ts";
+import { openFlowStore, type TaskCounts } from "../../flow/mod.ts";
 import { openLedger } from "../../ledger/mod.ts";
 import { metaHash } from "../../manifest/load_meta.ts";
 import type { MetaConfig } from "../../manifest/meta_config.ts";
 import { AuditTrail } from "../audit_trail.ts";
+import { endOfBroken } from "../broken_run.ts";
 import { type Provenance, readProvenance } from "../provenance.ts";
 import { RunFolder } from "../run_folder.ts";
 import { isCompleted } from "./completed_run.ts";
@@ -156,13 +157,7 @@ async function runNode(
     });
     return { summary, outcome };
   } catch (error) {
-    const isCancelled = error instanceof FlowCancelledError;
-    ledger.close(isCancelled ? "cancelled" : "abandoned");
-    await summarize({
-      status: isCancelled ? "cancelled" : "failed",
-      error: errorMessage(error),
-      ledger_hash: ledger.headHash,
-    });
+    await summarize(endOfBroken(error, ledger));
     throw error;
   }
 }
