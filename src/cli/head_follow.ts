@@ -4,7 +4,7 @@ import { print, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import { openFailover } from "./failover/fail_over.ts";
 import { readHeadRecord } from "./failover/head_record.ts";
-import { HeadRelay } from "./failover/head_relay.ts";
+import { HeadRelay } from "./head_relay.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
 import { untilSignal } from "./until_signal.ts";
 

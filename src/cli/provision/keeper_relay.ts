@@ -1,10 +1,10 @@
 import { delay } from "@std/async/delay";
-import { connect as connectTcp, createServer, type Server } from "node:net";
 import { JOURNAL_FILE } from "../../../provision/journal/journal.ts";
 import type { Provider } from "../../../provision/providers/provider.ts";
 import type { Host } from "../../../provision/ssh/host.ts";
 import { errorMessage } from "../../base/errors.ts";
 import { sizeBytesIfThere } from "../../base/if_there.ts";
+import { HeadRelay } from "../head_relay.ts";
 import { type AwayKeeper, noteHome, readAway, startAway, stopAway } from "./away_keeper.ts";
 import { type ClusterFolder, readWish, writeWish } from "./cluster_folder.ts";
 import { lastKeeper, writeKeeper } from "./keeper_info.ts";
@@ -25,20 +25,21 @@ export async function relayKeeper(
   away: AwayKeeper,
   { signal, log }: { readonly signal: AbortSignal; readonly log: (message: string) => void },
 ): Promise<RelayEnd> {
-  using door = await HeadDoor.open(folder);
+  const reach: Reach = { url: undefined };
+  await using door = openDoor(folder, reach);
   await writeKeeper(folder, { pid: Deno.pid, headUrl: door.url });
   let trouble = "";
   while (!signal.aborted) {
     try {
       await using host = await provider.connect(away.target, signal);
       trouble = "";
-      if (await relayThrough(host, folder, away, door, signal) === "home") return "home";
+      if (await relayThrough(host, folder, away, reach, signal) === "home") return "home";
     } catch (error) {
       if (signal.aborted) break;
       if (errorMessage(error) !== trouble) log(errorMessage(error));
       trouble = errorMessage(error);
     }
-    door.targetPort = undefined;
+    reach.url = undefined;
     await delay(RECONNECT_MS, { signal }).catch(() => {});
   }
   return "stopped";
@@ -48,7 +49,7 @@ async function relayThrough(
   host: Host,
   folder: ClusterFolder,
   away: AwayKeeper,
-  door: HeadDoor,
+  reach: Reach,
   signal: AbortSignal,
 ): Promise<RelayEnd> {
   if (!await startAway(host, away)) return await settleHome(folder, true);
@@ -70,7 +71,9 @@ async function relayThrough(
     if (!await fetchJournal(host, folder, away)) return await settleHome(folder, true);
     const there = await readAway(host, away, "keeper.json", 0);
     const url = there === undefined ? "" : JSON.parse(new TextDecoder().decode(there)).headUrl;
-    if (url !== headUrl) door.targetPort = await host.forwardOut(Number(new URL(url).port));
+    if (url !== headUrl) {
+      reach.url = `http://127.0.0.1:${await host.forwardOut(Number(new URL(url).port))}`;
+    }
     headUrl = url;
     await delay(LOOK_MS, { signal }).catch(() => {});
   }
@@ -99,51 +102,19 @@ async function fetchJournal(
   return true;
 }
 
-/** A port here that leads to wherever the head is at the moment. */
-class HeadDoor implements Disposable {
-  readonly url: string;
-  readonly #server: Server;
-  /** The port here behind which the head is; undefined: it is not reached. */
-  targetPort: number | undefined;
-
-  private constructor(server: Server) {
-    this.#server = server;
-    this.url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
-    server.on("connection", (socket) => {
-      if (this.targetPort === undefined) return socket.destroy();
-      const onward = connectTcp({ host: "127.0.0.1", port: this.targetPort, noDelay: true });
-      const end = () => {
-        socket.destroy();
-        onward.destroy();
-      };
-      for (const side of [socket, onward]) side.on("error", end).on("close", end);
-      socket.setNoDelay(true);
-      socket.pipe(onward);
-      onward.pipe(socket);
-    });
-  }
-
-  /** On the port of the head before, where clients look for it; on another one when that was taken. */
-  static async open(folder: ClusterFolder): Promise<HeadDoor> {
-    const before = lastKeeper(folder)?.headUrl;
-    const port = before === undefined ? 0 : Number(new URL(before).port);
-    try {
-      return new HeadDoor(await listening(port));
-    } catch {
-      return new HeadDoor(await listening(0));
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#server.close();
-  }
+/** Where the head is at the moment: behind a port here. */
+interface Reach {
+  url: string | undefined;
 }
 
-async function listening(port: number): Promise<Server> {
-  const server = createServer();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen(port, "127.0.0.1", resolve);
-  await promise;
-  return server;
+/** A door to it on the port of the head before, where clients look for it; on another one when that was taken. */
+function openDoor(folder: ClusterFolder, reach: Reach): HeadRelay {
+  const before = lastKeeper(folder)?.headUrl;
+  const port = before === undefined ? 0 : Number(new URL(before).port);
+  const headUrl = () => Promise.resolve(reach.url);
+  try {
+    return new HeadRelay(headUrl, port);
+  } catch {
+    return new HeadRelay(headUrl, 0);
+  }
 }
