@@ -22,3 +22,16 @@ export function applyTheme(theme: Theme): void {
 export function nextTheme(theme: Theme): Theme {
   return NEXT[theme];
 }
+
+/** Calls `draw` whenever the colours are others, by the system or by the page's own switch: what is drawn on a canvas
+ * reads them when it is drawn.
+ * @returns what ends that */
+export function onColoursChanged(draw: () => void): () => void {
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  scheme.addEventListener("change", draw);
+  addEventListener("themechange", draw);
+  return () => {
+    scheme.removeEventListener("change", draw);
+    removeEventListener("themechange", draw);
+  };
+}

@@ -6,17 +6,20 @@ import { Moment } from "./parts.tsx";
 import { Status } from "./status.tsx";
 import { VirtualTable } from "./virtual_table.tsx";
 
+/** A task by its name, which leads to its page. */
+export const TASK_COLUMN: Column<{ readonly name: string; readonly taskId: string }> = {
+  title: "Task",
+  width: "minmax(120px, 1fr)",
+  cell: ({ name, taskId }) => (
+    <a href={href(["tasks", taskId])}>
+      {name} <span class="soft id">{shortId(taskId)}</span>
+    </a>
+  ),
+};
+
 const COLUMNS: readonly Column<AttemptRow>[] = [
   { title: "End", width: "104px", cell: ({ end }) => <Status state={end} /> },
-  {
-    title: "Task",
-    width: "minmax(120px, 1fr)",
-    cell: ({ name, taskId }) => (
-      <a href={href(["tasks", taskId])}>
-        {name} <span class="soft id">{shortId(taskId)}</span>
-      </a>
-    ),
-  },
+  TASK_COLUMN,
   {
     title: "Node",
     width: "minmax(0, 0.7fr)",

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { formatAmount, formatClock } from "../format.ts";
+import { onColoursChanged } from "../theme.ts";
 
 /** A line of a chart. */
 export interface ChartLine {
@@ -43,14 +44,10 @@ export function Chart({ title, unit, atMs, lines }: {
       plot.current?.setSize({ width: element.clientWidth, height: HEIGHT_PX })
     );
     observer.observe(element);
-    // Colours are read when it is drawn.
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", draw);
-    addEventListener("themechange", draw);
+    const ignoreColours = onColoursChanged(draw);
     return () => {
       observer.disconnect();
-      scheme.removeEventListener("change", draw);
-      removeEventListener("themechange", draw);
+      ignoreColours();
       plot.current?.destroy();
       plot.current = undefined;
     };

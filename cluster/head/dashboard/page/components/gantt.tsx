@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Timeline } from "../../schemas/runs.ts";
 import { formatCount, formatDuration } from "../format.ts";
 import { axisTicks, type GanttRow, ganttRows } from "../gantt_layout.ts";
+import { onColoursChanged } from "../theme.ts";
 
 const AXIS_PX = 22;
 const MAX_HEIGHT_PX = 460;
@@ -37,13 +38,10 @@ export function Gantt({ timeline, onSelect }: {
     draw();
     const observer = new ResizeObserver(draw);
     if (canvas.current !== null) observer.observe(canvas.current);
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", draw);
-    addEventListener("themechange", draw);
+    const ignoreColours = onColoursChanged(draw);
     return () => {
       observer.disconnect();
-      scheme.removeEventListener("change", draw);
-      removeEventListener("themechange", draw);
+      ignoreColours();
     };
   }, [timeline]);
   const xOf = (event: PointerEvent) => {

@@ -1,6 +1,6 @@
 import type { Overview } from "../../schemas/cluster.ts";
 import type { TaskRow } from "../../schemas/tasks.ts";
-import { AttemptTable, shortId } from "../components/attempt_table.tsx";
+import { AttemptTable, TASK_COLUMN } from "../components/attempt_table.tsx";
 import type { Column } from "../components/data_table.tsx";
 import { Filters } from "../components/filters.tsx";
 import { Moment } from "../components/parts.tsx";
@@ -13,15 +13,7 @@ import { href, type Route } from "../route.ts";
 
 const COLUMNS: readonly Column<TaskRow>[] = [
   { title: "State", width: "104px", cell: ({ state }) => <Status state={state} /> },
-  {
-    title: "Task",
-    width: "minmax(120px, 1fr)",
-    cell: ({ name, taskId }) => (
-      <a href={href(["tasks", taskId])}>
-        {name} <span class="soft id">{shortId(taskId)}</span>
-      </a>
-    ),
-  },
+  TASK_COLUMN,
   {
     title: "Run",
     width: "minmax(0, 0.8fr)",
