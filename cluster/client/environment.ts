@@ -1,16 +1,23 @@
-import { setImmediate } from "node:timers";
+import { watchEnvironment } from "../../src/base/environment_watch.ts";
 
 const PREFIX = "TV_";
 
-let isRead = false;
-let last: Readonly<Record<string, string>> = {};
+/** What changes unnoticed, by native code or in another thread, is seen after so long. */
+const MAX_AGE_MS = 100;
 
-/** The TV_* variables, which travel with every task; read once in a turn of the event loop, as reading them costs as much
- * as a whole submission. As long as they do not change it is the same object, which must not be changed. */
+let last: Readonly<Record<string, string>> = {};
+let readAtMs = -Infinity;
+
+const isWatched = watchEnvironment((name) => {
+  if (name.startsWith(PREFIX)) readAtMs = -Infinity;
+});
+
+/** The TV_* variables, which travel with every task. Reading them costs as much as a whole submission, so it is done when
+ * one was changed. As long as they stay the same it is the same object, which must not be changed. */
 export function submittedEnvironment(): Readonly<Record<string, string>> {
-  if (isRead) return last;
-  isRead = true;
-  setImmediate(() => isRead = false);
+  const nowMs = performance.now();
+  if (isWatched && nowMs - readAtMs < MAX_AGE_MS) return last;
+  readAtMs = nowMs;
   const all = Deno.env.toObject();
   // A loop, since a list of entries would be made for the sake of a few among many.
   const now: Record<string, string> = {};

@@ -12,6 +12,8 @@ const MAX_DELAY_MS = 3_600_000;
 /** After a rest of so long an event is taken at once. Under load events wait for the others of their turn, since a batch
  * costs little more than an event. */
 const REST_MS = 0.2;
+/** With so few tasks there are no others to wait for, while somebody may wait for each. */
+const FEW_TASKS = 8;
 
 /** Sees what an engine does, and changes nothing. */
 export interface EngineObserver {
@@ -63,8 +65,16 @@ export class Engine {
     if (this.#flushIsDue) return;
     this.#flushIsDue = true;
     // A microtask comes after the frame that is just being read, and before anything else.
-    if (performance.now() - this.#flushedAtMs > REST_MS) queueMicrotask(() => this.#flush());
+    if (this.#hasFewTasks || this.#isRested) queueMicrotask(() => this.#flush());
     else setImmediate(() => this.#flush());
+  }
+
+  get #hasFewTasks(): boolean {
+    return this.#state.tasks.size <= FEW_TASKS;
+  }
+
+  get #isRested(): boolean {
+    return performance.now() - this.#flushedAtMs > REST_MS;
   }
 
   /** Takes no more events and drops those that were not stepped. */

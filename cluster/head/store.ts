@@ -48,7 +48,9 @@ export class HeadStore implements Disposable {
     this.#path = path;
     this.#database = new DatabaseSync(path);
     this.#database.exec(
-      `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; ` +
+      // No other process has to do with it: so nothing has to be locked for each batch.
+      `PRAGMA locking_mode = EXCLUSIVE; ` +
+        `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; ` +
         `PRAGMA synchronous = ${synchronousOf(fsync)}; ` +
         `PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${LOG_BYTES};`,
     );

@@ -1,25 +1,34 @@
 import { MAX_FRAME_BYTES } from "../protocol/limits.ts";
 import { ProtocolError } from "../protocol/shapes.ts";
 
+/** What frames travel over. */
+export type ByteStream = Pick<Deno.Conn, "read" | "write" | "close">;
+
 const HEADER_BYTES = 4;
 const READ_BYTES = 64 * 1024;
 
 /** Frames over a byte stream between a daemon and its executor: four bytes of length (big endian), then the frame. */
 export class FrameStream {
-  readonly #connection: Deno.Conn;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #connection: ByteStream;
+  #writing: Promise<void> | undefined;
 
-  constructor(connection: Deno.Conn) {
+  constructor(connection: ByteStream) {
     this.#connection = connection;
   }
 
   /** Sends a frame after all earlier ones. */
   write(frame: Uint8Array): Promise<void> {
-    const message = new Uint8Array(HEADER_BYTES + frame.byteLength);
-    new DataView(message.buffer).setUint32(0, frame.byteLength);
-    message.set(frame, HEADER_BYTES);
-    this.#writing = this.#writing.then(() => this.#writeAll(message));
-    return this.#writing;
+    const message = framed(frame);
+    const before = this.#writing;
+    const writing = before === undefined
+      ? this.#writeAll(message)
+      : before.then(() => this.#writeAll(message));
+    this.#writing = writing;
+    const forget = () => {
+      if (this.#writing === writing) this.#writing = undefined;
+    };
+    writing.then(forget, () => {});
+    return writing;
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {
@@ -59,6 +68,18 @@ export class FrameStream {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
   }
+}
+
+/** A frame with its header. */
+function framed(frame: Uint8Array): Uint8Array {
+  const length = frame.byteLength;
+  const message = new Uint8Array(HEADER_BYTES + length);
+  message[0] = length >>> 24;
+  message[1] = length >>> 16;
+  message[2] = length >>> 8;
+  message[3] = length;
+  message.set(frame, HEADER_BYTES);
+  return message;
 }
 
 /** The length in a frame's header.

@@ -4,8 +4,8 @@ import type { AttemptId, AttemptReport } from "../scheduler/types.ts";
 
 type EndedAttempt = Extract<WorkerMessage, { type: "AttemptsEnded" }>["attempts"][number];
 
-/** A start is reported after so long: most tasks have ended by then, and it goes without saying. */
-const START_REPORT_DELAY_MS = 5;
+/** Starts are reported so often: most tasks have ended by then, and it goes without saying. */
+const START_REPORT_MS = 5;
 
 /** What a report box needs of its daemon. */
 export interface ReportBoxParts {
@@ -39,7 +39,11 @@ export class ReportBox implements Disposable {
   /** An attempt has begun to run. */
   addStarted({ attemptId, taskId }: AttemptName): void {
     this.#started.push({ attemptId, taskId });
-    this.#startTimer ??= setTimeout(() => this.#send(), START_REPORT_DELAY_MS);
+    // Not once a start: a timer costs as much as what is left of reporting.
+    this.#startTimer ??= setTimeout(() => {
+      this.#startTimer = undefined;
+      this.#send();
+    }, START_REPORT_MS);
   }
 
   /** An attempt has ended. */
@@ -73,8 +77,6 @@ export class ReportBox implements Disposable {
   }
 
   #send(): void {
-    clearTimeout(this.#startTimer);
-    this.#startTimer = undefined;
     this.#isDue = false;
     const messages: WorkerMessage[] = [];
     const ended = new Set(this.#ended.map(({ attemptId }) => attemptId));

@@ -1,3 +1,5 @@
+import { watchEnvironment } from "../../src/base/environment_watch.ts";
+
 /** The environment variables of the process as they were before its first task. */
 let original: Readonly<Record<string, string>> | undefined;
 /** Variables that were set or deleted since, by us or by the code of a task. */
@@ -5,7 +7,7 @@ const changed = new Set<string>();
 
 /** Gives a task the variables that it was submitted with. */
 export function enterEnvironment(env: Readonly<Record<string, string>>): void {
-  original ??= watchEnvironment();
+  original ??= keepOriginal();
   for (const name in env) Deno.env.set(name, env[name]);
 }
 
@@ -21,18 +23,7 @@ export function restoreEnvironment(): void {
   changed.clear();
 }
 
-/** Has changes noted as they are made: comparing all variables after each task would cost more than most tasks do. What
- * Node's `process.env` sets comes by here, too. */
-function watchEnvironment(): Readonly<Record<string, string>> {
-  const { env } = Deno;
-  const { set, delete: remove } = env;
-  env.set = (name, value) => {
-    changed.add(name);
-    set.call(env, name, value);
-  };
-  env.delete = (name) => {
-    changed.add(name);
-    remove.call(env, name);
-  };
-  return env.toObject();
+function keepOriginal(): Readonly<Record<string, string>> {
+  watchEnvironment((name) => changed.add(name));
+  return Deno.env.toObject();
 }
