@@ -18,8 +18,8 @@ import { packArguments, wireTask } from "./wire_task.ts";
 import { TaskCancelledError } from "./types.ts";
 import { type GatheredResults, gatherResults } from "./gather.ts";
 import { Handles } from "./handles.ts";
-import { mapOutcomes, mapResults } from "./map.ts";
-import type { MapOptions, MapOutcome } from "./map.ts";
+import { mapCalls, valueOf } from "./map.ts";
+import type { MapOptions, MapOutcome, MapParts } from "./map.ts";
 import { Outbox } from "./outbox.ts";
 import { isObjectRef } from "../protocol/object_ref.ts";
 import type { ObjectRef } from "../protocol/object_ref.ts";
@@ -60,6 +60,10 @@ export class Client implements ClusterClient {
       code: this.#code,
       objectMessages: () => this.#objects.takeMessages(),
       onWithdrawn: (taskId) => this.#settle(taskId, { type: "cancelled" }),
+      onUnstorable: (taskId, error) => {
+        this.#pending.get(taskId)?.reject(error);
+        this.#pending.delete(taskId);
+      },
       onCodeFailed: (failed) => this.#failCode(failed),
       onResubmitted: () => this.#askAgain(),
     });
@@ -179,10 +183,7 @@ export class Client implements ClusterClient {
       const forget = () => signal.removeEventListener("abort", cancel);
       promise.then(forget, forget);
     }
-    this.#outbox.submit(wire, packed.stored, (error) => {
-      this.#pending.get(taskId)?.reject(error);
-      this.#pending.delete(taskId);
-    });
+    this.#outbox.submit(wire, packed.stored);
     return { taskId, result: promise, cancel };
   }
 
@@ -205,19 +206,18 @@ export class Client implements ClusterClient {
     inputs: Iterable<I> | AsyncIterable<I>,
     { signal, onError, ordered, window, ...options }: MapOptions = {},
   ): AsyncGenerator<R | MapOutcome<R>, void, undefined> {
-    const outcomes = mapOutcomes<I, R>(
-      {
-        submit: (input) => {
-          const task = this.#start<R>(fn, [input], options);
-          this.#want(task.taskId);
-          return task;
-        },
-        watch: (promise) => this.#watch(promise),
+    const parts: MapParts<I, R> = {
+      submit: (input) => {
+        const task = this.#start<R>(fn, [input], options);
+        this.#want(task.taskId);
+        return task;
       },
-      inputs,
-      { signal, ordered, window },
-    );
-    return onError === "settle" ? outcomes : mapResults(outcomes);
+      watch: (promise) => this.#watch(promise),
+    };
+    const bounds = { signal, ordered, window };
+    return onError === "settle"
+      ? mapCalls(parts, inputs, bounds, (outcome) => outcome)
+      : mapCalls(parts, inputs, bounds, valueOf);
   }
 
   async *stream<T>(

@@ -26,6 +26,7 @@ export interface PackedArguments {
 }
 
 const NOTHING_STORED = () => {};
+const NO_OBJECTS: readonly ObjectSize[] = [];
 
 /** What a client does with objects, and what it has to tell the head about them. */
 export class ClientObjects {
@@ -94,7 +95,7 @@ export class ClientObjects {
   /** Makes arguments fit for a message: the large ones become objects, as they are now. */
   pack(values: readonly unknown[], dependencies: readonly string[]): PackedArguments {
     const { args, stored } = storeLargeArguments(values, this.#access);
-    const objects = args.filter(isObjectRef).map(checked);
+    const objects = args.some(isObjectRef) ? args.filter(isObjectRef).map(checked) : NO_OBJECTS;
     if (stored.length === 0) {
       return { args, dependencies, objects, stored: undefined, letGo: NOTHING_STORED };
     }

@@ -6,18 +6,20 @@ const PREFIX = "TV_";
 const MAX_AGE_MS = 100;
 
 let last: Readonly<Record<string, string>> = {};
-let readAtMs = -Infinity;
+let isRead = false;
 
 const isWatched = watchEnvironment((name) => {
-  if (name.startsWith(PREFIX)) readAtMs = -Infinity;
+  if (name.startsWith(PREFIX)) isRead = false;
 });
 
 /** The TV_* variables, which travel with every task. Reading them costs as much as a whole submission, so it is done when
  * one was changed. As long as they stay the same it is the same object, which must not be changed. */
 export function submittedEnvironment(): Readonly<Record<string, string>> {
-  const nowMs = performance.now();
-  if (isWatched && nowMs - readAtMs < MAX_AGE_MS) return last;
-  readAtMs = nowMs;
+  if (isRead) return last;
+  if (isWatched) {
+    isRead = true;
+    Deno.unrefTimer(setTimeout(() => isRead = false, MAX_AGE_MS));
+  }
   const all = Deno.env.toObject();
   // A loop, since a list of entries would be made for the sake of a few among many.
   const now: Record<string, string> = {};

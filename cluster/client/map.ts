@@ -28,14 +28,15 @@ export interface MapParts<I, R> {
 
 const DEFAULT_WINDOW = 1_024;
 
-/** Calls for each input, within a window, and gives the outcomes: in order, or as they come. Leaving the iteration
- * cancels what is under way and closes the inputs.
- * @throws {RangeError} for a window below 1 · whatever the inputs throw · the reason of `options.signal` */
-export async function* mapOutcomes<I, R>(
+/** Calls for each input, within a window, and gives what `take` makes of the outcomes: in order, or as they come. Leaving
+ * the iteration cancels what is under way and closes the inputs.
+ * @throws {RangeError} for a window below 1 · whatever the inputs or `take` throw · the reason of `options.signal` */
+export async function* mapCalls<I, R, T>(
   parts: MapParts<I, R>,
   inputs: Iterable<I> | AsyncIterable<I>,
   options: Pick<MapOptions, "ordered" | "window" | "signal">,
-): AsyncGenerator<MapOutcome<R>, void, undefined> {
+  take: (outcome: MapOutcome<R>) => T,
+): AsyncGenerator<T, void, undefined> {
   const { window = DEFAULT_WINDOW, ordered = true, signal } = options;
   if (!(window >= 1)) throw new RangeError(`Cannot map with a window below 1: it is ${window}`);
   const bell = new Bell();
@@ -48,7 +49,7 @@ export async function* mapOutcomes<I, R>(
       signal?.throwIfAborted();
       while (calls.count < window && source.pull()) calls.start(source.take());
       const outcome = calls.takeReady();
-      if (outcome !== undefined) yield outcome;
+      if (outcome !== undefined) yield take(outcome);
       else if (source.isExhausted && calls.count === 0) return;
       else await parts.watch(bell.rung());
     }
@@ -59,15 +60,11 @@ export async function* mapOutcomes<I, R>(
   }
 }
 
-/** The results of {@linkcode mapOutcomes}.
- * @throws the first failure, once it is its turn: the rest is cancelled */
-export async function* mapResults<R>(
-  outcomes: AsyncGenerator<MapOutcome<R>, void, undefined>,
-): AsyncGenerator<R, void, undefined> {
-  for await (const outcome of outcomes) {
-    if (outcome.status === "rejected") throw outcome.reason;
-    yield outcome.value;
-  }
+/** The value of an outcome.
+ * @throws the reason of a failure */
+export function valueOf<R>(outcome: MapOutcome<R>): R {
+  if (outcome.status === "rejected") throw outcome.reason;
+  return outcome.value;
 }
 
 /** Wakes the one who waits; who rings before is heard, too. */

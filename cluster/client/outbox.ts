@@ -12,6 +12,8 @@ export interface OutboxParts {
   readonly objectMessages: () => readonly ClientMessage[];
   /** A task was cancelled before it was sent. */
   readonly onWithdrawn: (taskId: string) => void;
+  /** An argument of a task, or of one that it reads, could not be stored. */
+  readonly onUnstorable: (taskId: string, error: Error) => void;
   /** Code could not be sent: its tasks come to nothing. */
   readonly onCodeFailed: (failed: readonly FailedUpload[]) => void;
   /** A new connection has all tasks again: what else it has to be told. */
@@ -42,22 +44,18 @@ export class Outbox {
 
   /** A task that is new. It is sent at the end of the turn, or once its arguments are stored: the head takes no task
    * before those that it reads, and no call before its actor and what was called of that before.
-   * @param stored undefined when nothing has to be waited for
-   * @param onFailed told why an argument of it, or of one that it reads, could not be stored */
-  submit(
-    wire: WireTask,
-    stored: Promise<unknown> | undefined,
-    onFailed: (error: Error) => void,
-  ): void {
+   * @param stored undefined when nothing has to be waited for */
+  submit(wire: WireTask, stored: Promise<unknown> | undefined): void {
+    if (stored === undefined && this.#unstored.size === 0) return this.#push(wire);
     const { taskId } = wire;
-    const waits = this.#unstored.size === 0 ? [] : this.#waitsOf(wire);
+    const waits = this.#waitsOf(wire);
     if (stored === undefined && waits.length === 0) return this.#push(wire);
     const ready = Promise.all([stored, ...waits]);
     this.#unstored.set(taskId, { wire, ready });
     ready.then(() => {
       if (this.#unstored.delete(taskId)) this.#push(wire);
     }, (error) => {
-      if (this.#unstored.delete(taskId)) onFailed(error);
+      if (this.#unstored.delete(taskId)) this.#parts.onUnstorable(taskId, error);
     });
   }
 

@@ -26,6 +26,15 @@ export interface RuleOptions {
   readonly idempotencyKey?: string;
 }
 
+const RULES = [
+  "queueTimeoutMs",
+  "runId",
+  "affinity",
+  "speculate",
+  "failFast",
+  "idempotencyKey",
+] as const satisfies readonly (keyof RuleOptions)[];
+
 /** The rules as they travel; undefined when nothing unusual is asked for.
  * @param args the arguments as they are encoded */
 export function rulesOf(
@@ -36,6 +45,7 @@ export function rulesOf(
   const { queueTimeoutMs, runId, runWeight, affinity, speculate, failFast, idempotencyKey: key } =
     options;
   const { code } = fn;
+  if (code === undefined && !RULES.some((name) => options[name] !== undefined)) return undefined;
   const rules: TaskRules = {
     ...(queueTimeoutMs === undefined ? {} : { queueTimeoutMs }),
     ...(runId === undefined ? {} : { run: { runId, weight: runWeight ?? 1 } }),
@@ -45,7 +55,7 @@ export function rulesOf(
     ...codeRule(code),
     ...(key === undefined ? {} : { idempotency: { key, fingerprint: fingerprint(fn, args) } }),
   };
-  return Object.keys(rules).length === 0 ? undefined : rules;
+  return rules;
 }
 
 /** What keeps the archive of some code at the head as long as a task may need it. */

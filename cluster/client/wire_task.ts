@@ -9,6 +9,9 @@ import { submittedEnvironment } from "./environment.ts";
 import { rulesOf } from "./task_rules.ts";
 import type { SubmitOptions } from "./types.ts";
 
+// Shared by all tasks that have nothing else: equal parts are told by their being one object.
+const ONE_CPU = { cpus: 1 } as const;
+const NO_TASKS: readonly string[] = [];
 const NO_RETRY = { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 } as const;
 
 /** Arguments in which names of tasks stand for their handles. */
@@ -25,6 +28,9 @@ export function packArguments(
   args: readonly unknown[],
   taskIds: Pick<WeakMap<object, string>, "get" | "has">,
 ): NamedArguments {
+  if (!args.some((arg) => isHandleOrList(arg, taskIds))) {
+    return { encodable: args, dependencies: NO_TASKS };
+  }
   const dependencies: string[] = [];
   const encodable = args.map((arg, i): unknown => {
     const dependency = typeof arg === "object" && arg !== null ? taskIds.get(arg) : undefined;
@@ -35,6 +41,10 @@ export function packArguments(
     return { $dependency: dependencies.push(dependency) - 1 } satisfies DependencyArgument;
   });
   return { encodable, dependencies };
+}
+
+function isHandleOrList(arg: unknown, taskIds: Pick<WeakMap<object, string>, "has">): boolean {
+  return typeof arg === "object" && arg !== null && (taskIds.has(arg) || Array.isArray(arg));
 }
 
 function handlesWithin(argument: number): TypeError {
@@ -66,7 +76,7 @@ export function wireTask(
     }, args),
     dependencies,
     objects,
-    resources: options.resources ?? { cpus: 1 },
+    resources: options.resources ?? ONE_CPU,
     priority: options.priority ?? 0,
     retry: options.retry ?? NO_RETRY,
     runTimeoutMs: options.runTimeoutMs ?? Infinity,

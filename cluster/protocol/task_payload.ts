@@ -1,5 +1,10 @@
 import { formatSize } from "../../src/base/size_text.ts";
-import { decodeValue, encodePlain, requirePlain } from "../../src/base/value_codec.ts";
+import {
+  decodeValue,
+  encodePlain,
+  encodePlainAfter,
+  requirePlain,
+} from "../../src/base/value_codec.ts";
 import type { CodeRef } from "./code_ref.ts";
 import { MAX_PAYLOAD_BYTES } from "./limits.ts";
 import type { TaskPermissions } from "./task_permissions.ts";
@@ -40,10 +45,7 @@ const REMEMBERED = 8;
 export function encodeTaskPayload(call: TaskCall, args: readonly unknown[]): Uint8Array {
   const head = encodedCalls.encode(call);
   requirePlain(args, "args");
-  const tail = encodePlain(args);
-  const payload = new Uint8Array(head.byteLength + tail.byteLength);
-  payload.set(head);
-  payload.set(tail, head.byteLength);
+  const payload = encodePlainAfter(head, args);
   if (payload.byteLength > MAX_PAYLOAD_BYTES) {
     throw new RangeError(
       `Cannot submit ${call.exportName}: its arguments take ${

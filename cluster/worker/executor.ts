@@ -5,6 +5,7 @@ import { encodeFrame } from "../protocol/codec.ts";
 import type {
   DaemonToExecutorMessage,
   ExecutorAnswer,
+  ExecutorMessage,
   ExecutorRequest,
   ExecutorWork,
 } from "../protocol/messages.ts";
@@ -248,24 +249,8 @@ export class Executor {
 
   async #readAnswers(): Promise<void> {
     try {
-      for await (const message of this.#link.messages) {
-        switch (message.type) {
-          case "Succeeded":
-          case "Failed":
-          case "Starved":
-            this.#takeAnswer(message);
-            break;
-          case "ActorState":
-            this.#state = message.state;
-            break;
-          case "Returned":
-            this.#takeReturned(message.attemptIds);
-            break;
-          case "Ready":
-            throw new Error("it said hello twice");
-          default:
-            this.#takeRequest(message);
-        }
+      for await (const messages of this.#link.messages) {
+        for (const message of messages) this.#take(message);
       }
       throw new Error("the connection closed");
     } catch (error) {
@@ -273,6 +258,26 @@ export class Executor {
       await this.#failPending(error);
     } finally {
       this.#link.stream.close();
+    }
+  }
+
+  #take(message: ExecutorMessage): void {
+    switch (message.type) {
+      case "Succeeded":
+      case "Failed":
+      case "Starved":
+        this.#takeAnswer(message);
+        break;
+      case "ActorState":
+        this.#state = message.state;
+        break;
+      case "Returned":
+        this.#takeReturned(message.attemptIds);
+        break;
+      case "Ready":
+        throw new Error("it said hello twice");
+      default:
+        this.#takeRequest(message);
     }
   }
 

@@ -2,10 +2,11 @@ import { decodeFromExecutorFrame } from "../protocol/codec.ts";
 import type { ExecutorMessage } from "../protocol/messages.ts";
 import { FrameStream } from "./frame_stream.ts";
 
-/** A connected executor: what it is told goes through `stream`, what it says comes out of `messages`. */
+/** A connected executor: what it is told goes through `stream`, what it says comes out of `messages`, as much at once
+ * as arrives at once. */
 export interface ExecutorLink {
   readonly stream: FrameStream;
-  readonly messages: AsyncGenerator<ExecutorMessage>;
+  readonly messages: AsyncGenerator<readonly ExecutorMessage[]>;
 }
 
 /** The Unix socket at which executors report to their daemon. Each says its process id first. */
@@ -46,7 +47,8 @@ export class ExecutorDoor implements Disposable {
 
   async #greet(stream: FrameStream): Promise<void> {
     const messages = readMessages(stream);
-    const { value: hello } = await messages.next();
+    const { value: said } = await messages.next();
+    const hello = said?.length === 1 ? said[0] : undefined;
     if (hello?.type !== "Ready") return stream.close();
     const resolve = this.#expected.get(hello.pid);
     if (resolve === undefined) return stream.close();
@@ -55,6 +57,10 @@ export class ExecutorDoor implements Disposable {
   }
 }
 
-async function* readMessages(stream: FrameStream): AsyncGenerator<ExecutorMessage, undefined> {
-  for await (const frame of stream.frames()) yield* decodeFromExecutorFrame(frame);
+async function* readMessages(
+  stream: FrameStream,
+): AsyncGenerator<readonly ExecutorMessage[], undefined> {
+  for await (const frames of stream.frames()) {
+    yield frames.flatMap((frame) => decodeFromExecutorFrame(frame));
+  }
 }

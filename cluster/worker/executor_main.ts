@@ -14,8 +14,8 @@ async function main(socketPath: string, folders: ObjectFolders, node: string): P
   const line = new DaemonLine(stream);
   const runner = new TaskRunner(line, folders, node);
   await line.say({ type: "Ready", pid: Deno.pid });
-  for await (const frame of stream.frames()) {
-    for (const message of decodeExecutorFrame(frame)) runner.take(message);
+  for await (const frames of stream.frames()) {
+    for (const frame of frames) decodeExecutorFrame(frame).forEach((each) => runner.take(each));
   }
 }
 

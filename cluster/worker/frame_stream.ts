@@ -37,9 +37,9 @@ export class FrameStream {
     }
   }
 
-  /** The frames that arrive, until the other side closes.
+  /** The frames that arrive, until the other side closes; those that arrive together come as one list.
    * @throws {ProtocolError} for a length over the limit, and for an end in the middle of a frame */
-  async *frames(): AsyncGenerator<Uint8Array> {
+  async *frames(): AsyncGenerator<Uint8Array[]> {
     let buffer = new Uint8Array(READ_BYTES);
     let filled = 0;
     while (true) {
@@ -52,7 +52,7 @@ export class FrameStream {
       const whole = wholeFramesBytes(buffer, filled);
       if (whole > 0) {
         // Copied once for all of them: what is decoded from a frame may go on pointing into it.
-        yield* split(buffer.slice(0, whole));
+        yield split(buffer.slice(0, whole));
         buffer.copyWithin(0, whole, filled);
         filled -= whole;
         if (filled === 0 && buffer.byteLength > READ_BYTES) buffer = new Uint8Array(READ_BYTES);
@@ -102,12 +102,14 @@ function wholeFramesBytes(buffer: Uint8Array, filled: number): number {
   return end;
 }
 
-function* split(frames: Uint8Array): Generator<Uint8Array> {
-  for (let start = 0; start < frames.byteLength;) {
-    const end = start + HEADER_BYTES + lengthAt(frames, start);
-    yield frames.subarray(start + HEADER_BYTES, end);
+function split(bytes: Uint8Array): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  for (let start = 0; start < bytes.byteLength;) {
+    const end = start + HEADER_BYTES + lengthAt(bytes, start);
+    frames.push(bytes.subarray(start + HEADER_BYTES, end));
     start = end;
   }
+  return frames;
 }
 
 function withRoomFor(bytes: number, buffer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {

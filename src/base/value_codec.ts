@@ -27,6 +27,15 @@ export function encodePlain(value: unknown): Uint8Array<ArrayBuffer> {
   return new Uint8Array(packr.pack(value));
 }
 
+/** {@linkcode encodePlain} behind bytes that go before it. */
+export function encodePlainAfter(head: Uint8Array, value: unknown): Uint8Array<ArrayBuffer> {
+  const tail = packr.pack(value);
+  const bytes = new Uint8Array(head.byteLength + tail.byteLength);
+  bytes.set(head);
+  bytes.set(tail, head.byteLength);
+  return bytes;
+}
+
 /** Our own messages to bytes: as {@linkcode encodePlain}, but that a Uint8Array is written as MessagePack's own bytes. They
  * are read as a view of the message, where the typed arrays of values are copied out. Other typed arrays have no place in
  * messages: they would be read as bytes. */

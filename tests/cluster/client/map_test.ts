@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { remote } from "../../../cluster/client/mod.ts";
-import { mapOutcomes, mapResults } from "../../../cluster/client/map.ts";
-import type { MapOptions } from "../../../cluster/client/map.ts";
+import { mapCalls, valueOf } from "../../../cluster/client/map.ts";
+import type { MapOptions, MapParts } from "../../../cluster/client/map.ts";
 import { clusterTests } from "./cluster_test_case.ts";
 import { add, exitOn, pidAfter } from "./tasks.ts";
 
@@ -30,15 +30,15 @@ class HeldCalls {
   }
 
   map(inputs: Iterable<number> | AsyncIterable<number>, options: MapOptions) {
-    return mapOutcomes<number, string>(
-      { submit: this.submit, watch: (promise) => promise },
-      inputs,
-      options,
-    );
+    return mapCalls(this.#parts, inputs, options, (outcome) => outcome);
   }
 
   results(inputs: Iterable<number> | AsyncIterable<number>, options: MapOptions) {
-    return mapResults(this.map(inputs, options));
+    return mapCalls(this.#parts, inputs, options, valueOf);
+  }
+
+  get #parts(): MapParts<number, string> {
+    return { submit: this.submit, watch: (promise) => promise };
   }
 }
 

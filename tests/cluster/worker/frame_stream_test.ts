@@ -35,7 +35,7 @@ function streamOver(connection: ScriptedConnection): FrameStream {
 
 async function readAll(stream: FrameStream): Promise<number[][]> {
   const frames: number[][] = [];
-  for await (const frame of stream.frames()) frames.push([...frame]);
+  for await (const batch of stream.frames()) frames.push(...batch.map((frame) => [...frame]));
   return frames;
 }
 
