@@ -328,6 +328,7 @@ export class Head implements AsyncDisposable {
       post,
       drain: (request) => this.#control.answer(request),
       logs: (request, mayRead) => this.#logService.answer(request, mayRead),
+      onLogLines: (listener) => this.#log.onLines(listener),
       notice: (text, subject) => this.#notice(text, subject),
       onStranger: (request) => this.#refuseStranger(request),
     });

@@ -13,6 +13,7 @@ export interface NoticeSubject {
     | "run_cancelled"
     | "run_retried"
     | "run_controlled"
+    | "deployment_controlled"
     | "flow_noticed"
     | "head_broken";
   /** The worker that it concerns, if it is one. */

@@ -1,7 +1,7 @@
 import { resolve } from "@std/path";
 import { type Fsync, FSYNC_MODES } from "../../cluster/head/fsync.ts";
 import { Head } from "../../cluster/head/head.ts";
-import type { RunSource } from "../../cluster/head/dashboard/run_source.ts";
+import type { DashboardOptions } from "../../cluster/head/dashboard/run_source.ts";
 import type { NoticeSubject } from "../../cluster/head/notice.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 import { readPositive } from "./amounts.ts";
@@ -17,6 +17,7 @@ import type { CommandSpec, ParsedFlags } from "./flags.ts";
 import { readOrMakeToken, tokenFiles, writeViewerToken } from "./head_token.ts";
 import { DASHBOARD_TEXT, dashboardUrl } from "./dashboard/dashboard_url.ts";
 import { Failover } from "./failover/fail_over.ts";
+import { FlowDeployments } from "./dashboard/flow_deployments.ts";
 import { FlowRuns } from "./dashboard/flow_runs.ts";
 import { resumeRun } from "./dashboard/resume_run.ts";
 import { outputFolders } from "../production/run_folder.ts";
@@ -117,12 +118,13 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   const onNotice = readLogFormat(flags.get("log-format"));
   const retry = (runId: string) => resumeRun(folders, runId, { url: head.url, tokenFile });
   using runs = new FlowRuns(folders, (runId) => Promise.resolve(retry(runId)));
+  using deployments = new FlowDeployments(folders.flowStore, flags.has("flows"), retry);
   const failoverUrl = flags.get("failover");
   await using failover = failoverUrl === undefined
     ? undefined
     : await standBy(failoverUrl, stateDir);
   if (failover === null) return EXIT_CODES.ok;
-  await using head = start(stateDir, token, flags, runs, onNotice);
+  await using head = start(stateDir, token, flags, { runs, deployments }, onNotice);
   await using streams = new AsyncDisposableStack();
   const replaced = failover?.lead(head, head.url, streams) ?? new Promise<undefined>(() => {});
   // Ended before the head: its runs are cancelled while their cluster is there.
@@ -164,7 +166,7 @@ function start(
   stateDir: string,
   token: string,
   flags: ParsedFlags["flags"],
-  runs: RunSource,
+  shown: Pick<DashboardOptions, "runs" | "deployments">,
   onNotice: NoticeWriter,
 ): Head {
   const hostname = flags.get("hostname") ?? "127.0.0.1";
@@ -181,7 +183,7 @@ function start(
       fsync: readFsync(flags.get("fsync")),
       limits: { failUnschedulable: flags.has("fixed") },
       onNotice,
-      dashboard: { runs, isReadOnly: flags.has("view-only") },
+      dashboard: { ...shown, isReadOnly: flags.has("view-only") },
     });
   } catch (cause) {
     if (

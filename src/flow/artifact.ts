@@ -5,7 +5,7 @@ import {
   type ImageType,
   requireShowable,
 } from "./artifact_content.ts";
-import { collectedArtifacts } from "./artifact_envelope.ts";
+import { artifactCollection } from "./artifact_envelope.ts";
 import { currentContext } from "./run_context.ts";
 
 /** What an artifact is called above its content; default: its name. */
@@ -42,7 +42,7 @@ export interface Artifacts {
 }
 
 /** Makes things for people to look at, beside what a task returns. In the function of a flow and in a local task they
- * are stored at once; in a task of the cluster with its result. One of the same name in the same task run takes the
+ * are stored at once; in a task of the cluster with its result, but its progress is seen while it runs. One of the same name in the same task run takes the
  * place of the one before. Outside of a flow run nothing happens. What cannot be shown is refused, see
  * {@linkcode requireShowable}.
  *
@@ -93,11 +93,8 @@ export const artifact: Artifacts = {
 function keep(name: string, content: ArtifactContent): void {
   requireShowable(name, content);
   // Where artifacts are gathered, somebody else has the run.
-  const gathered = collectedArtifacts();
-  if (gathered !== undefined) {
-    gathered.set(name, content);
-    return;
-  }
+  const collection = artifactCollection();
+  if (collection !== undefined) return collection.keep(name, content);
   const context = currentContext();
   context?.flowRun.keepArtifact(context.task, name, content);
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ArtifactContent } from "./artifact_content.ts";
+import { LiveProgress } from "./live_progress.ts";
 
 /** The artifacts of a task by name, in the order of their making. */
 export type Artifacts = ReadonlyMap<string, ArtifactContent>;
@@ -10,10 +11,22 @@ interface ArtifactEnvelope {
   readonly result: unknown;
 }
 
-const collections = new AsyncLocalStorage<Map<string, ArtifactContent>>();
+/** Gathers what a task of the cluster makes, until it ends. */
+class ArtifactCollection {
+  readonly artifacts = new Map<string, ArtifactContent>();
+  readonly #progress = new LiveProgress();
 
-/** Where the artifacts of the calling code are gathered; undefined where nobody gathers them. */
-export function collectedArtifacts(): Map<string, ArtifactContent> | undefined {
+  /** Takes an artifact; it replaces the one of its name. */
+  keep(name: string, content: ArtifactContent): void {
+    this.artifacts.set(name, content);
+    if (content.type === "progress") this.#progress.tell({ ...content, name });
+  }
+}
+
+const collections = new AsyncLocalStorage<ArtifactCollection>();
+
+/** What gathers the artifacts of the calling code; undefined where nobody gathers them. */
+export function artifactCollection(): ArtifactCollection | undefined {
   return collections.getStore();
 }
 
@@ -23,9 +36,10 @@ export function withEnvelope<A extends unknown[], R>(
   fn: (...args: A) => R | Promise<R>,
 ): (...args: A) => Promise<R> {
   return (...args) => {
-    const artifacts = new Map<string, ArtifactContent>();
-    return collections.run(artifacts, async () => {
+    const collection = new ArtifactCollection();
+    return collections.run(collection, async () => {
       const result = await fn(...args);
+      const { artifacts } = collection;
       if (artifacts.size === 0) return result;
       const envelope: ArtifactEnvelope = { $artifacts: [...artifacts], result };
       return envelope as R;

@@ -1,18 +1,17 @@
 import { errorMessage } from "../../../src/base/errors.ts";
 import type { SchedulerState } from "../../scheduler/mod.ts";
 import type { SchedulerEvent } from "../../scheduler/types.ts";
-import type { NoticeSubject } from "../notice.ts";
 import { RequestError } from "./request_error.ts";
+import { type DeploymentActionParts, holdDeployment, runDeployment } from "./deployment_actions.ts";
 import { matchPath, type RouteParameter } from "./routes.ts";
 import type { FlowRequest, RunSource } from "./run_source.ts";
 
 /** What actions need of the head. */
-export interface ActionParts {
+export interface ActionParts extends DeploymentActionParts {
   readonly state: SchedulerState;
   readonly post: (event: SchedulerEvent) => void;
   /** Answers `POST /drain`. */
   readonly drain: (request: Request) => Response;
-  readonly notice: (text: string, subject: NoticeSubject) => void;
   readonly runs: RunSource | undefined;
 }
 
@@ -75,6 +74,24 @@ export const ACTION_ROUTES: readonly ActionRoute[] = [
     summary: "Goes on with a flow's run that ended badly: what is missing is done",
     query: [],
     act: retryRun,
+  },
+  {
+    path: "/api/v1/deployments/{name}/run",
+    summary: "Starts a run of a deployment now",
+    query: [],
+    act: (parts, { name }) => runDeployment(parts, name),
+  },
+  {
+    path: "/api/v1/deployments/{name}/pause",
+    summary: "Pauses the schedule of a deployment",
+    query: [],
+    act: (parts, { name }) => holdDeployment(parts, name, true),
+  },
+  {
+    path: "/api/v1/deployments/{name}/resume",
+    summary: "Lets the schedule of a deployment go on: its times meanwhile count as missed",
+    query: [],
+    act: (parts, { name }) => holdDeployment(parts, name, false),
   },
   {
     path: "/api/v1/nodes/{nodeId}/drain",
@@ -151,9 +168,10 @@ async function decide(
   decision: "approved" | "rejected",
 ): Promise<void> {
   const flow = await runs?.find(runId);
-  if (flow?.approvals.some((asked) => asked.name === name) !== true) {
+  if (flow === undefined || !flow.approvals.some((asked) => asked.name === name)) {
     throw new RequestError(404, `Run ${runId} does not ask for ${name}`);
   }
+  if (flow.isEnded) throw new RequestError(409, `Run ${runId} has ended: ${flow.state}`);
   try {
     await runs?.decide(runId, name, decision);
   } catch (error) {

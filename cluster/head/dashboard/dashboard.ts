@@ -83,8 +83,8 @@ export class Dashboard implements Disposable {
     if (request.method !== "POST") throw new RequestError(405, `Cannot ${request.method} here`);
     const refusal = this.#sessions.refuseAction(request, visitor);
     if (refusal !== undefined) throw new RequestError(403, refusal);
-    const { runs } = this.#parts.options;
-    const done = await act({ ...this.#parts, runs }, url);
+    const { runs, deployments } = this.#parts.options;
+    const done = await act({ ...this.#parts, runs, deployments }, url);
     if (done === undefined) throw new RequestError(404, `Nothing can be done at ${url.pathname}`);
     return secured(done);
   }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ACTION_ROUTES } from "./actions.ts";
 import { type RouteParameter, VIEW_ROUTES } from "./routes.ts";
 import * as cluster from "./schemas/cluster.ts";
+import * as deployments from "./schemas/deployments.ts";
 import * as runs from "./schemas/runs.ts";
 import * as tasks from "./schemas/tasks.ts";
 
@@ -17,6 +18,7 @@ export const VIEW_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   RunDetail: runs.runDetail,
   Timeline: runs.timeline,
   LedgerState: runs.ledgerState,
+  Deployments: deployments.deployments,
   Tasks: tasks.tasks,
   TaskDetail: tasks.taskDetail,
   Attempts: tasks.attempts,

@@ -105,6 +105,14 @@ export const VIEW_ROUTES: readonly ViewRoute[] = [
     view: (source, { part }) => source.ledger(part("runId")),
   },
   {
+    path: "/api/v1/deployments",
+    summary: "Flows that run by name and by schedule, and when next",
+    schema: "Deployments",
+    query: [],
+    everyMs: 1_000,
+    view: (source) => source.deployments(),
+  },
+  {
     path: "/api/v1/nodes",
     summary: "All nodes, by id",
     schema: "Nodes",

@@ -1,3 +1,4 @@
+import type { DeploymentSource } from "./deployment_source.ts";
 import type { Cost } from "./schemas/cluster.ts";
 import type { LedgerState, RunArtifact } from "./schemas/runs.ts";
 
@@ -110,6 +111,7 @@ export interface RunSource {
 /** What a head's dashboard shows beside what the head knows. */
 export interface DashboardOptions {
   readonly runs?: RunSource;
+  readonly deployments?: DeploymentSource;
   /** What the machines cost; undefined where nobody knows. */
   readonly cost?: () => Promise<Cost | undefined>;
   /** Nobody can change anything through the dashboard, whatever the token. */

@@ -1,11 +1,14 @@
 import { setImmediate } from "node:timers";
 import type { SchedulerState } from "../../scheduler/mod.ts";
+import type { LogLine } from "../../protocol/log_line.ts";
 import type { AttemptRecord } from "../telemetry/attempt_record.ts";
 import type { Observatory } from "../telemetry/observatory.ts";
 import { AttemptDigest } from "./attempt_digest.ts";
+import { LiveProgress } from "./live_progress.ts";
 import type { DashboardOptions, FlowRun } from "./run_source.ts";
 import { SampleRing } from "./sample_ring.ts";
 import type { Actors, Failures, NodeDetail, Nodes, Overview, Series } from "./schemas/cluster.ts";
+import type { Deployments } from "./schemas/deployments.ts";
 import type { LedgerState, RunDetail, Runs, Timeline } from "./schemas/runs.ts";
 import type { Attempts, TaskDetail, Tasks } from "./schemas/tasks.ts";
 import { actorsView, type Heartbeats, nodesView, nodeView } from "./views/nodes.ts";
@@ -28,6 +31,8 @@ export interface ViewParts {
   readonly refusedConnections: () => number;
   readonly journalBytes: () => number;
   readonly objects: () => { readonly count: number; readonly bytes: number };
+  /** Tells of lines of the log as they come, until what it returns is called. */
+  readonly onLogLines: (listener: (lines: readonly LogLine[]) => void) => () => void;
   readonly startedAtMs: number;
   readonly options: DashboardOptions;
 }
@@ -45,7 +50,8 @@ export class ViewSource implements Disposable {
   readonly #samples: SampleRing;
   readonly #isReady: Promise<void>;
   readonly #sampler: ReturnType<typeof setInterval>;
-  readonly #unsubscribe: () => void;
+  readonly #progress = new LiveProgress();
+  readonly #unsubscribe: readonly (() => void)[];
   #flows: { readonly atMs: number; readonly runs: Promise<readonly FlowRun[]> } | undefined;
   #isClosed = false;
 
@@ -53,10 +59,14 @@ export class ViewSource implements Disposable {
     this.#parts = parts;
     this.#samples = new SampleRing(parts.state, this.#digest);
     const seen = new Set<number>();
-    this.#unsubscribe = parts.observatory.onAttemptEnded((record) => {
-      seen.add(record.attemptId);
-      this.#digest.add(record);
-    });
+    this.#unsubscribe = [
+      parts.observatory.onAttemptEnded((record) => {
+        seen.add(record.attemptId);
+        this.#digest.add(record);
+        this.#progress.forget(record.taskId);
+      }),
+      parts.onLogLines((lines) => this.#progress.hear(lines)),
+    ];
     this.#isReady = this.#readHistory(seen);
     this.#sampler = setInterval(() => this.#samples.take(Date.now()), SAMPLE_MS);
     Deno.unrefTimer(this.#sampler);
@@ -67,7 +77,7 @@ export class ViewSource implements Disposable {
   [Symbol.dispose](): void {
     this.#isClosed = true;
     clearInterval(this.#sampler);
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
   /** The cluster at a glance. */
@@ -112,7 +122,14 @@ export class ViewSource implements Disposable {
     await this.#isReady;
     const { state, options } = this.#parts;
     const flow = await options.runs?.find(runId);
-    return runView(state, this.#digest, runId, flow, options.runs?.retry !== undefined);
+    const view = runView(state, this.#digest, runId, flow, options.runs?.retry !== undefined);
+    if (view === undefined) return undefined;
+    // Lines may come after the end of their task.
+    const live = this.#progress.artifactsOf(runId, (taskId) => {
+      const task = state.tasks.get(taskId);
+      return task !== undefined && task.record.finishedAtMs === undefined;
+    });
+    return { ...view, artifacts: [...live, ...view.artifacts] };
   }
 
   /** The attempts of a run over time. */
@@ -131,6 +148,16 @@ export class ViewSource implements Disposable {
   /** The ledger of a run, verified. */
   async ledger(runId: string): Promise<LedgerState | undefined> {
     return await this.#parts.options.runs?.ledger(runId);
+  }
+
+  /** All deployments. */
+  async deployments(): Promise<Deployments> {
+    const { deployments } = this.#parts.options;
+    const rows = await deployments?.list() ?? [];
+    return {
+      isServed: deployments?.isServed ?? false,
+      deployments: Object.fromEntries(rows.map((row) => [row.name, row])),
+    };
   }
 
   /** All nodes. */

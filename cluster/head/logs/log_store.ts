@@ -16,6 +16,7 @@ export class LogStore {
   readonly #recent: StoredLine[] = [];
   /** The last line of each node, by the node's own count. */
   readonly #lastLines = new Map<string, number>();
+  readonly #listeners = new Set<(lines: readonly LogLine[]) => void>();
   #lastSeq = 0;
   #onNews = Promise.withResolvers<void>();
 
@@ -38,6 +39,13 @@ export class LogStore {
     return this.#onNews.promise;
   }
 
+  /** Tells of further lines as they come.
+   * @returns what ends that */
+  onLines(listener: (lines: readonly LogLine[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Takes lines of a node in their order; those that it has are left out. */
   append(lines: readonly LogLine[]): void {
     const stored = lines.filter(({ node, line }) => {
@@ -55,6 +63,7 @@ export class LogStore {
     if (this.#recent.length > 2 * MAX_RECENT) {
       this.#recent.splice(0, this.#recent.length - MAX_RECENT);
     }
+    for (const listener of this.#listeners) listener(stored);
     this.#onNews.resolve();
     this.#onNews = Promise.withResolvers<void>();
   }

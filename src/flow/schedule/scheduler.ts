@@ -62,17 +62,45 @@ function makeDueRuns(
   store.deployments.put({ ...deployment, plannedUntilMs: nowMs });
 }
 
-/** Makes the run of a deployment for a time, Scheduled; it is there already when somebody made it before.
- * @returns its id */
+/** Makes the run of a deployment for a time, Scheduled; it is there already when somebody made it before. */
 function scheduleRun(
   store: FlowStore,
   deployment: Deployment,
   dueMs: number,
   nowMs: number,
+): void {
+  const runId = `${deployment.name}-${stampOf(dueMs).slice(0, SECONDS_LENGTH)}`;
+  makeRun(store, deployment, runId, `due at ${new Date(dueMs).toISOString()}`, nowMs);
+}
+
+/** Makes a run of a deployment that somebody asks for now, Scheduled: a server of the store starts it, or whoever retries
+ * it.
+ * @returns its id */
+export function askForRun(
+  store: FlowStore,
+  deployment: Deployment,
+  reason: string,
+  nowMs: number,
 ): string {
-  const due = new Date(dueMs).toISOString();
-  const stamp = due.slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
-  const runId = `${deployment.name}-${stamp}`;
+  const runId = `${deployment.name}-${stampOf(nowMs)}`;
+  makeRun(store, deployment, runId, reason, nowMs);
+  return runId;
+}
+
+const SECONDS_LENGTH = "20261124-060000".length;
+
+/** 20261124-060000-123: day, time and milliseconds, in UTC. */
+function stampOf(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, -1).replaceAll(/[-:]/g, "").replaceAll(/[T.]/g, "-");
+}
+
+function makeRun(
+  store: FlowStore,
+  deployment: Deployment,
+  runId: string,
+  reason: string,
+  nowMs: number,
+): void {
   store.registry.schedule(
     {
       runId,
@@ -84,10 +112,9 @@ function scheduleRun(
       exportName: deployment.exportName,
       deployment: deployment.name,
     },
-    `due at ${due}`,
+    reason,
     nowMs,
   );
-  return runId;
 }
 
 function openRunsOf(store: FlowStore, deployment: string): FlowRunRecord[] {

@@ -94,17 +94,22 @@ export class Deployments {
 
   /** All of them by name. */
   list(): Deployment[] {
-    const rows = this.#database.prepare("SELECT * FROM deployments ORDER BY name")
-      .all() as unknown as DeploymentRow[];
-    return rows.map((row) => ({
-      name: row.name,
-      module: row.module,
-      exportName: row.export_name,
-      flowName: row.flow_name,
-      arguments: row.arguments,
-      schedule: row.schedule === null ? null : JSON.parse(row.schedule),
-      isPaused: row.is_paused === 1,
-      plannedUntilMs: row.planned_until_ms,
-    }));
+    return readDeployments(this.#database);
   }
+}
+
+/** All deployments of a store by name. */
+export function readDeployments(database: DatabaseSync): Deployment[] {
+  const rows = database.prepare("SELECT * FROM deployments ORDER BY name")
+    .all() as unknown as DeploymentRow[];
+  return rows.map((row) => ({
+    name: row.name,
+    module: row.module,
+    exportName: row.export_name,
+    flowName: row.flow_name,
+    arguments: row.arguments,
+    schedule: row.schedule === null ? null : JSON.parse(row.schedule),
+    isPaused: row.is_paused === 1,
+    plannedUntilMs: row.planned_until_ms,
+  }));
 }

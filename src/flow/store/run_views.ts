@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { TaskCounts } from "../flow_events.ts";
 import { OPEN_STATES, type RunState } from "../states.ts";
+import { type Deployment, readDeployments } from "./deployments.ts";
 import { openFlowDatabaseForReading } from "./flow_database.ts";
 import type {
   ApprovalRecord,
@@ -15,6 +16,8 @@ import type {
 export interface RunFilter {
   /** Runs of this flow alone. */
   readonly flowName?: string;
+  /** Runs of this deployment alone. */
+  readonly deployment?: string;
   /** Runs in one of these states alone. */
   readonly states?: readonly RunState[];
   /** Runs whose id, flow or parameters contain this text, whatever the case. */
@@ -73,7 +76,7 @@ export class RunViews {
 
   /** Flow runs, the last made first. */
   list(filter: RunFilter = {}): FlowRunRecord[] {
-    const { flowName, states, text, parentRunId, beforeRunId, limit = DEFAULT_RUNS } = filter;
+    const { flowName, deployment, states, text, parentRunId, beforeRunId } = filter;
     const conditions: string[] = ["1"];
     const values: (string | number)[] = [];
     const where = (condition: string, ...given: string[]) => {
@@ -81,6 +84,7 @@ export class RunViews {
       values.push(...given);
     };
     if (flowName !== undefined) where("flow_name = ?", flowName);
+    if (deployment !== undefined) where("deployment = ?", deployment);
     if (states !== undefined) where(`state IN (${states.map(() => "?").join()})`, ...states);
     if (text !== undefined) {
       where("instr(lower(run_id || ' ' || flow_name || ' ' || parameters), lower(?))", text);
@@ -93,7 +97,7 @@ export class RunViews {
     return this.#database.prepare(
       `SELECT ${FLOW_RUN_COLUMNS} FROM flow_runs WHERE ${conditions.join(" AND ")} ` +
         "ORDER BY id DESC LIMIT ?",
-    ).all(...values, limit) as unknown as FlowRunRecord[];
+    ).all(...values, filter.limit ?? DEFAULT_RUNS) as unknown as FlowRunRecord[];
   }
 
   /** Flow runs that have not ended, as far as it is stored, the last made first. */
@@ -209,13 +213,19 @@ export class RunViews {
 export interface OpenRunViews extends Disposable {
   /** What can be read. */
   readonly views: RunViews;
+  /** All deployments by name. */
+  readonly deployments: () => readonly Deployment[];
 }
 
 /** Opens a store for reading alone; close it with `using`.
  * @throws {UserError} when there is none, or it is one of another schema version */
 export function openRunViews(path: string): OpenRunViews {
   const database = openFlowDatabaseForReading(path);
-  return { views: new RunViews(database), [Symbol.dispose]: () => database.close() };
+  return {
+    views: new RunViews(database),
+    deployments: () => readDeployments(database),
+    [Symbol.dispose]: () => database.close(),
+  };
 }
 
 function readNeeds(text: string): number[] {

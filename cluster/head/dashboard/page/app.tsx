@@ -5,6 +5,7 @@ import { SharedContext } from "./context.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { type LinkState, LiveClient } from "./live_client.ts";
 import { ActorsPage } from "./pages/actors.tsx";
+import { DeploymentsPage } from "./pages/deployments.tsx";
 import { FailuresPage } from "./pages/failures.tsx";
 import { LoginPage } from "./pages/login.tsx";
 import { NodePage } from "./pages/node.tsx";
@@ -16,11 +17,12 @@ import { TaskPage } from "./pages/task.tsx";
 import { TasksPage } from "./pages/tasks.tsx";
 import { type Route, useRoute } from "./route.ts";
 import { logOut, readSession, type Session } from "./session.ts";
-import { applyTheme, chosenTheme, nextTheme } from "./theme.ts";
+import { chooseTheme, chosenTheme, nextTheme } from "./theme.ts";
 
 const PAGES = [
   ["", "Overview"],
   ["runs", "Runs"],
+  ["deployments", "Deployments"],
   ["nodes", "Nodes"],
   ["tasks", "Tasks"],
   ["actors", "Actors"],
@@ -82,10 +84,8 @@ function Desk({ session, onLoggedOut }: {
             ["g o", "overview"],
             ["g r", "runs"],
             ["g n", "nodes"],
-            [
-              "g t",
-              "tasks",
-            ],
+            ["g t", "tasks"],
+            ["g d", "deployments"],
             ["g a", "actors"],
             ["g f", "failures"],
             ["g l", "logs"],
@@ -121,7 +121,7 @@ function Side({ route, session, link, onLoggedOut }: {
     onLoggedOut();
   };
   const turn = () => {
-    applyTheme(nextTheme(theme));
+    chooseTheme(nextTheme(theme));
     setTheme(nextTheme(theme));
   };
   return (
@@ -163,6 +163,8 @@ function Page({ route }: { readonly route: Route }) {
       return id === undefined
         ? <RunsPage route={route} />
         : <RunPage key={id} runId={id} route={route} />;
+    case "deployments":
+      return <DeploymentsPage />;
     case "nodes":
       return id === undefined
         ? <NodesPage route={route} />

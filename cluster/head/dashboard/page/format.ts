@@ -68,6 +68,11 @@ export function formatClock(atMs: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
+/** A share of a whole: 42 %. */
+export function formatPercent(fraction: number): string {
+  return `${NUMBER.format(100 * fraction)} %`;
+}
+
 /** Money: $0.42, $12.30. */
 export function formatUsd(value: number): string {
   return `$${value.toFixed(value < 0.1 && value > 0 ? 4 : 2)}`;

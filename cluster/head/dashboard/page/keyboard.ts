@@ -2,6 +2,7 @@
 const PLACES: Readonly<Record<string, string>> = {
   o: "#/",
   r: "#/runs",
+  d: "#/deployments",
   n: "#/nodes",
   t: "#/tasks",
   a: "#/actors",

@@ -2,6 +2,8 @@
 export type Theme = "auto" | "light" | "dark";
 
 const KEY = "tradewind-theme";
+const SYSTEM_IS_DARK = "(prefers-color-scheme: dark)";
+const CHANGED = "themechange";
 const NEXT: Readonly<Record<Theme, Theme>> = { auto: "light", light: "dark", dark: "auto" };
 
 /** What was chosen in this browser. */
@@ -10,12 +12,16 @@ export function chosenTheme(): Theme {
   return stored === "light" || stored === "dark" ? stored : "auto";
 }
 
-/** Shows a scheme, and remembers it. */
-export function applyTheme(theme: Theme): void {
-  if (theme === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
+/** Shows what was chosen, and follows the system where that was nothing. */
+export function startTheme(): void {
+  matchMedia(SYSTEM_IS_DARK).addEventListener("change", showTheme);
+  showTheme();
+}
+
+/** Chooses a scheme, and remembers it. */
+export function chooseTheme(theme: Theme): void {
   localStorage.setItem(KEY, theme);
-  dispatchEvent(new Event("themechange"));
+  showTheme();
 }
 
 /** The one after it, going round. */
@@ -23,15 +29,17 @@ export function nextTheme(theme: Theme): Theme {
   return NEXT[theme];
 }
 
-/** Calls `draw` whenever the colours are others, by the system or by the page's own switch: what is drawn on a canvas
- * reads them when it is drawn.
+/** Calls `draw` whenever the colours are others: what is drawn on a canvas reads them when it is drawn.
  * @returns what ends that */
 export function onColoursChanged(draw: () => void): () => void {
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  scheme.addEventListener("change", draw);
-  addEventListener("themechange", draw);
-  return () => {
-    scheme.removeEventListener("change", draw);
-    removeEventListener("themechange", draw);
-  };
+  addEventListener(CHANGED, draw);
+  return () => removeEventListener(CHANGED, draw);
+}
+
+/** The style sheet knows two schemes, by this attribute alone. */
+function showTheme(): void {
+  const theme = chosenTheme();
+  const ofSystem = matchMedia(SYSTEM_IS_DARK).matches ? "dark" : "light";
+  document.documentElement.dataset.theme = theme === "auto" ? ofSystem : theme;
+  dispatchEvent(new Event(CHANGED));
 }

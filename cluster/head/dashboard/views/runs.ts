@@ -63,7 +63,9 @@ export function runView(
     hasLedger: flow?.hasLedger ?? false,
     canCancel: isLive,
     canPause: flow?.state === "Running",
-    canResume: flow?.state === "Paused",
+    // Where it waits for people, their answers let it go on.
+    canResume: flow?.state === "Paused" &&
+      flow.approvals.every(({ decision }) => decision !== undefined),
     canRetry: mayRetry && flow !== undefined && !isLive && !/^(Completed|Cached)$/.test(row.state),
   };
 }

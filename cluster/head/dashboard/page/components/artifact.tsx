@@ -1,7 +1,9 @@
 import type { RunArtifact } from "../../schemas/runs.ts";
-import { formatBytes } from "../format.ts";
+import { formatBytes, formatPercent } from "../format.ts";
 import { DataTable } from "./data_table.tsx";
+import { Markdown } from "./markdown.tsx";
 import { Meter } from "./parts.tsx";
+import { isWebAddress } from "./web_address.ts";
 
 /** Something that a run left behind. */
 export function Artifact({ artifact, files }: {
@@ -50,14 +52,17 @@ function Content({ artifact, address }: {
         />
       );
     case "markdown":
-      return <pre class="code" tabIndex={0} aria-label={title}>{text}</pre>;
+      return <Markdown text={text} />;
     case "link":
-      return /^https?:/.test(text)
+      return isWebAddress(text)
         ? <a href={text} target="_blank" rel="noreferrer">{text}</a>
         : <code>{text}</code>;
     case "progress":
       return (
-        <Meter label={title} value={fraction} of={1} text={`${Math.round(100 * fraction)} %`} />
+        <p class="measure">
+          <Meter label={title} value={fraction} of={1} text={formatPercent(fraction)} />
+          <span class="number">{formatPercent(fraction)}</span>
+        </p>
       );
     case "image":
       return <img src={address} alt={title} />;

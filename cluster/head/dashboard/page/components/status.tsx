@@ -7,6 +7,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   done: "good",
   connected: "good",
   alive: "good",
+  on: "good",
   intact: "good",
   failed: "bad",
   crashed: "bad",

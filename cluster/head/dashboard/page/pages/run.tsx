@@ -1,5 +1,11 @@
 import { useState } from "preact/hooks";
-import type { LedgerState, RunDetail, RunStage, Timeline } from "../../schemas/runs.ts";
+import type {
+  LedgerState,
+  RunArtifact,
+  RunDetail,
+  RunStage,
+  Timeline,
+} from "../../schemas/runs.ts";
 import { ActionButton } from "../components/action_button.tsx";
 import { Artifact } from "../components/artifact.tsx";
 import { AttemptTable } from "../components/attempt_table.tsx";
@@ -7,15 +13,23 @@ import { type Column, DataTable } from "../components/data_table.tsx";
 import { Gantt, type TimeRange } from "../components/gantt.tsx";
 import { Graph } from "../components/graph.tsx";
 import { LogView } from "../components/log_view.tsx";
-import { Document, Empty, Facts, Moment, Panel, Progress } from "../components/parts.tsx";
+import { Document, Empty, Facts, Meter, Moment, Panel, Progress } from "../components/parts.tsx";
 import { Status } from "../components/status.tsx";
 import { Tabs } from "../components/tabs.tsx";
 import { useLive } from "../context.ts";
-import { formatClock, formatCount, formatDuration, formatTime, NOTHING } from "../format.ts";
+import {
+  formatClock,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatTime,
+  NOTHING,
+} from "../format.ts";
 import { href, type Route } from "../route.ts";
 import { RunDuration } from "./runs.tsx";
 
 const REPORT_KEY = "report.html";
+const MAX_UNDER_WAY = 12;
 
 /** One run. */
 export function RunPage({ runId, route }: { readonly runId: string; readonly route: Route }) {
@@ -76,7 +90,7 @@ function RunHead({ run, target }: { readonly run: RunDetail; readonly target: st
           )}
         </div>
       </div>
-      <Approvals run={run} target={target} />
+      {run.endedAtMs === undefined && <Approvals run={run} target={target} />}
       {error !== undefined && <p class="cause" role="alert">{error}</p>}
       <Facts
         rows={[
@@ -210,22 +224,43 @@ const STAGE_COLUMNS: readonly Column<RunStage>[] = [
   },
 ];
 
+/** How far the tasks are that tell so, while they run. */
+function UnderWay({ artifacts }: { readonly artifacts: readonly RunArtifact[] }) {
+  const told = artifacts.filter(({ kind, key }) => kind === "progress" && key.startsWith("live:"));
+  if (told.length === 0) return null;
+  return (
+    <Panel title="Under way" note="how far tasks say they are">
+      <ul class="under-way">
+        {told.slice(0, MAX_UNDER_WAY).map(({ key, title, task, fraction = 0 }) => (
+          <li key={key}>
+            <span>
+              {title} <span class="soft">{task}</span>
+            </span>
+            <Meter label={title} value={fraction} of={1} text={formatPercent(fraction)} />
+            <span class="number">{formatPercent(fraction)}</span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
 function Stages({ run }: { readonly run: RunDetail }) {
-  if (run.stages.length === 0) {
-    return <Empty title="Nothing was submitted yet">Stages show here as soon as they begin.</Empty>;
-  }
   return (
     <>
-      <Panel title="Flow" note="solid: results were passed on · dashed: one after the other">
-        <Graph stages={run.stages} edges={run.edges} />
-      </Panel>
+      {run.stages.length > 0 && (
+        <Panel title="Flow" note="solid: results were passed on · dashed: one after the other">
+          <Graph stages={run.stages} edges={run.edges} />
+        </Panel>
+      )}
+      <UnderWay artifacts={run.artifacts} />
       <Panel title="Stages" isFlush>
         <DataTable
           caption="Stages"
           columns={STAGE_COLUMNS}
           rows={run.stages}
           keyOf={({ name }) => name}
-          empty="None"
+          empty="No task was called yet: stages show here as soon as they begin"
         />
       </Panel>
       {run.transitions.length > 0 && (
