@@ -53,6 +53,9 @@ class Warden {
   #ending: string | undefined;
   readonly #told = Promise.withResolvers<void>();
   #isNoticed = false;
+  /** When the head was last heard of, as far as this process knows: a full disk does not take it. */
+  #heardAtMs = -Infinity;
+  #hasNoContactFile = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -75,16 +78,21 @@ class Warden {
     this.#log(`ends: ${this.#ending}`);
     await this.#stopDaemon();
     await daemonEnds;
-    Deno.writeTextFileSync(`${dir}/ended`, `${this.#ending}\n`);
+    unlessFull(() => Deno.writeTextFileSync(`${dir}/ended`, `${this.#ending}\n`));
     await this.#runCommand(this.#orders.onEnd);
   }
 
   async #look(): Promise<void> {
     const { headUrl, dir } = this.#orders;
     // Whoever removes the file grants one lease, not an endless one.
-    const isHeard = await answers(`${headUrl}/healthz`) || contactIn(dir) === undefined;
-    if (isHeard) writeContact(dir, Date.now());
-    const contactAtMs = contactIn(dir) ?? Date.now();
+    const isGranted = contactIn(dir) === undefined && !this.#hasNoContactFile;
+    if (await answers(`${headUrl}/healthz`) || isGranted) {
+      this.#heardAtMs = Date.now();
+      unlessFull(() => writeContact(dir, this.#heardAtMs));
+    }
+    const written = contactIn(dir);
+    this.#hasNoContactFile = written === undefined;
+    const contactAtMs = Math.max(written ?? -Infinity, this.#heardAtMs);
     this.#ending ??= reasonToEnd(this.#orders, { nowMs: Date.now(), contactAtMs });
     if (!this.#isNoticed && await this.#isTakenBack()) {
       this.#isNoticed = true;
@@ -119,7 +127,7 @@ class Warden {
       const options = { args, cwd, env, stdin: "null", stdout: "piped", stderr: "piped" } as const;
       this.#daemon = new Deno.Command(program, options).spawn();
       const copy = async (stream: ReadableStream<Uint8Array>) => {
-        for await (const chunk of stream) log.writeSync(chunk);
+        for await (const chunk of stream) unlessFull(() => log.writeSync(chunk));
       };
       await Promise.all([copy(this.#daemon.stdout), copy(this.#daemon.stderr)]);
       const { code, signal } = await this.#daemon.status;
@@ -162,7 +170,9 @@ class Warden {
   #log(message: string): void {
     const line = `${new Date().toISOString()} ${message}\n`;
     cutLog(`${this.#orders.dir}/warden.log`);
-    Deno.writeTextFileSync(`${this.#orders.dir}/warden.log`, line, { append: true });
+    unlessFull(() =>
+      Deno.writeTextFileSync(`${this.#orders.dir}/warden.log`, line, { append: true })
+    );
   }
 }
 
@@ -178,6 +188,15 @@ function contactIn(dir: string): number | undefined {
 function writeContact(dir: string, atMs: number): void {
   Deno.writeTextFileSync(`${dir}/contact.part`, String(atMs));
   Deno.renameSync(`${dir}/contact.part`, `${dir}/contact`);
+}
+
+/** Writes what may be lost: a disk that is full costs lines of a log, and ends neither the warden nor its node. */
+function unlessFull(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if ((error as { readonly code?: string }).code !== "ENOSPC") throw error;
+  }
 }
 
 function cutLog(path: string): void {

@@ -1,5 +1,3 @@
-import { delay } from "@std/async/delay";
-import { connect } from "../../cluster/client/mod.ts";
 import { plan } from "../../provision/plan.ts";
 import type { Plan } from "../../provision/planning/actions.ts";
 import type { ClusterState } from "../../provision/planning/state.ts";
@@ -7,7 +5,6 @@ import { UserError } from "../base/errors.ts";
 import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
-import { readTokenFile } from "./head_token.ts";
 import { formatDuration } from "./progress/terminal_text.ts";
 import { awayKeeper } from "./provision/away_keeper.ts";
 import {
@@ -24,6 +21,7 @@ import { clusterNameFor, runningKeeper } from "./provision/keeper_info.ts";
 import { ensureKeeper } from "./provision/keeper_process.ts";
 import { makeProvider } from "./provision/make_provider.ts";
 import { eventText, livingNodes, nodesText, priceOf } from "./provision/node_text.ts";
+import { RegisteredNodes } from "./provision/registered_nodes.ts";
 import { wantedOf } from "./provision/wanted_of.ts";
 import { untilSignal } from "./until_signal.ts";
 
@@ -51,7 +49,6 @@ const COMMAND: CommandSpec = {
 };
 
 const CHECK_MS = 60_000;
-const LOOK_MS = 200;
 
 async function main({ flags }: ParsedFlags): Promise<number> {
   const folder = openClusterFolder(flags);
@@ -71,7 +68,12 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   await ensureKeeper(folder);
   const interrupted = new AbortController();
   untilSignal().then(() => interrupted.abort());
-  const isReached = await followJournal(
+  const registered = new RegisteredNodes(
+    folder,
+    (nodeIds) => printError(`Waits for the workers of ${nodeIds.join(", ")}.`),
+  );
+  let isThere = false;
+  await followJournal(
     folder,
     known,
     (event) => {
@@ -79,9 +81,11 @@ async function main({ flags }: ParsedFlags): Promise<number> {
       const time = formatDuration(performance.now() - begunMs);
       if (text !== undefined) printError(`${time.padStart(12)}  ${text}`);
     },
-    (state) =>
-      isUp(state, workers) && isKeptWhereItShall(folder) ||
-      (state.stopped !== undefined && isResumed(state, folder)),
+    async (state) => {
+      isThere = isUp(state, workers) && isKeptWhereItShall(folder) &&
+        await registered.haveAll(idsOf(state));
+      return isThere || state.stopped !== undefined && isResumed(state, folder);
+    },
     interrupted.signal,
   );
   const state = readClusterState(folder);
@@ -89,34 +93,17 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     printError("The cluster goes on coming up; cluster:up shows it again, cluster:down ends it.");
     return EXIT_CODES.interrupted;
   }
-  const isThere = isReached && isUp(state, workers) && await areRegistered(folder, state);
   report(folder, state, flags.has("json"));
   return isThere ? EXIT_CODES.ok : EXIT_CODES.failure;
-}
-
-/** Waits until the head knows the workers of all nodes: what the journal of an earlier keeper says of them is not
- * enough.
- * @returns false when they do not come */
-async function areRegistered(folder: ClusterFolder, state: ClusterState): Promise<boolean> {
-  const headUrl = runningKeeper(folder)?.headUrl;
-  if (headUrl === undefined) return false;
-  const token = readTokenFile(folder.tokenFile);
-  await using client = connect({ headUrl, token, patienceMs: CHECK_MS });
-  const deadline = performance.now() + CHECK_MS;
-  while (performance.now() < deadline) {
-    const { workers } = await client.status();
-    const connected = new Set(
-      workers.filter(({ state }) => state === "connected").map(({ workerId }) => workerId),
-    );
-    if (livingNodes(state).every(({ nodeId }) => connected.has(nodeId))) return true;
-    await delay(LOOK_MS);
-  }
-  return false;
 }
 
 /** Whether a stop is younger than this command. */
 function isResumed({ timesResumed }: ClusterState, folder: ClusterFolder): boolean {
   return timesResumed >= (readWish(folder)?.timesResumed ?? 0);
+}
+
+function idsOf(state: ClusterState): string[] {
+  return livingNodes(state).map(({ nodeId }) => nodeId);
 }
 
 function isUp(state: ClusterState, workers: number): boolean {

@@ -21,7 +21,7 @@ export async function followJournal(
   folder: ClusterFolder,
   known: number,
   onEvent: (event: JournalEvent) => void,
-  isDone: (state: ClusterState) => boolean,
+  isDone: (state: ClusterState) => boolean | Promise<boolean>,
   signal: AbortSignal,
 ): Promise<boolean> {
   const path = `${folder.dir}/${JOURNAL_FILE}`;
@@ -35,7 +35,7 @@ export async function followJournal(
       applyEvent(state, events[seen]);
       if (seen >= known) onEvent(events[seen]);
     }
-    if (isDone(state)) return true;
+    if (await isDone(state)) return true;
     if (!isKept) return false;
     await delay(LOOK_MS, { signal }).catch(() => {});
   }

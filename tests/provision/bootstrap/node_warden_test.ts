@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { type NodeOrders, reasonToEnd } from "../../../provision/bootstrap/node_warden.ts";
+import { NEEDS_MACHINES } from "../test_machines.ts";
 
 const TERMS = { expiresAtMs: 10_000, leaseMs: 1_000 };
 
@@ -84,4 +85,63 @@ Deno.test("the warden lets the daemon finish when the metadata say that the mach
   assertEquals(await Deno.readTextFile(`${dir}/ended`), "it was told to\n");
   assertEquals(tokens, ["session"]);
   await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test({
+  name: "a full disk ends neither the warden nor its node, which is heard of again afterwards",
+  ...NEEDS_MACHINES,
+  fn: async () => {
+    const dir = await Deno.makeTempDir();
+    const run = (program: string, ...args: string[]) =>
+      assertEquals(new Deno.Command(program, { args }).outputSync().success, true);
+    run("mount", "-t", "tmpfs", "-o", "size=1m", "tradewind", dir);
+    let looks = 0;
+    let onLook = () => {};
+    await using head = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+      looks++;
+      onLook();
+      return new Response("ok");
+    });
+    const looksAgain = (times: number) =>
+      new Promise<void>((resolve) => {
+        const until = looks + times;
+        onLook = () => looks >= until && resolve();
+      });
+    const orders: NodeOrders = {
+      headUrl: `http://127.0.0.1:${head.addr.port}`,
+      daemon: ["sh", "-c", "while sleep 0.01; do echo a line of the daemon; done"],
+      cwd: dir,
+      env: {},
+      onBegin: [],
+      onNotice: [],
+      onEnd: [],
+      expiresAtMs: Date.now() + 3_600_000,
+      leaseMs: 600_000,
+      metadataUrl: null,
+      dir,
+      lookMs: 5,
+    };
+    await Deno.writeTextFile(`${dir}/node.json`, JSON.stringify(orders));
+    const warden = startWarden(dir);
+    let isOver = false;
+    warden.status.then(() => isOver = true);
+    await looksAgain(2);
+    const filler = await Deno.open(`${dir}/filler`, { write: true, create: true });
+    try {
+      for (;;) await filler.write(new Uint8Array(4_096));
+    } catch {
+      // It is full.
+    }
+    filler.close();
+    await looksAgain(20);
+    assertEquals(isOver, false);
+    const before = await Deno.readTextFile(`${dir}/contact`);
+    await Deno.remove(`${dir}/filler`);
+    await looksAgain(20);
+    assertNotEquals(await Deno.readTextFile(`${dir}/contact`), before);
+    warden.kill("SIGTERM");
+    assertEquals((await warden.status).code, 0);
+    run("umount", dir);
+    await Deno.remove(dir);
+  },
 });

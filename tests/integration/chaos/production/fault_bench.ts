@@ -37,10 +37,17 @@ export class FaultBench {
     this.#underWay.set(target, done.catch((error) => this.#failure ??= error));
   }
 
-  /** Waits until every fault is over, and every cluster:up that one of them needed.
+  /** Waits until every fault is over; what it hit may still be on its way back.
    * @throws what went wrong with one of them */
   async settle(): Promise<void> {
     await Promise.all(this.#underWay.values());
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Waits until every cluster:up that a fault needed has brought back what it hit.
+   * @throws what went wrong with one of them */
+  async finish(): Promise<void> {
+    await this.settle();
     for (const { code, stderr } of await Promise.all(this.#ups)) {
       if (code !== 0) this.#failure ??= new Error(`cluster:up ended with ${code}:\n${stderr}`);
     }

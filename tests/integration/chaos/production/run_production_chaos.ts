@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async/delay";
 import { join } from "@std/path";
+import { readTextIfThere } from "../../../../src/base/if_there.ts";
 import { createRng } from "../../../../src/base/rng.ts";
 import { verifyLedger } from "../../../../src/ledger/mod.ts";
 import { packageCache, TestMachine } from "../../../provision/test_machines.ts";
@@ -34,6 +35,7 @@ export interface ProductionChaosReport {
 /** What a machine may keep on its disk. */
 const DISK_MIB = 1_024;
 const PATIENCE_MS = 90_000;
+const STORY_LINES = 25;
 const PROFILE = {
   data: { lookback_days: 1_469, min_days_floor: 320 },
   backtest: { engines: ["clustered", "flat"] },
@@ -67,16 +69,41 @@ async function runIn(folder: string, plan: ProductionChaosPlan): Promise<Product
     machines.push(stack.use(await TestMachine.start({ packages, diskMib: DISK_MIB })));
   }
   const cluster = stack.use(new ProvisionedCluster(folder, await sshConfigOf(machines)));
+  try {
+    return await disturbedRuns({ folder, plan, cluster, machines, store, manifest, expected });
+  } catch (error) {
+    onLine(storyOf(cluster, machines));
+    throw error;
+  }
+}
+
+interface Setting {
+  readonly folder: string;
+  readonly plan: ProductionChaosPlan;
+  readonly cluster: ProvisionedCluster;
+  readonly machines: readonly TestMachine[];
+  readonly store: RestartableS3;
+  readonly manifest: string;
+  /** The hash of an undisturbed result. */
+  readonly expected: string;
+}
+
+async function disturbedRuns(
+  { folder, plan, cluster, machines, store, manifest, expected }: Setting,
+): Promise<ProductionChaosReport> {
+  const { onLine = () => {} } = plan;
   await cluster.up();
   onLine(`undisturbed ${expected}; ${machines.length} machines are up`);
-
   const faults = planFaults(createRng(plan.seed), plan.without);
   const counts: Record<string, number> = {};
   const time = AbortSignal.timeout(plan.seconds * 1_000);
+  const bench = new FaultBench(cluster, machines, store);
   let runs = 0;
-  while (runs === 0 || !time.aborted) {
-    const run = { folder, cluster, manifest, store, runId: `r${++runs}` };
-    const bench = new FaultBench(cluster, machines, store);
+  for (;;) {
+    const runId = `r${++runs}`;
+    // A folder of its own: what an earlier run left would be taken from there.
+    const out = join(folder, `out-${runId}`);
+    const run = { out, cluster, manifest, store, runId };
     const hash = await runUnder(
       run,
       (over) =>
@@ -90,7 +117,10 @@ async function runIn(folder: string, plan: ProductionChaosPlan): Promise<Product
     assertEquals(hash, expected, `Run ${runs} came to another result`);
     await bench.settle();
     onLine(`run ${runs}: the same result`);
+    if (time.aborted) break;
+    await Deno.remove(out, { recursive: true });
   }
+  await bench.finish();
   await checkMirror(folder, store, expected, runs);
   await cluster.up();
   await cluster.down();
@@ -99,7 +129,7 @@ async function runIn(folder: string, plan: ProductionChaosPlan): Promise<Product
 }
 
 interface RunPlace {
-  readonly folder: string;
+  readonly out: string;
   readonly cluster: ProvisionedCluster;
   readonly manifest: string;
   readonly store: RestartableS3;
@@ -108,10 +138,9 @@ interface RunPlace {
 
 /** @returns the hash of its result */
 async function runUnder(
-  { folder, cluster, manifest, store, runId }: RunPlace,
+  { out, cluster, manifest, store, runId }: RunPlace,
   disturbing: (signal: AbortSignal) => Promise<void>,
 ): Promise<string> {
-  const out = join(folder, "out");
   const remote = `s3://${store.server.bucket}/runs`;
   const run = startProduction([
     ...["--cluster", cluster.dir, "--manifest", manifest, "--out", out],
@@ -153,7 +182,7 @@ async function checkMirror(
   const remote = `s3://${server.bucket}/runs`;
   const env = { ...server.env };
   await productionSummary([
-    ...["--manifest", await writeManifest(folder), "--out", join(folder, "out")],
+    ...["--manifest", await writeManifest(folder), "--out", join(folder, `out-r${runs}`)],
     ...["--remote", remote],
   ], { env });
   const out = join(folder, "opened");
@@ -162,6 +191,20 @@ async function checkMirror(
     { env },
   );
   assertEquals(opened.result_hash, resultHash, "The run in S3 has another result");
+}
+
+/** What the keeper, its journal and the nodes say last, for whoever looks for the reason of a failure. */
+function storyOf({ dir }: ProvisionedCluster, machines: readonly TestMachine[]): string {
+  const files = [
+    ...["journal.jsonl", "keeper.log"].map((name) => join(dir, name)),
+    ...machines.flatMap((machine) =>
+      ["warden.log", "daemon.log"].map((name) => join(machine.dir, "disk/node", name))
+    ),
+  ];
+  return files.map((path) => {
+    const lines = (readTextIfThere(path) ?? "").trim().split("\n");
+    return `== ${path}\n${lines.slice(-STORY_LINES).join("\n")}`;
+  }).join("\n");
 }
 
 async function checkNothingLeft(
