@@ -93,6 +93,11 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     printError("The cluster goes on coming up; cluster:up shows it again, cluster:down ends it.");
     return EXIT_CODES.interrupted;
   }
+  if (!isThere && runningKeeper(folder) === undefined) {
+    printError(
+      `The cluster's keeper has ended; cluster:up starts it again. Its log is ${folder.dir}/keeper.log.`,
+    );
+  }
   report(folder, state, flags.has("json"));
   return isThere ? EXIT_CODES.ok : EXIT_CODES.failure;
 }
