@@ -14,7 +14,7 @@ import type { AttemptId, EndReport, ResultRef, TaskError } from "../scheduler/ty
 import type { ExecutorDoor, ExecutorLink } from "./executor_door.ts";
 import { describeExecutorEnd } from "./executor_end.ts";
 import type { ExecutorKind } from "./executor_kind.ts";
-import { spawnExecutor } from "./executor_process.ts";
+import { killQuietly, spawnExecutor } from "./executor_process.ts";
 import type { ExecutorOptions } from "./executor_process.ts";
 import { ExecutorOutput, type TaskLine } from "./output/executor_output.ts";
 import { SecretSet } from "./output/secrets.ts";
@@ -392,13 +392,4 @@ async function failAtExit(process: Deno.ChildProcess, output: ExecutorOutput): P
 
 async function atMost(ms: number): Promise<undefined> {
   await delay(ms);
-}
-
-function killQuietly(process: Deno.ChildProcess): void {
-  try {
-    process.kill("SIGKILL");
-  } catch (error) {
-    // It has ended already.
-    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -74,6 +74,16 @@ export function spawnExecutor(
   }).spawn();
 }
 
+/** Ends a process, if it has not ended already. */
+export function killQuietly(process: Deno.ChildProcess): void {
+  try {
+    process.kill("SIGKILL");
+  } catch (error) {
+    // It has ended already.
+    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 /** What Deno's OpenTelemetry reads, where it is on: the spans of tasks go where the daemon's go. */
 function telemetryEnvironment(): Record<string, string> {
   if (!isTracing) return {};

@@ -40,6 +40,14 @@ async function withPath(test: (path: string) => void): Promise<void> {
   }
 }
 
+/** A number from a copy of the file, which itself is its store's alone. */
+function numberIn(path: string, query: string): number {
+  const copy = `${path}.copy`;
+  for (const part of ["", "-wal"]) Deno.copyFileSync(path + part, copy + part);
+  using database = new DatabaseSync(copy, { readOnly: true });
+  return Number(database.prepare(query).get()?.number);
+}
+
 /** Bytes as they come from SQLite carry properties of their own: compared by their content. */
 function plain(records: readonly TaskRecord[]): unknown {
   return JSON.parse(
@@ -151,11 +159,10 @@ Deno.test("HeadStore keeps the end of a task whose submission was written again 
     };
     for (let round = 0; round < 14; round++) pass(round);
     scribe.write(["end", task("stays 7", DONE)]);
-    using database = new DatabaseSync(path, { readOnly: true });
-    const oldest = () => database.prepare("SELECT min(sequence) AS oldest FROM journal").get();
-    assertEquals({ ...oldest() }, { oldest: 1 });
+    const oldest = () => numberIn(path, "SELECT min(sequence) AS number FROM journal");
+    assertEquals(oldest(), 1);
     pass(14);
-    assertNotEquals({ ...oldest() }, { oldest: 1 });
+    assertNotEquals(oldest(), 1);
     const ended = scribe.store.load().filter(({ outcome }) => outcome !== undefined);
     assertEquals(plain(ended), plain([task("stays 7", DONE)]));
   }));
@@ -169,9 +176,8 @@ Deno.test("HeadStore does not grow with tasks that come and go beside one that s
       scribe.write(...ids.map((id) => ["save", task(id)] as ["save", TaskRecord]));
       scribe.write(...ids.map((id) => ["forget", id] as ["forget", string]));
     }
-    using database = new DatabaseSync(path, { readOnly: true });
-    const { kept } = database.prepare("SELECT sum(operations) AS kept FROM journal").get() ?? {};
-    assert(Number(kept) < 15_000, `${kept} operations of 120,001 are kept`);
+    const kept = numberIn(path, "SELECT sum(operations) AS number FROM journal");
+    assert(kept < 15_000, `${kept} operations of 120,001 are kept`);
     assertEquals(plain(scribe.store.load()), plain([task("stays")]));
   }));
 
@@ -217,8 +223,7 @@ Deno.test("HeadStore keeps the payloads of many waiting tasks on the disk, over 
     assertEquals(scribe.tasks.get("850")?.record.outcome?.type, "succeeded");
     scribe.write(...ids.map((id) => ["forget", id] as ["forget", string]));
     scribe.write(["save", task("after")]);
-    using database = new DatabaseSync(path, { readOnly: true });
-    assertEquals(database.prepare("SELECT count(*) AS n FROM pages").get()?.n, 0);
+    assertEquals(numberIn(path, "SELECT count(*) AS number FROM pages"), 0);
   }));
 
 function change(
