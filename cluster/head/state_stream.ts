@@ -1,4 +1,5 @@
 import { removeIfThere } from "../../src/base/if_there.ts";
+import { deadline } from "@std/async/deadline";
 import { DatabaseSync } from "node:sqlite";
 
 /** Where the state of a head goes besides its own disk: anything that keeps bytes in order. */
@@ -27,6 +28,10 @@ export interface StateStreamOptions {
 }
 
 const INTERVAL_MS = 200;
+/** After a trouble comes a snapshot, which is work: a target that stays away is asked less and less often. */
+const MAX_PAUSE_MS = 30_000;
+/** At the end, a target that does not answer is waited for no longer: another head may be about to take over. */
+const LAST_MS = 2_000;
 /** A new snapshot is due when the changes since the last one are so many, or take this many times as much. */
 const MAX_APPENDS = 500;
 const FACTOR = 2;
@@ -46,10 +51,12 @@ export class StateStream implements AsyncDisposable {
   #appends = Infinity;
   #appendedBytes = 0;
   #isClosed = false;
+  #pauseMs: number;
 
   constructor(store: StreamedStore, options: StateStreamOptions) {
     this.#store = store;
     this.#options = options;
+    this.#pauseMs = this.#intervalMs;
     this.begun = this.#begun.promise;
     this.#turn();
   }
@@ -64,17 +71,24 @@ export class StateStream implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    await this.flush().catch(this.#options.onTrouble);
+    await deadline(this.flush(), LAST_MS).catch(this.#options.onTrouble);
+  }
+
+  get #intervalMs(): number {
+    return this.#options.intervalMs ?? INTERVAL_MS;
   }
 
   #turn(): void {
-    this.#sending = this.#send().catch((error) => {
+    this.#sending = this.#send().then(() => {
+      this.#pauseMs = this.#intervalMs;
+    }, (error) => {
       // Whether the last changes have arrived is unknown.
       this.#appends = Infinity;
+      this.#pauseMs = Math.min(MAX_PAUSE_MS, 2 * this.#pauseMs);
       this.#options.onTrouble(error);
     }).then(() => {
       if (this.#isClosed) return;
-      this.#timer = setTimeout(() => this.#turn(), this.#options.intervalMs ?? INTERVAL_MS);
+      this.#timer = setTimeout(() => this.#turn(), this.#pauseMs);
     });
   }
 

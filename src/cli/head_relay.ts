@@ -23,8 +23,11 @@ export class HeadRelay implements AsyncDisposable {
   }
 
   async #serve(): Promise<void> {
-    const pairs: Promise<void>[] = [];
-    for await (const caller of this.#listener) pairs.push(this.#join(caller));
+    const pairs = new Set<Promise<void>>();
+    for await (const caller of this.#listener) {
+      const pair = this.#join(caller).finally(() => pairs.delete(pair));
+      pairs.add(pair);
+    }
     await Promise.all(pairs);
   }
 

@@ -1,3 +1,4 @@
+import { deadline } from "@std/async/deadline";
 import { existsSync } from "node:fs";
 import type { Head } from "../../../cluster/head/head.ts";
 import { restoreState } from "../../../cluster/head/state_stream.ts";
@@ -7,6 +8,7 @@ import { HeadLease } from "./head_record.ts";
 
 /** The part of the store that is the head's. */
 const PART = "head";
+const RELEASE_MS = 5_000;
 
 /** Opens where heads leave their record and their state.
  * @param url `s3://BUCKET/PREFIX`, or an absolute path */
@@ -61,7 +63,7 @@ export class Failover implements AsyncDisposable {
    * @returns a promise of why the head has to end, as it is not the cluster's any more */
   async lead(head: Head, url: string, stack: AsyncDisposableStack): Promise<string | undefined> {
     const stream = stack.use(head.stream({
-      target: this.#lease,
+      target: this.#lease.state,
       onTrouble: (error) => this.#log(`Cannot stream the head's state: ${errorMessage(error)}`),
     }));
     const begun = stream.begun.then(() => this.#lease.publish(url));
@@ -70,7 +72,10 @@ export class Failover implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort();
-    if (await this.#kept === undefined) await this.#lease.release().catch(() => {});
+    // A store that does not answer keeps no head from ending: the next one then waits for the end of the lease.
+    if (await this.#kept === undefined) {
+      await deadline(this.#lease.release(), RELEASE_MS).catch(() => {});
+    }
     this.#open[Symbol.dispose]();
   }
 }

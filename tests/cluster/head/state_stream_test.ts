@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { restoreState, StateStream } from "../../../cluster/head/state_stream.ts";
 import { StoreChanges } from "../../../cluster/head/store_changes.ts";
@@ -53,6 +53,38 @@ Deno.test("a state that was streamed has all up to the last sending, removals in
     assertEquals(valuesIn(`${dir}/two.db`), [5, 6, 7, 8, 9, 10, 11]);
     await stream[Symbol.asyncDispose]();
     assertEquals(kept.changes.length, 3);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("a stream whose target fails sends all anew, ever less often, and ends although nothing answers", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    using database = new DatabaseSync(`${dir}/one.db`);
+    database.exec("CREATE TABLE rows (id INTEGER PRIMARY KEY) STRICT");
+    const atMs: number[] = [];
+    const troubles: unknown[] = [];
+    let isSilent = false;
+    const snapshot = () => {
+      atMs.push(performance.now());
+      return isSilent ? new Promise<void>(() => {}) : Promise.reject(new Error("it is away"));
+    };
+    const enough = Promise.withResolvers<void>();
+    const stream = new StateStream(new StoreChanges(database, `${dir}/one.db`), {
+      target: { snapshot, append: () => Promise.reject(new Error("not before a snapshot")) },
+      intervalMs: 4,
+      onTrouble: (error) => {
+        if (troubles.push(error) === 4) {
+          isSilent = true;
+          enough.resolve();
+        }
+      },
+    });
+    await enough.promise;
+    const pauses = atMs.slice(1).map((ms, k) => ms - atMs[k]);
+    assert(pauses[2] > 4 * 4, `pauses of ${pauses.join(", ")} ms`);
+    await stream[Symbol.asyncDispose]();
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
