@@ -1,5 +1,5 @@
 import type { ReturnsWindow } from "../estimators/returns_window.ts";
-import { ACCEPTABLE_RESIDUAL } from "./allocation.ts";
+import { ACCEPTABLE_RESIDUAL, KKT_TOLERANCE } from "./allocation.ts";
 import type { ConvexSolution } from "./convex_profiles.ts";
 import {
   distanceTo,
@@ -8,12 +8,15 @@ import {
   type PortfolioSet,
   setViolation,
 } from "./portfolio_program.ts";
-import type { QpSolver } from "./qp_solver.ts";
+import type { QpSolution, QpSolver, QuadraticProgram } from "./qp_solver.ts";
+import { dot } from "./quadratic_form.ts";
 import { SetProgram } from "./set_program.ts";
+import { solveByDual } from "./solve_by_dual.ts";
 
 /** The portfolio of least conditional value at risk within a feasible set: the mean loss in the worst `tailShare` of
  * the scenarios (a fraction of one counts in part), plus Σ cost·|w − centre|. A linear program, proven by its dual:
- * weights of scenarios under which no portfolio of the set loses less.
+ * weights of scenarios under which no portfolio of the set loses less. With fewer assets than scenarios the solver
+ * is given the dual first, which has fewer rows.
  * @param tailShare in (0, 1): 0.05 is CVaR at 95 %
  * @returns objective per period, as a fraction; `undefined` when the solver finds nothing near the optimum
  * Source: Rockafellar, Uryasev (2000), "Optimization of conditional value-at-risk". */
@@ -23,7 +26,33 @@ export function minCvar(
   tailShare: number,
   solver: QpSolver,
 ): ConvexSolution | undefined {
-  const { values, T, N } = scenarios;
+  const { T, N } = scenarios;
+  const scaled = scaledProgram(scenarios, set, tailShare);
+  const directly = () => solver.solve(scaled.program);
+  const byDual = () => solveByDual(scaled.program, N, solver);
+  let best: ConvexSolution | undefined;
+  for (const way of N < T ? [byDual, directly] : [directly, byDual]) {
+    const found = way();
+    if (found === undefined) continue;
+    const proven = prove(scenarios, set, tailShare, scaled, found);
+    if (proven.kktResidual <= KKT_TOLERANCE) return proven;
+    if (proven.kktResidual < (best?.kktResidual ?? ACCEPTABLE_RESIDUAL)) best = proven;
+  }
+  return best;
+}
+
+/** The program in units of `scale`, and its rows of scenarios. */
+interface ScaledProgram {
+  readonly program: QuadraticProgram;
+  readonly scenarioRows: readonly number[];
+  readonly scale: number;
+}
+
+function scaledProgram(
+  { values, T, N }: ReturnsWindow,
+  set: PortfolioSet,
+  tailShare: number,
+): ScaledProgram {
   const scale = meanAbsolute(values);
   const program = new SetProgram({
     ...set,
@@ -41,8 +70,17 @@ export function minCvar(
     }
     return program.addRow({ indices, values: coefficients, lower: 0, upper: Infinity });
   });
-  const found = solver.solve(program.program());
-  if (found === undefined) return undefined;
+  return { program: program.program(), scenarioRows, scale };
+}
+
+function prove(
+  scenarios: ReturnsWindow,
+  set: PortfolioSet,
+  tailShare: number,
+  { scenarioRows, scale }: ScaledProgram,
+  found: QpSolution,
+): ConvexSolution {
+  const { N } = scenarios;
   const raw = found.x.slice(0, N).map((weight, i) =>
     Math.min(set.upper[i], Math.max(set.lower[i], weight))
   );
@@ -51,19 +89,20 @@ export function minCvar(
   const duals = setDuals(set, found.rowDuals, scale);
   const risk = cvar(scenarios, weights, tailShare);
   const gradient = tailGradient(scenarios, tail);
-  let linear = 0;
-  for (let i = 0; i < N; i++) linear += gradient[i] * weights[i];
-  const gap = risk - linear + dualityGap(gradient, weights, set, duals);
+  const gap = risk - dot(gradient, weights) + dualityGap(gradient, weights, set, duals);
   const kktResidual = Math.max(
     Math.max(0, gap) / Math.max(Math.abs(risk), 1e-3 * scale),
     setViolation(set, weights),
   );
-  if (!(kktResidual <= ACCEPTABLE_RESIDUAL)) return undefined;
   const cost = set.distances.reduce(
     (sum, term) => term.cost === 0 ? sum : sum + term.cost * distanceTo(term.centre, weights),
     0,
   );
-  return { weights, objective: risk + cost, kktResidual };
+  return {
+    weights,
+    objective: risk + cost,
+    kktResidual: Number.isNaN(kktResidual) ? Infinity : kktResidual,
+  };
 }
 
 /** The mean loss of weights in the worst `tailShare` of T scenarios, in units of the returns; negative for gains. */
