@@ -18,7 +18,7 @@ import { type ClusterFolder, readWish, type Wish } from "./cluster_folder.ts";
 import type { ClusterMirror } from "./cluster_mirror.ts";
 import { ClusterWatch } from "./cluster_watch.ts";
 import { lastKeeper, writeKeeper } from "./keeper_info.ts";
-import { livingNodes, priceOf } from "./node_text.ts";
+import { livingNodes, priceOf, spentUsd } from "./node_text.ts";
 import { isIdle, targetWorkers } from "./target_workers.ts";
 import { wantedOf } from "./wanted_of.ts";
 
@@ -130,10 +130,12 @@ class Wishes {
   }
 }
 
-/** What the nodes cost now; undefined where no price is known. */
+/** What the nodes cost; undefined where no price is known. */
 function costOf(state: ClusterState): Cost | undefined {
   const usdPerHour = priceOf(state);
-  return usdPerHour === 0 ? undefined : { usdPerHour, machines: livingNodes(state).length };
+  const usdSoFar = spentUsd(state, Date.now());
+  if (usdPerHour === 0 && usdSoFar === 0) return undefined;
+  return { usdPerHour, usdSoFar, machines: livingNodes(state).length };
 }
 
 /** On the port of the head before, so that nodes and clients find it again; on another one when that was taken. */

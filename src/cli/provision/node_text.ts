@@ -48,6 +48,19 @@ export function priceOf(state: ClusterState): number {
   return livingNodes(state).reduce((sum, { priceUsdPerHour }) => sum + priceUsdPerHour, 0);
 }
 
+const MS_PER_HOUR = 3_600_000;
+
+/** What all nodes have cost together, those that are gone too: their price of now for the time since their machine is
+ * billed, in dollars. Disks and traffic are not in it. */
+export function spentUsd(state: ClusterState, nowMs: number): number {
+  return [...state.nodes.values()].reduce((sum, node) => {
+    const { launchedAtMs, phase, sinceMs, priceUsdPerHour } = node;
+    if (launchedAtMs === undefined) return sum;
+    const endMs = phase === "gone" ? sinceMs : nowMs;
+    return sum + priceUsdPerHour * Math.max(0, endMs - launchedAtMs) / MS_PER_HOUR;
+  }, 0);
+}
+
 /** Nodes, their phases and what they cost, a line each. */
 export function nodesText(state: ClusterState, nowMs: number): string[] {
   const nodes = livingNodes(state);
@@ -62,6 +75,9 @@ export function nodesText(state: ClusterState, nowMs: number): string[] {
     lines.push(`Stopped  ${state.stopped.code}: ${state.stopped.message}`);
   }
   const price = priceOf(state);
-  if (price > 0) lines.push(`Price    ${price.toFixed(3)} $/h`);
+  const spent = spentUsd(state, nowMs);
+  if (price > 0 || spent > 0) {
+    lines.push(`Price    ${price.toFixed(3)} $/h, ${spent.toFixed(2)} $ so far`);
+  }
   return lines;
 }
