@@ -1,5 +1,6 @@
 import type { CustomSeriesRenderItemAPI, EChartsCoreOption } from "echarts";
 import type { ClustersReport } from "../model/clusters.ts";
+import { formatDecimal } from "../text/format.ts";
 import type { ChartFormat } from "./axes.ts";
 import { shorten } from "./line_options.ts";
 import { areaColour, CHART_COLOURS, correlationColour, SERIES_COLOURS } from "./palette.ts";
@@ -8,16 +9,44 @@ import { areaColour, CHART_COLOURS, correlationColour, SERIES_COLOURS } from "./
 const NUMBER_FROM_PX = 27;
 const TREE_SHARE = 0.16;
 
-/** The tree of the assets, their names, and the heat map of their correlations in the same order.
- * @param cellHeightPx of a row */
+/** Where the heat map is in its drawing, in pixels. */
+export interface HeatPlace {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const TOP_PX = 8;
+const EDGE_PX = 4;
+
+/** Where the heat map of the correlations is, beside the tree and the names. */
+export function heatPlace({ assets }: ClustersReport, format: ChartFormat): HeatPlace {
+  const namesPx = Math.max(...assets.map((name) => shorten(name).length)) *
+      fontSizePx(assets.length, format) * 0.62 + 14;
+  const left = treeWidthPx(format) + namesPx;
+  return {
+    left,
+    top: TOP_PX,
+    width: format.widthPx - left - EDGE_PX,
+    height: format.heightPx - TOP_PX - Math.round(namesPx),
+  };
+}
+
+function fontSizePx(assets: number, format: ChartFormat): number {
+  return format.namesAtEnds ? 12 : assets > 25 ? 8 : 10;
+}
+
+function treeWidthPx({ widthPx }: ChartFormat): number {
+  return Math.round(widthPx * TREE_SHARE);
+}
+
+/** The tree of the assets, their names, and the heat map of their correlations in the same order. */
 export function clustersOption(clusters: ClustersReport, format: ChartFormat): EChartsCoreOption {
   const { assets } = clusters;
-  const fontPx = format.namesAtEnds ? 12 : assets.length > 25 ? 8 : 10;
-  const namesPx = Math.max(...assets.map((name) => shorten(name).length)) * fontPx * 0.62 + 14;
-  const treePx = Math.round(format.widthPx * TREE_SHARE);
-  const top = 8, bottom = Math.round(namesPx);
-  const heatPx = format.widthPx - treePx - namesPx - 8;
-  const hasNumbers = heatPx / assets.length >= NUMBER_FROM_PX;
+  const fontPx = fontSizePx(assets.length, format);
+  const { left, top, width, height } = heatPlace(clusters, format);
+  const hasNumbers = width / assets.length >= NUMBER_FROM_PX;
   const category = {
     type: "category",
     data: assets.map(shorten),
@@ -29,8 +58,8 @@ export function clustersOption(clusters: ClustersReport, format: ChartFormat): E
     animation: false,
     textStyle: { fontSize: fontPx },
     grid: [
-      { left: 4, width: treePx, top, bottom },
-      { left: treePx + namesPx, right: 4, top, bottom },
+      { left: EDGE_PX, width: treeWidthPx(format), top, height },
+      { left, width, top, height },
     ],
     xAxis: [
       { type: "value", min: 0, max: treeTop(clusters), inverse: true, show: false },
@@ -128,7 +157,7 @@ function cellNumber(rho: number, [x = 0, y = 0]: readonly number[]): Record<stri
   return {
     type: "text",
     style: {
-      text: rho.toFixed(2).replace(/^(-?)0\./, "$1.").replace("-", "−"),
+      text: formatDecimal(rho, 2).replace(/^(−?)0\./, "$1."),
       x: x - 0.5,
       y,
       align: "center",

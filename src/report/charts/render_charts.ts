@@ -1,7 +1,7 @@
 import type { ReportModel } from "../model/report_model.ts";
 import { rankCandidates } from "../text/candidates.ts";
 import { formatPercent } from "../text/format.ts";
-import { clustersOption } from "./cluster_options.ts";
+import { clustersOption, heatPlace } from "./cluster_options.ts";
 import { type Chart, drawTwice, type ECharts, WIDE } from "./draw.ts";
 import { drawLines, linesOf, seriesOf, spansMagnitudes } from "./line_charts.ts";
 import { type ChartLine, weightsChartOption } from "./line_options.ts";
@@ -14,6 +14,7 @@ import {
   rollingVolatilityPoints,
   wealthPoints,
 } from "./series.ts";
+import { heatTips } from "./heat_tips.ts";
 import { tipLayer } from "./tips.ts";
 import { drawAllWeights, type WeightsChart } from "./weights_charts.ts";
 
@@ -90,7 +91,11 @@ function drawClusters(echarts: ECharts, { clusters }: ReportModel): Chart | null
     echarts,
     "clusters",
     wide,
-    (format) => ({ option: clustersOption(clusters, format) }),
+    (format) => ({
+      option: clustersOption(clusters, format),
+      // A telephone has no pointer that could rest.
+      overlay: format.namesAtEnds ? heatTips(clusters, heatPlace(clusters, format)) : undefined,
+    }),
     narrowPx,
   );
 }

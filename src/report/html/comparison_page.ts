@@ -5,10 +5,9 @@ import { compareReports } from "../model/comparison.ts";
 import type { ReportModel } from "../model/report_model.ts";
 import { candidateNames, rankCandidates } from "../text/candidates.ts";
 import { comparisonTables } from "../text/comparison.ts";
+import { renderDocument } from "./document.ts";
 import { figure, lineKey } from "./figures.ts";
-import { html, type Markup, trusted } from "./markup.ts";
-import { CONTENT_POLICY } from "./page.ts";
-import { reportStyles } from "./styles.ts";
+import { html, type Markup } from "./markup.ts";
 import { table } from "./table.ts";
 
 /** Two runs side by side as one HTML file that needs nothing else: the growth of their leading candidates, and what
@@ -20,43 +19,27 @@ export async function renderComparisonHtml(
   const tables = comparisonTables(compareReports(first, second), first);
   const lines = [first, second].flatMap((model, i) => leadOf(model, i));
   const title = `${first.runId} and ${second.runId}`;
-  const page = html`
-    <!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="${CONTENT_POLICY}">
-        <meta name="generator" content="Tradewind">
-        <link rel="icon" href="data:,">
-        <title>${title}</title>
-        <style>${trusted(reportStyles(0))}</style>
-      </head>
-      <body>
-        <header>
-          <p class="kicker">Two runs side by side</p>
-          <h1>${title}</h1>
-          <p
-            class="lede">${first.title}, made ${first.createdAt.slice(0, 10)}; ${second
-              .title}, made ${second
-              .createdAt.slice(0, 10)}. Differences are second minus first.</p>
-        </header>
-        <main>
-    ${await growthFigure(lines)}
-    ${tables.length === 0 ? html`<p>Nothing differs.</p>` : ""}
-    ${tables.map((one) =>
-      html`<h2>${one.caption}</h2>
+  return renderDocument({
+    title,
+    weightsCharts: 0,
+    header: html`
+      <p class="kicker">Two runs side by side</p>
+      <h1>${title}</h1>
+      <p
+        class="lede">${first.title}, made ${first.createdAt.slice(0, 10)}; ${second
+          .title}, made ${second.createdAt.slice(0, 10)}. Differences are second minus first.</p>
+    `,
+    main: html`
+      ${await growthFigure(lines)}
+      ${tables.length === 0 ? html`<p>Nothing differs.</p>` : ""}
+      ${tables.map((one) =>
+        html`<h2>${one.caption}</h2>
     ${table(one)}`
-    )}
-        </main>
-        <footer>
-          <p>Made by Tradewind. Audit ledgers <span class="hash">${first
-            .ledgerHash}</span> and <span class="hash">${second.ledgerHash}</span>.</p>
-        </footer>
-      </body>
-    </html>
-  `;
-  return `${page.markup.trim()}\n`;
+      )}
+    `,
+    footer:
+      html`Audit ledgers <span class="hash">${first.ledgerHash}</span> and <span class="hash">${second.ledgerHash}</span>.`,
+  });
 }
 
 function leadOf(model: ReportModel, index: number): readonly NamedSeries[] {

@@ -1,5 +1,6 @@
 import { html, type Markup } from "./markup.ts";
 import type { ReportModel } from "../model/report_model.ts";
+import { remarkText } from "../text/remarks.ts";
 
 type Health = ReportModel["health"][number];
 
@@ -92,7 +93,7 @@ export function remarksSection(model: ReportModel, names: readonly string[]): Ma
 ${
     remarked.map(({ name, remarks }) =>
       html`<h3>${name}</h3>
-<ul class="remarks">${remarks.map((remark) => html`<li>${remark}</li>`)}</ul>`
+<ul class="remarks">${remarks.map((remark) => html`<li>${remarkText(remark)}</li>`)}</ul>`
     )
   }
 </section>`;

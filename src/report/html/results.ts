@@ -149,8 +149,8 @@ export function monthlySection(
           </thead>
           <tbody>${years.map(({ year, months, total }) =>
             html`
-              <tr><th scope="row">${year}</th>${months.map(
-                monthCell,
+              <tr><th scope="row">${year}</th>${months.map((value, month) =>
+                monthCell(value, `${MONTHS[month]} ${year}`)
               )}<td class="total">${formatDecimal(total * 100, 1)}</td></tr>
             `
           )}
@@ -161,10 +161,11 @@ export function monthlySection(
   `;
 }
 
-function monthCell(value: number | null): Markup {
+function monthCell(value: number | null, month: string): Markup {
   if (value === null) return html`<td class="none">${NO_VALUE}</td>`;
   const tint = TINT_FROM_PERCENT.filter((from) => Math.abs(value) * 100 >= from).length;
-  return html`<td class="${value < 0 ? "l" : "g"}${tint}">${formatDecimal(value * 100, 1)}</td>`;
+  const text = formatDecimal(value * 100, 1);
+  return html`<td class="${value < 0 ? "l" : "g"}${tint}" title="${month}: ${text}%">${text}</td>`;
 }
 
 function chunk<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

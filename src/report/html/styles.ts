@@ -70,6 +70,7 @@ tbody td,tbody th{border-bottom:1px solid var(--line)}
 tbody th{white-space:nowrap}
 .num{text-align:right;font-variant-numeric:tabular-nums lining-nums;white-space:nowrap}
 thead .num{white-space:normal}
+td.day{white-space:nowrap}
 td.num+td:not(.num),th.num+th:not(.num){padding-left:32px}
 .best{font-weight:680}
 .star{color:var(--accent);font-size:.8em;margin-right:.3em}
@@ -162,7 +163,8 @@ body>header{padding-top:0}
 h1{font-size:20pt}h2{font-size:13pt;margin-top:22pt}
 table{font-size:8.5pt}td,th{padding:3pt 5pt}
 figure,tr,.lead,.notices li{break-inside:avoid}
-h2,h3,figcaption,caption{break-after:avoid}
+h2,h3,.note,figcaption,caption{break-after:avoid}
+.bands tbody th{white-space:nowrap}
 .scroll{overflow:visible}
 .heat{min-width:0;font-size:7.5pt}.heat td,.heat th{padding:3pt 2pt}
 .metrics{font-size:7.5pt}.metrics td,.metrics th{padding:3pt 3pt}

@@ -1,5 +1,8 @@
+import { formatDecimal } from "../text/format.ts";
 import type { TextTable } from "../text/text_table.ts";
 import { html, type Markup, type MarkupValue } from "./markup.ts";
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** A table that scrolls where it is too wide, in the form of its text.
  * @param className of the table
@@ -24,7 +27,9 @@ export function table(
         <tbody>${rows.map(([heading = "", ...cells], row) =>
           html`
             <tr><th scope="row">${decorate(heading, row, 0)}</th>${cells.map((cell, i) =>
-              html`<td class="${kind(i + 1)}">${decorate(cell, row, i + 1)}</td>`
+              html`<td class="${DAY.test(cell) ? "day" : kind(i + 1)}">${
+                decorate(cell, row, i + 1)
+              }</td>`
             )}</tr>
           `
         )}
@@ -53,7 +58,7 @@ export function correlationTable(
         <tbody>${names.map((name, i) =>
           html`<tr><th scope="row">${name}</th>${
             (values[i] ?? []).map((value) =>
-              html`<td class="${tint(value)}">${value.toFixed(2).replace("-", "−")}</td>`
+              html`<td class="${tint(value)}">${formatDecimal(value, 2)}</td>`
             )
           }</tr>`
         )}

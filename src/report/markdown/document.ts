@@ -6,6 +6,7 @@ import {
   rankCandidates,
 } from "../text/candidates.ts";
 import { formatMetric } from "../text/format.ts";
+import { remarkText } from "../text/remarks.ts";
 import { crossValidationBlocks } from "./cross_validation.ts";
 import { gateBlocks } from "./gates.ts";
 import { leadBlocks } from "./lead.ts";
@@ -113,7 +114,7 @@ function healthBlocks(model: ReportModel): readonly string[] {
 function remarkBlocks(model: ReportModel, names: readonly string[]): readonly string[] {
   const remarks = model.candidates.flatMap((candidate, i) =>
     candidate.remarks.map((remark) =>
-      `- ${escapeMarkdown(names[i] ?? "")}: ${escapeMarkdown(remark)}`
+      `- ${escapeMarkdown(names[i] ?? "")}: ${escapeMarkdown(remarkText(remark))}`
     )
   );
   return remarks.length === 0 ? [] : ["## Remarks", remarks.join("\n")];
