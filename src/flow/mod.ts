@@ -22,7 +22,7 @@ export { type Input, type Inputs, TaskSubmission } from "./task_inputs.ts";
 export { codeHash } from "./code_hash.ts";
 export { shared, SharedValue } from "./shared_value.ts";
 export type { TaskCluster } from "./cluster_link.ts";
-export { type CurrentRun, currentRun, runSignal } from "./run_context.ts";
+export { type CurrentRun, currentRun, runArtifacts, runSignal } from "./run_context.ts";
 export type { FlowEvent, TaskCounts, TaskRunFacts } from "./flow_events.ts";
 export {
   ApprovalRejectedError,

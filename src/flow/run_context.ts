@@ -3,6 +3,7 @@ import type { CancelScope } from "./cancel_scope.ts";
 import type { FlowRun } from "./flow_run.ts";
 import type { OpenTransaction } from "./open_transaction.ts";
 import type { TaskIdentity } from "./store/claimed_run.ts";
+import type { ArtifactRecord } from "./store/run_records.ts";
 
 /** The flow run that the running code belongs to, and what cancels that code. */
 export interface RunContext {
@@ -43,6 +44,15 @@ export interface CurrentRun {
 export function currentRun(): CurrentRun | undefined {
   const flowRun = currentContext()?.flowRun;
   return flowRun && { runId: flowRun.runId, folder: flowRun.store.folder };
+}
+
+/** What the run that the calling code belongs to, and its tasks, have made to look at so far, in the order of the tasks;
+ * nothing outside of a run, as on a worker. */
+export function runArtifacts(): readonly ArtifactRecord[] {
+  const flowRun = currentContext()?.flowRun;
+  if (flowRun === undefined) return [];
+  flowRun.store.flush();
+  return flowRun.store.runs.artifacts(flowRun.runId);
 }
 
 /** Aborted when the flow, or the local task, that calls is cancelled or has timed out; undefined outside of a run. */

@@ -13,6 +13,7 @@ import {
 } from "../report/mod.ts";
 import type { ProductionContext } from "./context.ts";
 import { cutSplits } from "./plan.ts";
+import { artifactsSoFar } from "./report_parts/artifacts_so_far.ts";
 import { clustersReport } from "./report_parts/clusters_report.ts";
 import type { SelectedWindows } from "./selection.ts";
 import { selectionReports } from "./selection_report.ts";
@@ -88,6 +89,7 @@ async function writeReport(
   const createdAt = new Date(clock.nowMs()).toISOString();
   const model = await reportModel(inputs, {
     runId: run.runId,
+    artifacts: artifactsSoFar(),
     createdAt,
     ledgerHash: trail.headHash,
   });

@@ -22,6 +22,7 @@ export {
   REPORT_SCHEMA,
   type ReportModel,
 } from "./model/report_model.ts";
+export type { ArtifactReport } from "./model/artifacts.ts";
 export type { AttributionReport, SymbolContribution } from "./model/attribution.ts";
 export type { ClustersReport } from "./model/clusters.ts";
 export type {

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { artifact, flow, openRunViews, task } from "../../src/flow/mod.ts";
+import { artifact, flow, openRunViews, runArtifacts, task } from "../../src/flow/mod.ts";
 import { reports } from "./cluster_tasks.ts";
 import { FakeCluster } from "./fake_cluster.ts";
 import { withStore } from "./with_store.ts";
@@ -81,4 +81,21 @@ Deno.test("artifacts that could not be shown are refused, and say why", () => {
 
 Deno.test("outside of a run artifacts go nowhere", async () => {
   assertEquals(await reports(3), 3);
+});
+
+Deno.test("runArtifacts() tells a flow what it and its tasks have made so far, and nothing outside of a run", async () => {
+  await withStore(async (store) => {
+    const cluster = new FakeCluster();
+    const f = flow("f", async () => {
+      artifact.markdown("notes", "# Begin");
+      const before = runArtifacts().map(({ name }) => name);
+      await reports(3);
+      return [before, runArtifacts().map(({ taskName, name }) => `${taskName} ${name}`)];
+    });
+    assertEquals(await f.run([], { store, runId: "a", cluster: cluster.connect }), [
+      ["notes"],
+      ["null notes", "reports numbers", "reports done"],
+    ]);
+  });
+  assertEquals(runArtifacts(), []);
 });

@@ -15,7 +15,12 @@ import { EXECUTION, randomReturns } from "./panels.ts";
 const PANEL = randomReturns(5, 120, 3);
 const FIRST_ROW = 60;
 const TEST_ROWS = [60, 80, 100];
-const IDENTITY = { runId: "r1", createdAt: "2026-01-01T00:00:00.000Z", ledgerHash: "f".repeat(64) };
+const IDENTITY = {
+  runId: "r1",
+  createdAt: "2026-01-01T00:00:00.000Z",
+  ledgerHash: "f".repeat(64),
+  artifacts: [],
+};
 
 async function candidate(
   profile: string,
@@ -99,7 +104,8 @@ async function withStore(use: (storeDir: string) => Promise<void>): Promise<void
 Deno.test("reportModel() has one bar a test row, one row of weights a window, and every candidate's series as stored", () =>
   withStore(async (storeDir) => {
     const model = await reportModel(await inputs(storeDir, false), IDENTITY);
-    assertEquals([model.runId, model.createdAt, model.ledgerHash], [...Object.values(IDENTITY)]);
+    const { runId, createdAt, ledgerHash, artifacts } = model;
+    assertEquals({ runId, createdAt, ledgerHash, artifacts }, IDENTITY);
     assertEquals([model.title, model.notices], ["A title", []]);
     assertEquals(model.prices.symbols, 3);
     assertEquals([model.prices.from, model.prices.to], ["2018-01-02", "2018-05-01"]);

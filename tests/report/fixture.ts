@@ -120,6 +120,7 @@ export function makeReportModel(options: FixtureOptions = {}): ReportModel {
     clusters: symbols.length < 2 ? null : makeClusters(symbols),
     sleeves: null,
     contributors: [],
+    artifacts: [],
     crossValidation: null,
     ledgerHash: "c3ab8ff13720e8ad9047dd39466b3c8974e592c2fa383d4a3960714caef0c4f2",
   };

@@ -99,6 +99,12 @@ export class FlowStore implements Disposable {
     this.#watch.wake();
   }
 
+  /** Commits what is queued, now: what is read afterwards has it.
+   * @internal */
+  flush(): void {
+    this.#flush();
+  }
+
   /** Writes what is queued and closes the file. */
   [Symbol.dispose](): void {
     this.#flush();

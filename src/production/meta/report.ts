@@ -19,6 +19,7 @@ import type { CurrentPortfolio } from "./holdings.ts";
 import type { JoinedReturns } from "./join.ts";
 import type { MetaContext } from "./meta_context.ts";
 import { runStage } from "./meta_event.ts";
+import { artifactsSoFar } from "../report_parts/artifacts_so_far.ts";
 import { metaReportModel } from "./meta_report_model.ts";
 import type { NestedReports } from "./sleeves_report.ts";
 import type { PlannedMeta } from "./plan_meta.ts";
@@ -56,6 +57,7 @@ async function writeReport(
   const returns = await readReturns(reported.results);
   const model = metaReportModel(reported, returns, readNestedReports(folders, reported), {
     runId: run.runId,
+    artifacts: artifactsSoFar(),
     createdAt: new Date(clock.nowMs()).toISOString(),
     ledgerHash: trail.headHash,
   });

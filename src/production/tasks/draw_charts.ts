@@ -6,7 +6,12 @@ import { type ReportInputs, reportModel } from "./report_model.ts";
 export const drawCharts = task(
   "draw-charts",
   async (inputs: ReportInputs): Promise<Charts> => {
-    const model = await reportModel(inputs, { runId: "", createdAt: "", ledgerHash: "" });
+    const model = await reportModel(inputs, {
+      runId: "",
+      createdAt: "",
+      ledgerHash: "",
+      artifacts: [],
+    });
     return await renderCharts(model);
   },
   { run: "local", module: import.meta.url },

@@ -7,6 +7,7 @@ import { METRICS } from "../../quant/metrics/metric_descriptors.ts";
 import { sharpe } from "../../quant/metrics/risk_adjusted.ts";
 import { deflatedSharpe } from "../../quant/metrics/sharpe_inference.ts";
 import {
+  type ArtifactReport,
   type CandidateReport,
   type ClustersReport,
   type RegimeReport,
@@ -65,6 +66,8 @@ export interface ReportInputs {
 
 /** What differs between runs of the same results. */
 export interface ReportIdentity {
+  /** What tasks of the run left to look at. */
+  readonly artifacts: readonly ArtifactReport[];
   readonly runId: string;
   /** ISO 8601. */
   readonly createdAt: string;

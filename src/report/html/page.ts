@@ -1,5 +1,6 @@
 import { candidateNames, rankCandidates } from "../text/candidates.ts";
 import type { Charts } from "../charts/render_charts.ts";
+import { artifactsSection } from "./artifacts.ts";
 import { crossValidationSection } from "./cross_validation.ts";
 import { growthSection, weightsSection } from "./figures.ts";
 import { dataSection, healthSection, remarksSection } from "./data.ts";
@@ -24,26 +25,27 @@ export function renderHtml(model: ReportModel, charts: Charts): string {
     weightsCharts: charts.weights.length,
     header: header(model),
     main: html`
-      ${lead === undefined
-        ? html`<p>The run has no candidate.</p>`
-        : leadSection(model, names, lead)}
-      ${gatesSection(model, names)}
-      ${metricsSections(model, names)}
-      ${matrixSection(model)}
-      ${growthSection(model, charts)}
-      ${lead === undefined ? "" : monthlySection(model, names, lead)}
-      ${lead === undefined ? "" : drawdownsSection(model, names, lead)}
-      ${weightsSection(charts)}
-      ${lead === undefined ? "" : attributionSection(model, names, lead)}
-      ${lead === undefined ? "" : tradingSection(model, names, lead, charts)}
-      ${crossValidationSection(model)}
-      ${sleevesSection(model, charts)}
-      ${clustersSection(model, charts)}
-      ${lead === undefined ? "" : regimesSection(model, names, lead, charts)}
-      ${dataSection(model)}
-      ${selectionSection(model)}
-      ${healthSection(model)}
-      ${remarksSection(model, names)}
+        ${lead === undefined
+          ? html`<p>The run has no candidate.</p>`
+          : leadSection(model, names, lead)}
+        ${gatesSection(model, names)}
+        ${metricsSections(model, names)}
+        ${matrixSection(model)}
+        ${growthSection(model, charts)}
+        ${lead === undefined ? "" : monthlySection(model, names, lead)}
+        ${lead === undefined ? "" : drawdownsSection(model, names, lead)}
+        ${weightsSection(charts)}
+        ${lead === undefined ? "" : attributionSection(model, names, lead)}
+        ${lead === undefined ? "" : tradingSection(model, names, lead, charts)}
+        ${crossValidationSection(model)}
+        ${sleevesSection(model, charts)}
+        ${clustersSection(model, charts)}
+        ${lead === undefined ? "" : regimesSection(model, names, lead, charts)}
+        ${dataSection(model)}
+        ${selectionSection(model)}
+        ${healthSection(model)}
+        ${remarksSection(model, names)}
+      ${artifactsSection(model)}
     `,
     footer: html`
       Run <code>${model.runId}</code>, audit ledger <span

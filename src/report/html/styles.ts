@@ -55,6 +55,16 @@ summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--accent);outl
 .hidden{position:absolute;width:1px;height:1px;margin:-1px;padding:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap;border:0}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:0 48px}
 .remarks{margin:8px 0 0;padding:0 0 0 18px;font-size:14px}
+.artifact{break-inside:avoid}
+.artifact img{max-width:100%}
+.artifact .scroll+.note:empty{display:none}
+.markdown{font-size:14px;overflow-wrap:anywhere}
+.markdown h4{font-size:14px;margin:14px 0 4px}
+.markdown ul,.markdown ol{padding-left:22px;margin:0 0 12px}
+.markdown pre{background:var(--line);border-radius:6px;padding:8px 12px;overflow-x:auto;font-size:13px}
+.markdown blockquote{border-left:3px solid var(--axis);margin:0 0 12px;padding-left:12px;color:var(--soft)}
+.markdown hr{border:0;border-top:1px solid var(--line)}
+.artifact a{color:var(--accent)}
 .remarks li{margin:0 0 4px;overflow-wrap:anywhere}
 `;
 

@@ -7,6 +7,7 @@ import {
 } from "../text/candidates.ts";
 import { formatMetric } from "../text/format.ts";
 import { remarkText } from "../text/remarks.ts";
+import { artifactBlocks } from "./artifacts.ts";
 import { crossValidationBlocks } from "./cross_validation.ts";
 import { gateBlocks } from "./gates.ts";
 import { leadBlocks } from "./lead.ts";
@@ -47,6 +48,7 @@ export function renderMarkdown(model: ReportModel): string {
     ...selectionBlocks(model),
     ...healthBlocks(model),
     ...remarkBlocks(model, names),
+    ...artifactBlocks(model),
   ].filter((block) => block !== "").join("\n\n") + "\n";
 }
 

@@ -2,7 +2,14 @@ import { errorMessage, UserError } from "../../base/errors.ts";
 import { REPORT_SCHEMA, type ReportModel } from "./report_model.ts";
 
 /** Parts without which nothing can be drawn. */
-const LISTS = ["candidates", "metricDescriptors", "health", "parameters", "contributors"] as const;
+const LISTS = [
+  "candidates",
+  "metricDescriptors",
+  "health",
+  "parameters",
+  "contributors",
+  "artifacts",
+] as const;
 
 /** Reads the text of a report.json.
  * @param origin where it comes from, for messages

@@ -1,3 +1,4 @@
+import type { ArtifactReport } from "./artifacts.ts";
 import type { AttributionReport } from "./attribution.ts";
 import type { ClustersReport } from "./clusters.ts";
 import type { CrossValidationReport } from "./cross_validation.ts";
@@ -9,7 +10,7 @@ import type { ContributorsReport, SleevesReport } from "./sleeves.ts";
 import type { TradingReport } from "./trading.ts";
 
 /** The name of this model's form. */
-export const REPORT_SCHEMA = "tradewind/report/2";
+export const REPORT_SCHEMA = "tradewind/report/3";
 
 /** All that a report shows, in the shape of its JSON file; HTML and Markdown are drawn from this alone. */
 export interface ReportModel {
@@ -70,6 +71,8 @@ export interface ReportModel {
   readonly sleeves: SleevesReport | null;
   /** One a candidate of a meta-portfolio whose sleeves can be seen through; empty for others. */
   readonly contributors: readonly ContributorsReport[];
+  /** What the run and its tasks left to look at. */
+  readonly artifacts: readonly ArtifactReport[];
   /** The hash of the last record of the run's audit ledger. */
   readonly ledgerHash: string;
 }

@@ -123,3 +123,16 @@ function luminance(hex: string): number {
   });
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
+
+Deno.test("each cell of the heat map tells its two assets and their correlation to whom points at it", async () => {
+  const model = makeReportModel({ bars: 60, profiles: ["hrp"] });
+  const { clusters } = await renderCharts(model);
+  const titles = [...clusters!.wide.matchAll(/<title>([^<]*)<\/title>/g)].map(([, title]) => title);
+  const { assets, correlations } = model.clusters!;
+  assertEquals(titles.length, assets.length ** 2);
+  assertEquals(
+    titles[1],
+    `${assets[0]} and ${assets[1]}: ${correlations[0][1].toFixed(2).replace("-", "−")}`,
+  );
+  assertEquals(clusters!.narrow.includes("<title>"), false);
+});
