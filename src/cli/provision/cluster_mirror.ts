@@ -1,11 +1,14 @@
 import { delay } from "@std/async/delay";
 import { hostname } from "node:os";
+import { restoreState, type StateTarget } from "../../../cluster/head/state_stream.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { errorMessage, UserError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/hash.ts";
 import { newId } from "../../base/ids.ts";
 import { entriesIfThere, readTextIfThere } from "../../base/if_there.ts";
 import type { ObjectStore } from "../../lakehouse/store/object_store.ts";
+import { ObjectPointer, readPointedState } from "../failover/object_pointer.ts";
+import { StateFolders } from "../failover/state_folders.ts";
 import { MIRRORED_FILES, MIRRORED_FOLDER } from "./mirrored_files.ts";
 
 /** Who keeps a cluster, as its mirror says. */
@@ -20,10 +23,11 @@ const LEASE_KEY = "keeper.json";
 /** A lease that was not renewed for so long has ended. */
 const LEASE_MS = 120_000;
 const RENEW_MS = 20_000;
+const HEAD_STATE = "head/head.db";
 const LEASES = { decoder: new TextDecoder(), encoder: new TextEncoder() };
 
-/** A copy of what a cluster's folder must not lose, kept in a store elsewhere: the journal, what shall be, the keys. With
- * it goes a lease: a cluster has one keeper, wherever its folders are. */
+/** A copy of what a cluster's folder must not lose, kept in a store elsewhere: the journal, what shall be, the keys, and
+ * the state of its head. With it goes a lease: a cluster has one keeper, wherever its folders are. */
 export class ClusterMirror implements AsyncDisposable {
   readonly #store: ObjectStore;
   readonly #dir: string;
@@ -85,6 +89,11 @@ export class ClusterMirror implements AsyncDisposable {
       await this.#store.put(name, bytes, hash);
       this.#sent.set(name, hash);
     }
+  }
+
+  /** Where the state of the cluster's head goes; what an earlier keeper still writes there does not count any more. */
+  async stateTarget(): Promise<StateTarget> {
+    return new StateFolders(this.#store, await ObjectPointer.claim(this.#store));
   }
 
   /** Sends the rest, and gives the lease back. */
@@ -159,6 +168,12 @@ export async function restoreFromMirror(
     const path = `${dir}/${name}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o700 });
     await Deno.writeFile(path, object.bytes, { mode: 0o600 });
+  }
+  const state = await readPointedState(store);
+  if (state !== undefined) {
+    Deno.mkdirSync(`${dir}/head`, { recursive: true, mode: 0o700 });
+    restoreState(`${dir}/${HEAD_STATE}`, state.snapshot, state.changes);
+    names.push(HEAD_STATE);
   }
   return names.sort();
 }

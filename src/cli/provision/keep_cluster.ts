@@ -11,6 +11,7 @@ import type { ClusterState } from "../../../provision/planning/state.ts";
 import type { Provider } from "../../../provision/providers/provider.ts";
 import { Reconciler } from "../../../provision/reconcile.ts";
 import { systemClock } from "../../base/clock.ts";
+import { errorMessage } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import { createRng } from "../../base/rng.ts";
 import { tokenFiles } from "../head_token.ts";
@@ -42,6 +43,7 @@ const PATIENCE_MS = 10_000;
 /** A worker that ends has so long for what it runs; the plan gives it up a little later. */
 const DRAIN_GRACE_MS = 240_000;
 const MINUTE_MS = 60_000;
+const STREAM_MS = 1_000;
 
 /** Keeps a cluster as is wanted at each moment: its head, the way of its nodes to it, and the nodes themselves. */
 export async function keepCluster(options: KeepOptions): Promise<KeepEnd> {
@@ -57,6 +59,7 @@ export async function keepCluster(options: KeepOptions): Promise<KeepEnd> {
       reconciler.wake();
     },
   );
+  await using _stream = mirror && await streamState(head, mirror, options.log);
   await writeKeeper(folder, { pid: Deno.pid, headUrl: head.url });
   const address = { headUrl: head.url, token };
   await using client = connect({ ...address, patienceMs: PATIENCE_MS });
@@ -128,6 +131,19 @@ class Wishes {
     const workers = targetWorkers(demand, nowMs);
     return wantedOf(folder.config, provider.regions, { workers, end: end || this.#isOver });
   }
+}
+
+/** Copies what the head must not forget into the mirror, which costs a request a second while something happens. */
+async function streamState(
+  head: Head,
+  mirror: ClusterMirror,
+  log: (message: string) => void,
+): Promise<AsyncDisposable> {
+  return head.stream({
+    target: await mirror.stateTarget(),
+    intervalMs: STREAM_MS,
+    onTrouble: (error) => log(`Cannot copy the state of the head: ${errorMessage(error)}`),
+  });
 }
 
 /** What the nodes cost; undefined where no price is known. */
