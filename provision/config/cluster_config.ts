@@ -19,8 +19,9 @@ export interface ClusterConfig {
   readonly autostop_minutes: number;
   /** The plan never goes above it, all machines together. Default 10. */
   readonly max_usd_per_hour: number;
-  /** Where a copy of the journal and the keys is kept: `s3://BUCKET/PREFIX`, or an absolute path; by it the cluster can
-   * be taken over when this machine is lost. Whoever can read it can log in to the nodes. Default: nowhere. */
+  /** Where a copy of the journal, the keys and the head's state is kept: `s3://BUCKET/PREFIX`, or an absolute path; by it
+   * the cluster can be taken over when this machine is lost. Whoever can read it can log in to the nodes, and sees what
+   * tasks are given. Default: nowhere. */
   readonly mirror?: string;
   /** Variables of the daemons; only `TV_*` reach tasks. */
   readonly env: Readonly<Record<string, string>>;

@@ -48,8 +48,9 @@ export function clusterInitText(name: string, provider: ProviderName): string {
   "autostop_minutes": ${autostop_minutes},
   // All machines together; no plan goes above it.
   "max_usd_per_hour": ${max_usd_per_hour},
-  // "mirror": "s3://BUCKET/PREFIX": a copy of the journal and the keys is kept there, from which cluster:adopt takes
-  // the cluster over when this machine is lost. Whoever can read it can log in to the nodes.
+  // "mirror": "s3://BUCKET/PREFIX": a copy of the journal, the keys and the head's state is kept there, from which
+  // cluster:adopt takes the cluster over when this machine is lost. Whoever can read it can log in to the nodes, and sees
+  // what tasks are given.
   // Variables of the daemons; those that begin with TV_ reach tasks.
   "env": {},
   // Shell commands that prepare a machine, before its daemon starts. They may run more than once.

@@ -12,8 +12,8 @@ import { nodesText } from "./provision/node_text.ts";
 const COMMAND: CommandSpec = {
   command: "deno task cluster:adopt",
   summary:
-    "Takes over a cluster whose folder is lost, or on another machine: brings its configuration, journal and keys\n" +
-    "back from its mirror. Nothing is done to its nodes: cluster:up goes on with it, cluster:down ends it.",
+    "Takes over a cluster whose folder is lost, or on another machine: brings its configuration, journal, keys and\n" +
+    "the state of its head back from its mirror. Nothing is done to its nodes: cluster:up goes on with it, cluster:down ends it.",
   positionals: ["NAME"],
   flags: [
     {
