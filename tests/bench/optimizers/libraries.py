@@ -1,22 +1,11 @@
-"""Solves portfolio problems by one library: python peer.py LIBRARY REQUEST.json, one JSON line a result.
+"""The profiles of the benches as skfolio, PyPortfolioOpt and Riskfolio-Lib pose them."""
 
-The request names a file of returns (float64, row after row) and what is asked for; optimizers_bench.ts writes it.
-"""
-
-import json
-import sys
-import time
-import warnings
-
-import numpy as np
-import pandas as pd
-
-warnings.filterwarnings("ignore")
 A = 252
 TAIL = 0.05
 
 
-def skfolio_solvers():
+def skfolio_models():
+    """Makers of unfitted estimators, by profile."""
     from skfolio import RiskMeasure
     from skfolio.moments import LedoitWolf
     from skfolio.optimization import (
@@ -49,11 +38,16 @@ def skfolio_solvers():
     }
 
 
-def from_models(models):
-    return {name: (lambda X, make=make: make().fit(X).weights_) for name, make in models.items()}
+def skfolio_solvers():
+    """As pypfopt_solvers."""
+    return {
+        name: (lambda X, make=make: make().fit(X).weights_)
+        for name, make in skfolio_models().items()
+    }
 
 
 def pypfopt_solvers():
+    """From a table of returns to weights, by profile."""
     from pypfopt import EfficientCVaR, EfficientFrontier, HRPOpt
     from pypfopt.risk_models import CovarianceShrinkage
 
@@ -74,6 +68,7 @@ def pypfopt_solvers():
 
 
 def riskfolio_solvers():
+    """As pypfopt_solvers."""
     import riskfolio
 
     def portfolio(solve):
@@ -103,57 +98,3 @@ def riskfolio_solvers():
         "herc": tree("HERC"),
         "min_cvar": optimise(rm="CVaR", obj="MinRisk"),
     }
-
-
-def say(**result):
-    print(json.dumps(result), flush=True)
-
-
-def solves(solve, X, budget_s):
-    solve(X)
-    started, count = time.perf_counter(), 0
-    while time.perf_counter() - started < budget_s:
-        solve(X)
-        count += 1
-    return count / (time.perf_counter() - started)
-
-
-def walk_forward(model, X, request):
-    """By skfolio's own WalkForward, over the last windows."""
-    from skfolio.model_selection import WalkForward, cross_val_predict
-
-    splits = WalkForward(train_size=request["train"], test_size=request["test"])
-    used = request["train"] + request["windows"] * request["test"]
-    started = time.perf_counter()
-    cross_val_predict(model(), X.iloc[-used:], cv=splits)
-    return time.perf_counter() - started
-
-
-def main():
-    library, path = sys.argv[1:]
-    with open(path) as file:
-        request = json.load(file)
-    panel = np.fromfile(request["returns"]).reshape(request["rows"], request["assets"])
-    days = pd.bdate_range("2010-01-04", periods=request["rows"])
-    returns = pd.DataFrame(panel, index=days, columns=[f"A{i}" for i in range(panel.shape[1])])
-    models = skfolio_solvers() if library == "skfolio" else {}
-    solvers = {
-        "skfolio": lambda: from_models(models),
-        "pypfopt": pypfopt_solvers,
-        "riskfolio": riskfolio_solvers,
-    }[library]()
-    for n in request["sizes"]:
-        X = returns.iloc[-request["train"] :, :n]
-        for profile, solve in solvers.items():
-            try:
-                say(profile=profile, n=n, solvesPerS=solves(solve, X, request["budgetS"]))
-            except Exception as error:  # noqa: BLE001 -- one failure is a cell, not the end
-                say(profile=profile, n=n, failed=str(error)[:200])
-    for profile, model in models.items():
-        try:
-            say(profile=profile, walkForwardS=walk_forward(model, returns, request))
-        except Exception as error:  # noqa: BLE001 -- as above
-            say(profile=profile, failed=str(error)[:200])
-
-
-main()
