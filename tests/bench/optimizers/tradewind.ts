@@ -51,7 +51,8 @@ function solve(
     clusters,
     engine: "flat",
     profile,
-    settings: SETTINGS,
+    // Nothing long alone is neutral to a market that all assets rise and fall with.
+    settings: profile === "market_neutral" ? { ...SETTINGS, maxShort: 0.05 } : SETTINGS,
     market: Int32Array.of(0),
     quadrant: "EXPANSION",
   }, solver);
