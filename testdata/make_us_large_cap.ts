@@ -14,7 +14,10 @@ export async function makeUsLargeCap(csvGzPath: string, parquetPath: string): Pr
   const compressed = await Deno.readFile(csvGzPath);
   const found = sha256Hex(compressed);
   if (found !== SOURCE_SHA256) {
-    throw new UserError(`Cannot use ${csvGzPath}: its SHA-256 is ${found}, not ${SOURCE_SHA256}`);
+    throw new UserError(
+      "file/unreadable",
+      `Cannot use ${csvGzPath}: its SHA-256 is ${found}, not ${SOURCE_SHA256}`,
+    );
   }
   const { timestampsS, symbols, values } = parsePricesCsv(gunzipSync(compressed), csvGzPath);
   await writeColumns(parquetPath, [

@@ -5,12 +5,16 @@ import { taskFailed } from "./task_error.ts";
 export class ActorLostError extends Error {
   /** Tells it from other errors. */
   override readonly name = "ActorLostError";
+  /** What it is called in src/ERRORS.md. */
+  readonly code = "actor/lost";
 }
 
 /** An actor ended for good, or is not known: no call of it will ever run. */
 export class ActorDeadError extends Error {
   /** Tells it from other errors. */
   override readonly name = "ActorDeadError";
+  /** What it is called in src/ERRORS.md. */
+  readonly code = "actor/dead";
   /** Made by the client from what the head tells. */
   constructor(
     message: string,

@@ -26,6 +26,8 @@ interface Grant {
 export class StreamInterruptedError extends Error {
   /** Tells it from other errors. */
   override readonly name = "StreamInterruptedError";
+  /** What it is called in src/ERRORS.md. */
+  readonly code = "stream/interrupted";
 }
 
 const DEFAULT_WINDOW = 64;

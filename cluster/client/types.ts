@@ -1,3 +1,5 @@
+import type { ErrorCode } from "../../src/base/error_codes/error_codes.ts";
+import { FAILURE_CODES } from "./failure_codes.ts";
 import type { ObjectRef } from "../protocol/object_ref.ts";
 import type { TaskPermissions } from "../protocol/task_permissions.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
@@ -128,6 +130,8 @@ export interface ClusterClient extends AsyncDisposable {
 export class TaskFailedError extends Error {
   /** Tells it from other errors. */
   override readonly name = "TaskFailedError";
+  /** What it is called in src/ERRORS.md. */
+  readonly code: ErrorCode;
   /** Why, without the task and the place. */
   readonly reason: string;
   /** Made by the client from what the head tells. */
@@ -142,6 +146,7 @@ export class TaskFailedError extends Error {
     details: { readonly reason?: string; readonly cause?: Error } = {},
   ) {
     super(message, { cause: details.cause });
+    this.code = FAILURE_CODES[kind];
     this.reason = details.reason ?? message;
   }
 }
@@ -150,12 +155,16 @@ export class TaskFailedError extends Error {
 export class TaskCancelledError extends Error {
   /** Tells it from other errors. */
   override readonly name = "TaskCancelledError";
+  /** What it is called in src/ERRORS.md. */
+  readonly code = "task/cancelled";
 }
 
 /** No node has an object any more, and it cannot be computed again. */
 export class ObjectLostError extends Error {
   /** Tells it from other errors. */
   override readonly name = "ObjectLostError";
+  /** What it is called in src/ERRORS.md. */
+  readonly code = "object/lost";
   /** Made by the client from what the head tells; the message names the node that had the last copy. */
   constructor(
     /** The 64 hexadecimal digits of its hash. */

@@ -14,6 +14,7 @@ export function findProject(moduleUrl: string): string {
   const project = nearestProject(dirname(path));
   if (project === undefined) {
     throw new UserError(
+      "code/no-project",
       `Cannot ship the code of ${path}: no folder above it has a deno.json or a package.json`,
       {
         hint: "Put a deno.json, if only {}, into the folder of the project; or connect with " +

@@ -129,6 +129,7 @@ function tooLarge(walk: Walk, maxBytes: number, maxFiles: number): UserError {
   const biggest = walk.files.toSorted((a, b) => b.sizeBytes - a.sizeBytes).slice(0, SHOWN_FILES);
   const names = biggest.map(({ path, sizeBytes }) => `${path} (${formatSize(sizeBytes)})`);
   return new UserError(
+    "code/too-large",
     `Cannot ship the code in ${walk.root}: it has ${walk.files.length} files and ` +
       `${formatSize(walk.sizeBytes)}, the limits are ${maxFiles} and ${formatSize(maxBytes)}. ` +
       `The biggest: ${names.join(", ")}`,

@@ -1,3 +1,4 @@
+import { refusal } from "../protocol/refusal.ts";
 import type { NoticeSubject } from "./notice.ts";
 import type { WorkerView } from "../scheduler/mod.ts";
 import type { SchedulerEvent } from "../scheduler/types.ts";
@@ -83,8 +84,4 @@ export class ControlService implements Disposable {
       this.#parts.post({ type: "DrainRequested", workerId, graceMs });
     }
   }
-}
-
-function refusal(status: number, message: string): Response {
-  return Response.json({ error: message }, { status });
 }

@@ -1,3 +1,4 @@
+import { refusal } from "../protocol/refusal.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import { ownPeakMemoryBytes } from "../../src/base/peak_memory.ts";
@@ -256,11 +257,11 @@ export class Head implements AsyncDisposable {
     const key = this.#tokens.keyOf(request);
     if (key === undefined) {
       this.#refuseStranger(request);
-      return Response.json({ error: "The cluster's token is missing or wrong" }, { status: 401 });
+      return refusal(401, "The cluster's token is missing or wrong");
     }
     if (pathname === "/worker" || pathname === "/client") {
       if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-        return Response.json({ error: `${pathname} is a WebSocket endpoint` }, { status: 426 });
+        return refusal(426, `${pathname} is a WebSocket endpoint`);
       }
       const { socket, response } = Deno.upgradeWebSocket(request);
       this.#tokens.watch(socket, key);
@@ -281,7 +282,7 @@ export class Head implements AsyncDisposable {
         () => this.#tokens.keyOf(request) !== undefined,
       );
     }
-    return Response.json({ error: `Nothing is at ${pathname}` }, { status: 404 });
+    return refusal(404, `Nothing is at ${pathname}`);
   }
 
   async #status(): Promise<ClusterStatus> {

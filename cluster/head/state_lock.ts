@@ -7,7 +7,11 @@ export function lockState(stateDir: string): Disposable {
   const file = Deno.openSync(`${stateDir}/head.lock`, { create: true, write: true, mode: 0o600 });
   if (file.tryLockSync(true)) return file;
   file.close();
-  throw new UserError(`Cannot start a head in ${stateDir}: another head runs there`, {
-    hint: "End that one first, or give this one a folder of its own with --dir.",
-  });
+  throw new UserError(
+    "head/folder-in-use",
+    `Cannot start a head in ${stateDir}: another head runs there`,
+    {
+      hint: "End that one first, or give this one a folder of its own with --dir.",
+    },
+  );
 }

@@ -1,3 +1,4 @@
+import { refusal } from "../protocol/refusal.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import { isAuthorized, newToken } from "../protocol/access.ts";
 import { CLOSE_CODES } from "../protocol/close_codes.ts";
@@ -134,8 +135,4 @@ export class TokenDesk implements Disposable {
       socket.close(CLOSE_CODES.expired, "the token of this connection was replaced");
     }
   }
-}
-
-function refusal(status: number, message: string): Response {
-  return Response.json({ error: message }, { status });
 }

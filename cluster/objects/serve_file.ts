@@ -21,11 +21,6 @@ export function serveFile(request: Request, file: ObjectFile): Response {
   return new Response(ReadableStream.from(fileChunks(path, from)), { status, headers });
 }
 
-/** A refusal with its reason, for whoever reads it. */
-export function refusal(status: number, message: string): Response {
-  return Response.json({ error: message }, { status });
-}
-
 function rangeStart(range: string | null): number {
   const found = /^bytes=(\d{1,15})-$/.exec(range ?? "");
   return found === null ? 0 : Number(found[1]);

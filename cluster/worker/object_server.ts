@@ -1,7 +1,8 @@
 import { isObjectId } from "../objects/object_id.ts";
 import { findObject } from "../objects/object_folders.ts";
 import type { ObjectStore } from "../objects/object_store.ts";
-import { refusal, serveFile } from "../objects/serve_file.ts";
+import { serveFile } from "../objects/serve_file.ts";
+import { refusal } from "../protocol/refusal.ts";
 import { isAuthorized, type Token } from "../protocol/access.ts";
 
 /** The door at which other nodes fetch this node's objects: `GET` and `HEAD /objects/ID`, and `POST /objects/ID` from one

@@ -101,7 +101,10 @@ async function probe(host: Host, dir: string, signal: AbortSignal): Promise<Fact
 
 function refuseUnfit({ name }: Host, { system, freeKib, deno }: Facts): void {
   if (system !== "Linux") {
-    throw new UserError(`Cannot use ${name} as a node: it runs ${system}, and nodes run Linux`);
+    throw new UserError(
+      "node/unfit-machine",
+      `Cannot use ${name} as a node: it runs ${system}, and nodes run Linux`,
+    );
   }
   if (deno === "" && freeKib < NEEDED_DISK_KIB) {
     throw new HostError(

@@ -34,9 +34,13 @@ async function zippedBinary(architecture: string): Promise<Uint8Array> {
 async function fromPackage(architecture: string, version: string): Promise<Uint8Array> {
   const name = PACKAGES[architecture];
   if (name === undefined) {
-    throw new UserError(`Cannot run Deno on a machine of architecture ${architecture}`, {
-      hint: `There is one for ${Object.keys(PACKAGES).join(" and ")}.`,
-    });
+    throw new UserError(
+      "node/unfit-machine",
+      `Cannot run Deno on a machine of architecture ${architecture}`,
+      {
+        hint: `There is one for ${Object.keys(PACKAGES).join(" and ")}.`,
+      },
+    );
   }
   const dir = await Deno.makeTempDir({ prefix: "tradewind-deno-" });
   try {
@@ -52,7 +56,10 @@ async function fromPackage(architecture: string, version: string): Promise<Uint8
     }).output();
     if (!success) {
       const reason = new TextDecoder().decode(stderr).trim();
-      throw new UserError(`Cannot get Deno ${version} for ${architecture}: ${reason}`);
+      throw new UserError(
+        "node/no-deno",
+        `Cannot get Deno ${version} for ${architecture}: ${reason}`,
+      );
     }
     return await Deno.readFile(`${dir}/node_modules/${name}/deno`);
   } finally {

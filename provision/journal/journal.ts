@@ -83,10 +83,14 @@ export function readJournal(path: string): {
     try {
       return JSON.parse(line) as JournalEvent;
     } catch (cause) {
-      throw new UserError(`Cannot read line ${i + 1} of ${path}: ${JSON.stringify(line)}`, {
-        hint: "Move the file away: machines are found again by their tags.",
-        cause,
-      });
+      throw new UserError(
+        "cluster/damaged-journal",
+        `Cannot read line ${i + 1} of ${path}: ${JSON.stringify(line)}`,
+        {
+          hint: "Move the file away: machines are found again by their tags.",
+          cause,
+        },
+      );
     }
   });
   return { events, wholeBytes: new TextEncoder().encode(whole).length };

@@ -272,6 +272,7 @@ export class AwsProvider implements Provider {
         return `${address}/32`;
       } catch (cause) {
         throw new UserError(
+          "aws/no-address",
           `Cannot tell our own address by ${addressUrl}: ${errorMessage(cause)}`,
           {
             hint: "Name the block in aws.ssh_from.",

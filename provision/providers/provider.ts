@@ -1,4 +1,5 @@
-import type { Failure } from "../planning/failures.ts";
+import type { ErrorCode } from "../../src/base/error_codes/error_codes.ts";
+import type { Failure, FailureKind } from "../planning/failures.ts";
 import type { Machine, Market, Pool } from "../planning/machine.ts";
 import type { Host } from "../ssh/host.ts";
 import type { NodeLayout } from "./node_layout.ts";
@@ -84,16 +85,31 @@ export interface LaunchAnswer {
   readonly failures: readonly Failure[];
 }
 
+const CODES: Readonly<Record<FailureKind, ErrorCode>> = {
+  no_capacity: "provider/no-capacity",
+  unsupported: "provider/unsupported",
+  market_quota: "provider/quota",
+  busy: "provider/busy",
+  not_visible: "provider/not-visible",
+  bad_image: "provider/bad-image",
+  token_reused: "provider/token-reused",
+  denied: "provider/denied",
+  refused: "provider/refused",
+};
+
 /** A request that failed as a whole. */
 export class ProviderFailure extends Error {
   /** Tells it from other errors. */
   override readonly name = "ProviderFailure";
   /** What it means. */
   readonly failure: Failure;
+  /** What it is called in src/ERRORS.md. */
+  readonly code: ErrorCode;
 
   /** Takes the meaning; the message is made of it. */
   constructor(failure: Failure, options: { cause?: unknown } = {}) {
     super(`${failure.code}: ${failure.message}`, options);
     this.failure = failure;
+    this.code = CODES[failure.kind];
   }
 }

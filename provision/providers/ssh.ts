@@ -61,7 +61,7 @@ export class SshProvider implements Provider {
       result.status === "rejected" ? [errorMessage(result.reason)] : []
     );
     if (problems.length === this.regions.length) {
-      throw new UserError(`Cannot reach any host:\n  ${problems.join("\n  ")}`);
+      throw new UserError("ssh/unreachable", `Cannot reach any host:\n  ${problems.join("\n  ")}`);
     }
   }
 

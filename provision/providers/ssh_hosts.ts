@@ -55,14 +55,19 @@ async function readIdentities(
     const text = await readIfThere(expand(file, user));
     if (text === "") continue;
     if (/ENCRYPTED/.test(text)) {
-      throw new UserError(`Cannot log in to ${host}: the key ${file} has a passphrase`, {
-        hint: "Give an identity_file without one.",
-      });
+      throw new UserError(
+        "ssh/no-key",
+        `Cannot log in to ${host}: the key ${file} has a passphrase`,
+        {
+          hint: "Give an identity_file without one.",
+        },
+      );
     }
     keys.push(text);
   }
   if (keys.length === 0) {
     throw new UserError(
+      "ssh/no-key",
       `Cannot log in to ${host}: there is no private key in ${files.join(", ")}`,
       {
         hint: "Give identity_file in cluster.jsonc.",
@@ -81,6 +86,8 @@ async function readIfThere(path: string): Promise<string> {
     return await Deno.readTextFile(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return "";
-    throw new UserError(`Cannot read ${path}: ${errorMessage(cause)}`, { cause });
+    throw new UserError("file/unreadable", `Cannot read ${path}: ${errorMessage(cause)}`, {
+      cause,
+    });
   }
 }

@@ -1,3 +1,5 @@
+import type { ErrorCode } from "../../src/base/error_codes/error_codes.ts";
+
 /** A shell on a machine, wherever it is. */
 export interface Host extends AsyncDisposable {
   /** How messages call it. */
@@ -63,17 +65,34 @@ export type HostErrorKind =
   | "lost"
   | "failed";
 
+const CODES: Readonly<Record<HostErrorKind, ErrorCode>> = {
+  unreachable: "ssh/unreachable",
+  refused: "ssh/refused",
+  wrong_host_key: "ssh/wrong-host-key",
+  unknown_host_key: "ssh/unknown-host-key",
+  no_login: "ssh/no-login",
+  password_only: "ssh/password-only",
+  no_shell: "ssh/no-shell",
+  disk_full: "ssh/disk-full",
+  slow: "ssh/slow",
+  lost: "ssh/lost",
+  failed: "ssh/failed",
+};
+
 /** Something that went wrong on the way to a machine or on it. */
 export class HostError extends Error {
   /** Tells it from other errors. */
   override readonly name = "HostError";
   /** What kind of trouble it is: a wrong key never becomes right by trying again. */
   readonly kind: HostErrorKind;
+  /** What it is called in src/ERRORS.md. */
+  readonly code: ErrorCode;
 
   /** @param message begins with the action and names the host */
   constructor(kind: HostErrorKind, message: string, options: { cause?: unknown } = {}) {
     super(message, options);
     this.kind = kind;
+    this.code = CODES[kind];
   }
 
   /** Whether trying again can help. */

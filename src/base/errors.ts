@@ -1,15 +1,35 @@
+import { ERROR_CODES, type ErrorCode, isErrorCode } from "./error_codes/error_codes.ts";
+
 /** What the user gave cannot be used as it is. The command line prints it without a stack and exits with 2. */
 export class UserError extends Error {
   /** Tells it from other errors, also across copies of this module. */
   override readonly name = "UserError";
-  /** What to do next, in one sentence, where there is something better than reading the message. */
-  readonly hint: string | undefined;
+  /** What to do next, in one sentence: for this case, else for all of its code. */
+  readonly hint: string;
 
   /** Takes what cannot be done, why, and the value that was found, as one sentence. */
-  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    /** What kind of trouble it is. */
+    readonly code: ErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
-    this.hint = options.hint;
+    this.hint = options.hint ?? ERROR_CODES[code].advice;
   }
+}
+
+/** The code of whatever was thrown, or of what caused it: the outermost one, but what a task threw is what its function
+ * threw, where that has one. */
+export function errorCodeOf(thrown: unknown): ErrorCode {
+  let found: ErrorCode = "internal/unexpected";
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    const code = "code" in error ? error.code : undefined;
+    if (!isErrorCode(code)) continue;
+    found = code;
+    if (code !== "task/thrown") break;
+  }
+  return found;
 }
 
 /** Closes a `switch` over a union: the compiler refuses it when a case was forgotten. */

@@ -18,7 +18,7 @@ export function runIdFromTime(nowMs: number): string {
  * @throws {UserError} for anything but 1 to 128 letters, digits, `_` and `-` */
 export function parseRunId(text: string): string {
   if (!RUN_ID_PATTERN.test(text) || text.length > RUN_ID_MAX_LENGTH) {
-    throw new UserError(`Cannot use ${JSON.stringify(text)} as a run id`, {
+    throw new UserError("run/bad-id", `Cannot use ${JSON.stringify(text)} as a run id`, {
       hint: `A run id has 1 to ${RUN_ID_MAX_LENGTH} letters, digits, "_" and "-".`,
     });
   }

@@ -25,9 +25,13 @@ export function parseJsoncFile(text: string, path: string): JsoncFile {
     const message = errorMessage(cause);
     const offset = Number(/position (\d+)/.exec(message)?.[1] ?? text.trimEnd().length);
     const reason = message.replace(/^Cannot parse JSONC: /, "").replace(/ in JSONC at.*$/, "");
-    throw new UserError(`Cannot read ${path}:${lineAndColumn(text, offset)} as JSONC: ${reason}`, {
-      cause,
-    });
+    throw new UserError(
+      "config/bad-syntax",
+      `Cannot read ${path}:${lineAndColumn(text, offset)} as JSONC: ${reason}`,
+      {
+        cause,
+      },
+    );
   }
   const places = locateJsonc(text);
   const [repeated] = places.repeatedKeys;
@@ -35,6 +39,7 @@ export function parseJsoncFile(text: string, path: string): JsoncFile {
     const here = lineAndColumn(text, repeated.offset);
     const first = lineAndColumn(text, repeated.firstOffset);
     throw new UserError(
+      "config/repeated-key",
       `Cannot use ${path}:${here}: ${
         repeated.path.join(".")
       } stands there a second time, after ${first}`,
@@ -60,5 +65,7 @@ export function problemsError(
   const heading = lines.length === 1
     ? `Cannot use ${lines[0]}`
     : `Cannot use ${subject}:\n  ${lines.join("\n  ")}`;
-  return new UserError(heading, { hint: problems.find(({ hint }) => hint !== undefined)?.hint });
+  return new UserError(problems[0].atKey ? "config/bad-key" : "config/bad-value", heading, {
+    hint: problems.find(({ hint }) => hint !== undefined)?.hint,
+  });
 }

@@ -22,6 +22,7 @@ export function lockForWriting(
     if (!file.tryLockSync(true)) {
       file.close();
       throw new UserError(
+        "file/in-use",
         `Cannot write ${subject} ${lockedPath}: process ${readOwner(path)} is writing it`,
         { hint },
       );

@@ -6,7 +6,7 @@ export function readPositive(flag: string, text: string | undefined, otherwise: 
   if (text === undefined) return otherwise;
   const value = Number(text);
   if (value > 0 && value < 1e9) return value;
-  throw new UserError(`Cannot use --${flag} ${JSON.stringify(text)}`, {
+  throw new UserError("command/bad-value", `Cannot use --${flag} ${JSON.stringify(text)}`, {
     hint: "It takes a number above 0.",
   });
 }
@@ -20,9 +20,13 @@ export function readAmounts(flag: string, text: string | undefined): Record<stri
     const [name, amount = "1", ...rest] = part.split("=").map((piece) => piece.trim());
     const value = amount === "" ? NaN : Number(amount);
     if (name === "" || rest.length > 0 || !(value >= 0 && value < Infinity)) {
-      throw new UserError(`Cannot use --${flag} ${JSON.stringify(text)}: ${JSON.stringify(part)}`, {
-        hint: "It takes names and amounts, for instance gpu=2,zone:a.",
-      });
+      throw new UserError(
+        "command/bad-value",
+        `Cannot use --${flag} ${JSON.stringify(text)}: ${JSON.stringify(part)}`,
+        {
+          hint: "It takes names and amounts, for instance gpu=2,zone:a.",
+        },
+      );
     }
     amounts[name] = value;
   }

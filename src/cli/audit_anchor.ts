@@ -38,7 +38,9 @@ export const AUDIT_ANCHOR: FamilyCommand = {
   },
   run: async (parsed, terminal) => {
     const to = parsed.flags.get("to");
-    if (to === undefined) throw new UserError("Cannot anchor without --to s3://BUCKET/PREFIX");
+    if (to === undefined) {
+      throw new UserError("command/missing", "Cannot anchor without --to s3://BUCKET/PREFIX");
+    }
     const { path } = await findRunLedger(parsed);
     const retainDays = countFlag(parsed, "retain-days") ?? DEFAULT_RETAIN_DAYS;
     const mode = parsed.flags.has("governance") ? "GOVERNANCE" : "COMPLIANCE";

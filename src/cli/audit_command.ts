@@ -37,10 +37,14 @@ export async function findRunLedger(
       throw cause;
     }
     const hint = hintOf(runId, await listRunIds(runsFolder), runsFolder);
-    throw new UserError(`Cannot find the ledger of run ${runId}: there is no ${path}`, {
-      hint,
-      cause,
-    });
+    throw new UserError(
+      "run/not-found",
+      `Cannot find the ledger of run ${runId}: there is no ${path}`,
+      {
+        hint,
+        cause,
+      },
+    );
   }
   return { runId, path, out };
 }
@@ -72,6 +76,7 @@ export function countFlag({ flags }: ParsedFlags, name: string): number | undefi
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 1) return value;
   throw new UserError(
+    "command/bad-value",
     `Cannot use --${name} ${JSON.stringify(text)}: a whole number from 1 is expected`,
   );
 }

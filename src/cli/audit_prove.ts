@@ -21,7 +21,7 @@ export const AUDIT_PROVE: FamilyCommand = {
   run: async (parsed, terminal) => {
     const line = countFlag(parsed, "line");
     if (line === undefined) {
-      throw new UserError("Cannot prove a record without --line N", {
+      throw new UserError("command/missing", "Cannot prove a record without --line N", {
         hint: "deno task audit query RUN_ID shows the lines of steps.",
       });
     }
@@ -68,6 +68,8 @@ async function readText(path: string): Promise<string> {
     if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.IsADirectory)) {
       throw cause;
     }
-    throw new UserError(`Cannot read the proof ${path}: there is no such file`, { cause });
+    throw new UserError("file/unreadable", `Cannot read the proof ${path}: there is no such file`, {
+      cause,
+    });
   }
 }

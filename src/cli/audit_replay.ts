@@ -56,9 +56,13 @@ function wantedSteps(parsed: ParsedFlags): (step: RecordedStep) => boolean {
   const intent = countFlag(parsed, "intent");
   const filters = ["step", ...CONTEXT_COLUMNS].filter((name) => flags.has(name));
   if (intent === undefined && filters.length === 0) {
-    throw new UserError("Cannot replay without --intent N or a filter such as --step optimise", {
-      hint: "deno task audit query RUN_ID shows the steps.",
-    });
+    throw new UserError(
+      "command/missing",
+      "Cannot replay without --intent N or a filter such as --step optimise",
+      {
+        hint: "deno task audit query RUN_ID shows the steps.",
+      },
+    );
   }
   return (recorded) =>
     (intent === undefined || recorded.intent === intent) &&

@@ -63,27 +63,39 @@ export function readClusterAddress(flags: ParsedFlags["flags"]): ClusterAddress 
   const cluster = flags.get("cluster");
   if (cluster !== undefined) {
     if (flags.has("head") || flags.has("token-file")) {
-      throw new UserError("Cannot use --cluster together with --head or --token-file", {
-        hint: "--cluster finds the head and the token of a cluster by itself.",
-      });
+      throw new UserError(
+        "command/conflict",
+        "Cannot use --cluster together with --head or --token-file",
+        {
+          hint: "--cluster finds the head and the token of a cluster by itself.",
+        },
+      );
     }
     return addressOfCluster(cluster);
   }
   const headUrl = flags.get("head") ?? `http://127.0.0.1:${DEFAULT_PORT}`;
   if (!/^https?:$/.test(URL.parse(headUrl)?.protocol ?? "")) {
-    throw new UserError(`Cannot use ${JSON.stringify(headUrl)} as the address of a head`, {
-      hint: `An address looks like http://127.0.0.1:${DEFAULT_PORT}.`,
-    });
+    throw new UserError(
+      "head/bad-address",
+      `Cannot use ${JSON.stringify(headUrl)} as the address of a head`,
+      {
+        hint: `An address looks like http://127.0.0.1:${DEFAULT_PORT}.`,
+      },
+    );
   }
   const tokenFile = flags.get("token-file") ?? `${DEFAULT_HEAD_DIR}/${TOKEN_FILE}`;
   try {
     return addressOf(headUrl.replace(/\/+$/, ""), resolve(tokenFile));
   } catch (cause) {
     const reason = cause instanceof Deno.errors.NotFound ? "no such file" : errorMessage(cause);
-    throw new UserError(`Cannot read the cluster's token from ${tokenFile}: ${reason}`, {
-      hint: "The head says at its start where its token is; give that with --token-file.",
-      cause,
-    });
+    throw new UserError(
+      "head/no-token",
+      `Cannot read the cluster's token from ${tokenFile}: ${reason}`,
+      {
+        hint: "The head says at its start where its token is; give that with --token-file.",
+        cause,
+      },
+    );
   }
 }
 
@@ -92,9 +104,13 @@ function addressOfCluster(name: string): ClusterAddress {
   requireCluster(name, dir, tokenFileOf(dir));
   const keeper = runningKeeper({ dir });
   if (keeper === undefined) {
-    throw new UserError(`Cannot reach the cluster ${name}: it is not up, no keeper runs`, {
-      hint: `deno task cluster:up --cluster ${name} brings it up again.`,
-    });
+    throw new UserError(
+      "cluster/not-up",
+      `Cannot reach the cluster ${name}: it is not up, no keeper runs`,
+      {
+        hint: `deno task cluster:up --cluster ${name} brings it up again.`,
+      },
+    );
   }
   return addressOf(keeper.headUrl, tokenFileOf(dir));
 }

@@ -39,13 +39,16 @@ const COMMAND: CommandSpec = {
 async function main({ flags, positionals: [name] }: ParsedFlags): Promise<number> {
   const from = flags.get("from");
   if (from === undefined) {
-    throw new UserError(`Cannot adopt ${name} without --from`, {
+    throw new UserError("command/missing", `Cannot adopt ${name} without --from`, {
       hint: "mirror of its cluster.jsonc says where its journal is kept.",
     });
   }
   const dir = clusterDirOf(flags.get("dir") ?? name);
   if (existsSync(dir) && runningKeeper({ dir }) !== undefined) {
-    throw new UserError(`Cannot adopt ${name}: it is kept from ${dir} already`);
+    throw new UserError(
+      "cluster/kept-elsewhere",
+      `Cannot adopt ${name}: it is kept from ${dir} already`,
+    );
   }
   using mirror = await openMirrorStore(from, name);
   const names = await restoreFromMirror(mirror.store, dir);

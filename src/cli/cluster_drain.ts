@@ -58,7 +58,7 @@ function findWorker({ workers }: ClusterStatus, text: string): WorkerStatus {
   const found = living.filter(({ workerId }) => workerId === text || workerId.endsWith(text));
   if (found.length === 1) return found[0];
   const reason = found.length === 0 ? "no worker has this id" : `${found.length} workers have it`;
-  throw new UserError(`Cannot drain ${JSON.stringify(text)}: ${reason}`, {
+  throw new UserError("node/unknown", `Cannot drain ${JSON.stringify(text)}: ${reason}`, {
     hint: living.length === 0
       ? "No worker is there."
       : `There are ${living.map(({ workerId }) => workerId).join(", ")}.`,

@@ -31,7 +31,7 @@ async function main({ flags, positionals: [name] }: ParsedFlags): Promise<number
   const provider = readProvider(flags.get("provider") ?? "local");
   const file = flags.get("file") ?? DEFAULT_CLUSTER_FILE;
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) {
-    throw new UserError(`Cannot name a cluster ${JSON.stringify(name)}`, {
+    throw new UserError("command/bad-value", `Cannot name a cluster ${JSON.stringify(name)}`, {
       hint: "Use 1 to 32 of a-z, 0-9 and -, a letter first.",
     });
   }
@@ -39,7 +39,7 @@ async function main({ flags, positionals: [name] }: ParsedFlags): Promise<number
     await Deno.writeTextFile(file, clusterInitText(name, provider), { createNew: true });
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
-    throw new UserError(`Cannot write ${file}: it is there already`, {
+    throw new UserError("file/exists", `Cannot write ${file}: it is there already`, {
       hint: "Give another --file, or remove it.",
       cause,
     });
@@ -51,7 +51,7 @@ async function main({ flags, positionals: [name] }: ParsedFlags): Promise<number
 function readProvider(text: string): ProviderName {
   const provider = PROVIDERS.find((known) => known === text);
   if (provider !== undefined) return provider;
-  throw new UserError(`Cannot use the provider ${JSON.stringify(text)}`, {
+  throw new UserError("command/bad-value", `Cannot use the provider ${JSON.stringify(text)}`, {
     hint: `There are: ${PROVIDERS.join(", ")}.`,
   });
 }

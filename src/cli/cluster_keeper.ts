@@ -74,9 +74,13 @@ async function keep(
 function wishOf(folder: ClusterFolder): NonNullable<ReturnType<typeof readWish>> {
   const wish = readWish(folder);
   if (wish !== undefined) return wish;
-  throw new UserError(`Cannot keep ${folder.config.name}: nobody said what it shall be`, {
-    hint: "cluster:up says it.",
-  });
+  throw new UserError(
+    "cluster/not-up",
+    `Cannot keep ${folder.config.name}: nobody said what it shall be`,
+    {
+      hint: "cluster:up says it.",
+    },
+  );
 }
 
 function log(message: string): void {

@@ -57,7 +57,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
 function readSeconds(text: string): number {
   const seconds = Number(text);
   if (seconds > 0 && seconds < Infinity) return seconds;
-  throw new UserError(`Cannot show the last ${JSON.stringify(text)} seconds`, {
+  throw new UserError("command/bad-value", `Cannot show the last ${JSON.stringify(text)} seconds`, {
     hint: "--last takes a number above 0.",
   });
 }

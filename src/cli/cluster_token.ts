@@ -34,7 +34,7 @@ const DEFAULT_GRACE = "10m";
 
 async function main({ flags, positionals: [action] }: ParsedFlags): Promise<number> {
   if (action !== "rotate") {
-    throw new UserError(`Cannot do ${JSON.stringify(action)} with a token`, {
+    throw new UserError("command/unknown", `Cannot do ${JSON.stringify(action)} with a token`, {
       hint: "deno task cluster:token rotate makes a new one.",
     });
   }

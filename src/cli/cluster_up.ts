@@ -129,7 +129,7 @@ function readWorkers(text: string | undefined, { config }: ClusterFolder): numbe
   if (text === undefined) return config.workers.wanted;
   const workers = Number(text);
   if (Number.isInteger(workers) && workers >= 0 && workers <= config.workers.max) return workers;
-  throw new UserError(`Cannot bring up ${JSON.stringify(text)} workers`, {
+  throw new UserError("command/bad-value", `Cannot bring up ${JSON.stringify(text)} workers`, {
     hint: `workers.max of ${config.name} is ${config.workers.max}.`,
   });
 }
@@ -196,9 +196,11 @@ function previewText({ next, state, usdPerHour }: Preview, workers: number): str
 
 function askWhetherToSpend(): void {
   if (!Deno.stdin.isTerminal()) {
-    throw new UserError("Cannot spend money without being told to", { hint: "Give --yes." });
+    throw new UserError("command/not-confirmed", "Cannot spend money without being told to", {
+      hint: "Give --yes.",
+    });
   }
-  if (!confirm("Go on?")) throw new UserError("Nothing was done");
+  if (!confirm("Go on?")) throw new UserError("command/not-confirmed", "Nothing was done");
 }
 
 function report(folder: ClusterFolder, state: ClusterState, asJson: boolean): void {

@@ -1,5 +1,5 @@
-import { UserError } from "../base/errors.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
+import { failureJson, failureLines, failureOf } from "./failure.ts";
 import { type CommandSpec, type ParsedFlags, parseFlags, renderHelp } from "./flags.ts";
 
 /** Writes text to standard output, as it is. */
@@ -13,7 +13,7 @@ export function printError(line: string): void {
 }
 
 /** Runs a command to the end of the process: reads its flags, shows its help, turns what is thrown into a message and an
- * exit code. A {@linkcode UserError} anywhere among the causes is the user's to mend, and has no stack.
+ * exit code.
  * @param run gives the exit code */
 export async function runCommand(
   spec: CommandSpec,
@@ -26,16 +26,10 @@ export async function runCommand(
     print(renderHelp(spec));
     Deno.exit(EXIT_CODES.ok);
   } catch (error) {
-    const refused = userErrorIn(error);
-    printError(`error: ${refused?.message ?? (error instanceof Error ? error.message : error)}`);
-    if (refused?.hint !== undefined) printError(`hint: ${refused.hint}`);
-    Deno.exit(refused === undefined ? EXIT_CODES.failure : EXIT_CODES.badInput);
+    const failure = failureOf(error);
+    if (Deno.args.includes("--json")) print(`${failureJson(failure)}\n`);
+    const useColor = Deno.stderr.isTerminal() && !Deno.noColor;
+    for (const line of failureLines(failure, useColor)) printError(line);
+    Deno.exit(failure.exitCode);
   }
-}
-
-function userErrorIn(thrown: unknown): UserError | undefined {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    if (error instanceof UserError) return error;
-  }
-  return undefined;
 }

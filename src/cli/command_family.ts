@@ -1,6 +1,7 @@
 import { closestString } from "@std/text/closest-string";
-import { errorMessage, UserError } from "../base/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
+import { failureJson, failureLines, failureOf } from "./failure.ts";
 import { type CommandSpec, type ParsedFlags, parseFlags, renderHelp } from "./flags.ts";
 
 /** Where a command prints: results and messages, line by line. */
@@ -60,18 +61,23 @@ export async function runFamily(
     terminal.out(renderHelp(spec).trimEnd());
     return EXIT_CODES.ok;
   } catch (error) {
-    terminal.err(`error: ${errorMessage(error)}`);
-    if (!(error instanceof UserError)) return EXIT_CODES.failure;
-    if (error.hint !== undefined) terminal.err(`hint: ${error.hint}`);
-    return EXIT_CODES.badInput;
+    const failure = failureOf(error);
+    if (rest.includes("--json")) terminal.out(failureJson(failure));
+    const useColor = terminal === PROCESS_TERMINAL && Deno.stderr.isTerminal() && !Deno.noColor;
+    for (const line of failureLines(failure, useColor)) terminal.err(line);
+    return failure.exitCode;
   }
 }
 
 function unknownCommand({ name, commands }: CommandFamily, wanted: string): UserError {
   const nearest = closestString(wanted, Object.keys(commands));
-  return new UserError(`Cannot run ${name} ${wanted}: there is no such command`, {
-    hint: `The nearest one is ${nearest}. See deno task ${name} --help.`,
-  });
+  return new UserError(
+    "command/unknown",
+    `Cannot run ${name} ${wanted}: there is no such command`,
+    {
+      hint: `The nearest one is ${nearest}. See deno task ${name} --help.`,
+    },
+  );
 }
 
 function usage({ name, takes, purpose, commands }: CommandFamily): string {

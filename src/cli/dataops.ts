@@ -104,11 +104,15 @@ async function main(parsed: ParsedFlags): Promise<number> {
 function stepsOf(command: string): readonly string[] {
   if (command === RUN) return Object.keys(STEPS);
   if (Object.hasOwn(STEPS, command)) return [command];
-  throw new UserError(`Cannot run dataops ${command}: there is no such command`, {
-    hint: `The nearest one is ${
-      closestString(command, [RUN, ...Object.keys(STEPS)])
-    }. See ${SPEC.command} --help.`,
-  });
+  throw new UserError(
+    "command/unknown",
+    `Cannot run dataops ${command}: there is no such command`,
+    {
+      hint: `The nearest one is ${
+        closestString(command, [RUN, ...Object.keys(STEPS)])
+      }. See ${SPEC.command} --help.`,
+    },
+  );
 }
 
 async function runStep(

@@ -15,7 +15,7 @@ export function parseDurationMs(flag: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
   const ms = Number(match?.[1]) * UNITS_MS[match?.[2] ?? "s"];
   if (Number.isFinite(ms)) return ms;
-  throw new UserError(`Cannot use --${flag} ${JSON.stringify(text)}`, {
+  throw new UserError("command/bad-value", `Cannot use --${flag} ${JSON.stringify(text)}`, {
     hint: "It takes a time, for instance 30s, 10m or 2h.",
   });
 }

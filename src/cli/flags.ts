@@ -61,7 +61,9 @@ export function parseFlags(spec: CommandSpec, args: readonly string[]): ParsedFl
     const [name, inline] = splitOnce(arg.slice(2));
     const flag = known.get(name);
     if (flag === undefined) throw unknownFlag(spec, name, [...known.keys()]);
-    if (flags.has(name)) throw new UserError(`Cannot use --${name} twice`, { hint: seeHelp(spec) });
+    if (flags.has(name)) {
+      throw new UserError("command/surplus", `Cannot use --${name} twice`, { hint: seeHelp(spec) });
+    }
     const next = args[i + 1];
     const takesNext = inline === undefined && flag.kind !== "switch" && next !== undefined &&
       !next.startsWith("--");
@@ -83,20 +85,28 @@ function valueOf(
   value: string | undefined,
 ): string {
   if (kind === "switch" && value !== undefined) {
-    throw new UserError(`Cannot give --${name} a value: ${JSON.stringify(value)}`, {
-      hint: seeHelp(spec),
-    });
+    throw new UserError(
+      "command/surplus",
+      `Cannot give --${name} a value: ${JSON.stringify(value)}`,
+      {
+        hint: seeHelp(spec),
+      },
+    );
   }
   if (kind === "value" && (value === undefined || value === "")) {
-    throw new UserError(`Cannot use --${name} without ${placeholder ?? "a value"}`, {
-      hint: seeHelp(spec),
-    });
+    throw new UserError(
+      "command/missing",
+      `Cannot use --${name} without ${placeholder ?? "a value"}`,
+      {
+        hint: seeHelp(spec),
+      },
+    );
   }
   return value ?? "";
 }
 
 function unknownFlag(spec: CommandSpec, name: string, known: readonly string[]): UserError {
-  return new UserError(`Cannot use --${name}: there is no such flag`, {
+  return new UserError("command/unknown-flag", `Cannot use --${name}: there is no such flag`, {
     hint: `The nearest one is --${closestString(name, known)}. ${seeHelp(spec)}`,
   });
 }
@@ -104,12 +114,14 @@ function unknownFlag(spec: CommandSpec, name: string, known: readonly string[]):
 function checkPositionals(spec: CommandSpec, positionals: readonly string[]): void {
   const missing = spec.positionals[positionals.length];
   if (missing !== undefined) {
-    throw new UserError(`Cannot run without ${missing}`, { hint: seeHelp(spec) });
+    throw new UserError("command/missing", `Cannot run without ${missing}`, {
+      hint: seeHelp(spec),
+    });
   }
   const { positionals: required, optionalPositionals = [] } = spec;
   const surplus = positionals[required.length + optionalPositionals.length];
   if (surplus !== undefined) {
-    throw new UserError(`Cannot use the argument ${JSON.stringify(surplus)}`, {
+    throw new UserError("command/surplus", `Cannot use the argument ${JSON.stringify(surplus)}`, {
       hint: seeHelp(spec),
     });
   }

@@ -189,10 +189,14 @@ function start(
     if (
       !(cause instanceof Deno.errors.AddrInUse || cause instanceof Deno.errors.AddrNotAvailable)
     ) throw cause;
-    throw new UserError(`Cannot listen on ${hostname}:${port}: ${errorMessage(cause)}`, {
-      hint: "Give another --port, or end what listens there.",
-      cause,
-    });
+    throw new UserError(
+      "head/cannot-listen",
+      `Cannot listen on ${hostname}:${port}: ${errorMessage(cause)}`,
+      {
+        hint: "Give another --port, or end what listens there.",
+        cause,
+      },
+    );
   }
 }
 
@@ -200,7 +204,7 @@ function readPort(text: string | undefined): number {
   if (text === undefined) return DEFAULT_PORT;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new UserError(`Cannot listen on port ${JSON.stringify(text)}`, {
+  throw new UserError("command/bad-value", `Cannot listen on port ${JSON.stringify(text)}`, {
     hint: "A port is a number from 0 to 65535.",
   });
 }
@@ -208,7 +212,7 @@ function readPort(text: string | undefined): number {
 function readFsync(text: string | undefined): Fsync {
   const mode = FSYNC_MODES.find((known) => known === (text ?? FSYNC_MODES[0]));
   if (mode !== undefined) return mode;
-  throw new UserError(`Cannot use --fsync ${JSON.stringify(text)}`, {
+  throw new UserError("command/bad-value", `Cannot use --fsync ${JSON.stringify(text)}`, {
     hint: `It is one of ${FSYNC_MODES.join(", ")}.`,
   });
 }
@@ -237,9 +241,13 @@ function readLogFormat(format = "text"): NoticeWriter {
       return (message, subject) =>
         printError(JSON.stringify({ time: time(), ...subject, message }));
     default:
-      throw new UserError(`Cannot use --log-format ${JSON.stringify(format)}`, {
-        hint: "It is text or json.",
-      });
+      throw new UserError(
+        "command/bad-value",
+        `Cannot use --log-format ${JSON.stringify(format)}`,
+        {
+          hint: "It is text or json.",
+        },
+      );
   }
 }
 

@@ -33,13 +33,13 @@ const COMMAND: CommandSpec = {
 async function main({ flags }: ParsedFlags): Promise<number> {
   const url = flags.get("failover");
   if (url === undefined) {
-    throw new UserError("Cannot follow a head without --failover", {
+    throw new UserError("command/missing", "Cannot follow a head without --failover", {
       hint: "Give what the heads were given with --failover.",
     });
   }
   const port = Number(flags.get("port") ?? DEFAULT_PORT);
   if (!(Number.isInteger(port) && port >= 0 && port < 65_536)) {
-    throw new UserError(`Cannot listen on port ${flags.get("port")}`, {
+    throw new UserError("command/bad-value", `Cannot listen on port ${flags.get("port")}`, {
       hint: "A port is a number from 0 to 65535.",
     });
   }

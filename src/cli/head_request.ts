@@ -15,12 +15,19 @@ export async function requestHead(address: ClusterAddress, path: string): Promis
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
   } catch (cause) {
-    throw new UserError(`Cannot reach the head at ${headUrl}: ${errorMessage(cause)}`, {
-      hint: "Start one with deno task head, or name another with --head.",
-      cause,
-    });
+    throw new UserError(
+      "head/unreachable",
+      `Cannot reach the head at ${headUrl}: ${errorMessage(cause)}`,
+      {
+        hint: "Start one with deno task head, or name another with --head.",
+        cause,
+      },
+    );
   }
   if (response.ok) return response;
   const { error } = await response.json() as { readonly error?: string };
-  throw new UserError(`The head at ${headUrl} answered ${response.status}: ${error}`);
+  throw new UserError(
+    "head/refused",
+    `The head at ${headUrl} answered ${response.status}: ${error}`,
+  );
 }

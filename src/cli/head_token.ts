@@ -23,9 +23,13 @@ export function readOrMakeToken(stateDir: string, tokenFile: string): string {
     }
     return readTokenFile(tokenFile);
   } catch (cause) {
-    throw new UserError(`Cannot keep the state of a head in ${stateDir}: ${errorMessage(cause)}`, {
-      cause,
-    });
+    throw new UserError(
+      "head/unwritable-folder",
+      `Cannot keep the state of a head in ${stateDir}: ${errorMessage(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

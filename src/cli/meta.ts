@@ -82,9 +82,13 @@ function findResumable(
   using store = openFlowStore(folders.flowStore);
   const latest = latestRun(store, META_FLOW, { unfinished: true });
   if (latest !== undefined) return new RunFolder(folders, latest.runId);
-  throw new UserError(`Cannot resume: there is no unfinished meta-portfolio in ${folders.runs}`, {
-    hint: "Start one without --resume.",
-  });
+  throw new UserError(
+    "run/not-found",
+    `Cannot resume: there is no unfinished meta-portfolio in ${folders.runs}`,
+    {
+      hint: "Start one without --resume.",
+    },
+  );
 }
 
 async function readStoredConfig(run: RunFolder): Promise<MetaConfig> {
@@ -93,7 +97,11 @@ async function readStoredConfig(run: RunFolder): Promise<MetaConfig> {
   } catch (cause) {
     const isMissing = cause instanceof Deno.errors.NotFound;
     const reason = isMissing ? `there is no ${run.metaConfig}` : errorMessage(cause);
-    throw new UserError(`Cannot resume meta-portfolio ${run.runId}: ${reason}`, { cause });
+    throw new UserError(
+      "run/not-resumable",
+      `Cannot resume meta-portfolio ${run.runId}: ${reason}`,
+      { cause },
+    );
   }
 }
 

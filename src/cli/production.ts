@@ -124,9 +124,13 @@ async function findResumable(
   using store = openFlowStore(folders.flowStore);
   const latest = latestRun(store, PRODUCTION_FLOW, { unfinished: true });
   if (latest === undefined) {
-    throw new UserError(`Cannot resume: there is no unfinished run in ${folders.runs}`, {
-      hint: "Start one without --resume.",
-    });
+    throw new UserError(
+      "run/not-found",
+      `Cannot resume: there is no unfinished run in ${folders.runs}`,
+      {
+        hint: "Start one without --resume.",
+      },
+    );
   }
   return new RunFolder(folders, latest.runId);
 }
@@ -138,7 +142,9 @@ async function readStoredConfig(run: RunFolder): Promise<ProductionConfig> {
     const reason = cause instanceof Deno.errors.NotFound
       ? `there is no ${run.config}`
       : errorMessage(cause);
-    throw new UserError(`Cannot resume run ${run.runId}: ${reason}`, { cause });
+    throw new UserError("run/not-resumable", `Cannot resume run ${run.runId}: ${reason}`, {
+      cause,
+    });
   }
 }
 

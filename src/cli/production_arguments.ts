@@ -177,7 +177,10 @@ export function readProductionArguments(flags: ParsedFlags["flags"]): Production
 function priceOverrides(flags: ParsedFlags["flags"]): Override[] {
   const [file, lakehouse] = [flags.get("prices"), flags.get("lakehouse")];
   if (file !== undefined && lakehouse !== undefined) {
-    throw new UserError("Cannot use --prices together with --lakehouse: both name the prices");
+    throw new UserError(
+      "command/conflict",
+      "Cannot use --prices together with --lakehouse: both name the prices",
+    );
   }
   const prices = file ?? lakehouse;
   if (prices === undefined) return [];
@@ -193,7 +196,9 @@ function priceOverrides(flags: ParsedFlags["flags"]): Override[] {
 function readRemote(flags: ParsedFlags["flags"]): string | undefined {
   const remote = flags.get("remote");
   if (remote === undefined) return undefined;
-  if (flags.has("offline")) throw new UserError("Cannot use --remote together with --offline");
+  if (flags.has("offline")) {
+    throw new UserError("command/conflict", "Cannot use --remote together with --offline");
+  }
   if (!remote.startsWith("s3://")) return resolve(remote);
   parseS3Url(remote);
   return remote;
@@ -205,7 +210,7 @@ export function readWorkers(text: string | undefined): number {
   if (text === undefined) return Math.min(MAX_WORKERS, Math.max(2, navigator.hardwareConcurrency));
   const workers = Number(text);
   if (Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS) return workers;
-  throw new UserError(`Cannot start ${JSON.stringify(text)} workers`, {
+  throw new UserError("command/bad-value", `Cannot start ${JSON.stringify(text)} workers`, {
     hint: `--workers takes a whole number from 1 to ${MAX_WORKERS}.`,
   });
 }
@@ -217,7 +222,7 @@ export function readResume(flags: ParsedFlags["flags"]): ProductionArguments["re
   if (resume === undefined) return undefined;
   const surplus = [...flags.keys()].find((name) => !ALLOWED_WITH_RESUME.has(name));
   if (surplus !== undefined) {
-    throw new UserError(`Cannot use --${surplus} together with --resume`, {
+    throw new UserError("command/conflict", `Cannot use --${surplus} together with --resume`, {
       hint:
         "A resumed run goes on with what it was started with. For other settings start a new run: what they share is in the cache.",
     });

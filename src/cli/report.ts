@@ -58,10 +58,14 @@ async function readModel(run: RunFolder): Promise<ReportModel> {
     return readReport(await Deno.readTextFile(run.reportJson), run.reportJson);
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new UserError(`Cannot report on run ${run.runId}: there is no ${run.reportJson}`, {
-      hint: "A run has one once it has ended; --out DIR names another output folder.",
-      cause,
-    });
+    throw new UserError(
+      "run/no-report",
+      `Cannot report on run ${run.runId}: there is no ${run.reportJson}`,
+      {
+        hint: "A run has one once it has ended; --out DIR names another output folder.",
+        cause,
+      },
+    );
   }
 }
 

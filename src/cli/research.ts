@@ -49,25 +49,33 @@ function main({ flags, positionals }: ParsedFlags): Promise<number> {
 }
 
 function refused(message: string): UserError {
-  return new UserError(message, { hint: `See ${COMMAND.command} --help.` });
+  return new UserError("command/bad-value", message, { hint: `See ${COMMAND.command} --help.` });
 }
 
 function ofKind(parts: readonly CatalogPart[], kind: string | undefined): readonly CatalogPart[] {
   if (kind === undefined) return parts;
   const found = parts.filter((part) => part.kind === kind);
   if (found.length > 0) return found;
-  throw new UserError(`Cannot list parts of the kind ${JSON.stringify(kind)}`, {
-    hint: `There are: ${PART_KINDS.join(", ")}.`,
-  });
+  throw new UserError(
+    "command/bad-value",
+    `Cannot list parts of the kind ${JSON.stringify(kind)}`,
+    {
+      hint: `There are: ${PART_KINDS.join(", ")}.`,
+    },
+  );
 }
 
 /** A name may be one of several kinds. */
 function named(parts: readonly CatalogPart[], name: string): readonly CatalogPart[] {
   const found = parts.filter((part) => part.name === name);
   if (found.length > 0) return found;
-  throw new UserError(`Cannot show ${JSON.stringify(name)}: nothing is called so`, {
-    hint: `The nearest name is ${closestString(name, parts.map((part) => part.name))}.`,
-  });
+  throw new UserError(
+    "command/bad-value",
+    `Cannot show ${JSON.stringify(name)}: nothing is called so`,
+    {
+      hint: `The nearest name is ${closestString(name, parts.map((part) => part.name))}.`,
+    },
+  );
 }
 
 /** Every part on a line, by kind; what a run takes by itself has a mark. */

@@ -17,7 +17,7 @@ export function freeRunId(folders: OutputFolders): string {
  * @throws {UserError} when its folder is there already */
 export function requireNewRun(run: RunFolder): void {
   if (!isThere(run.path)) return;
-  throw new UserError(`Cannot start run ${run.runId}: ${run.path} is there already`, {
+  throw new UserError("run/exists", `Cannot start run ${run.runId}: ${run.path} is there already`, {
     hint: `Go on with it by --resume ${run.runId}, or give another --run-id.`,
   });
 }

@@ -15,7 +15,7 @@ export function parseSizeBytes(flag: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGT])(?:i?B)?|B)?$/i.exec(text.trim());
   const bytes = Math.floor(Number(match?.[1]) * UNITS[(match?.[2] ?? "").toUpperCase()]);
   if (bytes >= 1 && Number.isSafeInteger(bytes)) return bytes;
-  throw new UserError(`Cannot use --${flag} ${JSON.stringify(text)}`, {
+  throw new UserError("command/bad-value", `Cannot use --${flag} ${JSON.stringify(text)}`, {
     hint: "It takes a size, for instance 512MiB or 2GiB.",
   });
 }

@@ -155,7 +155,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
 function readId(text: string | undefined): string {
   if (text === undefined) return newId("worker");
   if (/^\w[\w.-]{0,99}$/.test(text)) return text;
-  throw new UserError(`Cannot use --id ${JSON.stringify(text)}`, {
+  throw new UserError("command/bad-value", `Cannot use --id ${JSON.stringify(text)}`, {
     hint: "It takes letters, digits, '_', '-' and '.', 100 at most.",
   });
 }

@@ -39,9 +39,13 @@ export async function discover(
   signal: AbortSignal,
 ): Promise<Discovery> {
   if (scanners.length === 0) {
-    throw new UserError("Cannot discover anything: discovery.scanners is not set", {
-      hint: 'Name a source to look in: "discovery": { "scanners": [{ "source": "…" }] }.',
-    });
+    throw new UserError(
+      "dataops/no-scanner",
+      "Cannot discover anything: discovery.scanners is not set",
+      {
+        hint: 'Name a source to look in: "discovery": { "scanners": [{ "source": "…" }] }.',
+      },
+    );
   }
   const listings = new Map<string, Promise<Listing[]>>();
   const candidates = new Map<string, Candidate>();
@@ -67,9 +71,13 @@ export async function discover(
     }
   }
   if (candidates.size === 0) {
-    throw new UserError(`Cannot find any candidate: ${remarks.join("; ")}`, {
-      hint: "Loosen discovery.scanners: symbols, quote, min_volume_24h and exclude decide.",
-    });
+    throw new UserError(
+      "dataops/nothing-found",
+      `Cannot find any candidate: ${remarks.join("; ")}`,
+      {
+        hint: "Loosen discovery.scanners: symbols, quote, min_volume_24h and exclude decide.",
+      },
+    );
   }
   return { candidates: [...candidates.values()], listed, remarks };
 }

@@ -18,9 +18,13 @@ const FIRST_MONDAY_S = 4 * 86_400;
  * @throws {UserError} for one that tables cannot have */
 export function intervalSeconds(interval: string): number {
   if (Object.hasOwn(SECONDS, interval)) return SECONDS[interval];
-  throw new UserError(`Cannot use ${JSON.stringify(interval)} as an interval of bars`, {
-    hint: `There are: ${Object.keys(SECONDS).join(", ")}.`,
-  });
+  throw new UserError(
+    "dataops/bad-interval",
+    `Cannot use ${JSON.stringify(interval)} as an interval of bars`,
+    {
+      hint: `There are: ${Object.keys(SECONDS).join(", ")}.`,
+    },
+  );
 }
 
 /** When the bar begins that a time is in. Bars begin at whole multiples of their length since the epoch in UTC, weekly

@@ -21,6 +21,7 @@ export class ClusterLink {
   client(taskName: string): Promise<TaskCluster> {
     if (this.#start === undefined) {
       throw new UserError(
+        "flow/no-cluster",
         `Cannot run task ${taskName}: it needs a cluster, the run was given none`,
         {
           hint: "Give the run a `cluster`.",

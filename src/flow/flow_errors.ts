@@ -1,4 +1,5 @@
-import { errorMessage, UserError } from "../base/errors.ts";
+import type { ErrorCode } from "../base/error_codes/error_codes.ts";
+import { errorCodeOf, errorMessage, UserError } from "../base/errors.ts";
 import { TaskCancelledError, TaskFailedError } from "../../cluster/client/types.ts";
 import type { ErrorKind } from "../../cluster/client/mod.ts";
 
@@ -7,24 +8,32 @@ import type { ErrorKind } from "../../cluster/client/mod.ts";
 export class FlowCancelledError extends Error {
   /** For logs: what `instanceof` says in code. */
   override readonly name = "FlowCancelledError";
+  /** What it is called in src/ERRORS.md. */
+  readonly code = "flow/cancelled";
 }
 
 /** An attempt lasted longer than its task allows. */
 export class AttemptTimedOutError extends Error {
   /** For logs: what `instanceof` says in code. */
   override readonly name = "AttemptTimedOutError";
+  /** What it is called in src/ERRORS.md. */
+  readonly code = "task/timed-out";
 }
 
 /** Somebody has rejected what a run asked for. */
 export class ApprovalRejectedError extends Error {
   /** For logs: what `instanceof` says in code. */
   override readonly name = "ApprovalRejectedError";
+  /** What it is called in src/ERRORS.md. */
+  readonly code = "flow/rejected";
 }
 
 /** A task failed in all of its attempts. `cause` is what the last one threw. */
 export class TaskRunFailedError extends Error {
   /** For logs: what `instanceof` says in code. */
   override readonly name = "TaskRunFailedError";
+  /** What it is called in src/ERRORS.md: the code of what the last attempt threw, if it has one. */
+  readonly code: ErrorCode;
 
   /** Composes the message of what follows. */
   constructor(
@@ -43,6 +52,8 @@ export class TaskRunFailedError extends Error {
         `${attempts > 1 ? ` in each of ${attempts} attempts` : ""}: ${reasonOf(cause)}`,
       { cause },
     );
+    const code = errorCodeOf(cause);
+    this.code = code === "internal/unexpected" ? "task/thrown" : code;
   }
 
   /** Where it was thrown on the worker, for a task of the cluster. */

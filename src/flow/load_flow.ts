@@ -17,13 +17,16 @@ export async function loadFlow(module: string, exportName?: string): Promise<Loa
   try {
     exports = await import(module);
   } catch (cause) {
-    throw new UserError(`Cannot load ${module}: ${(cause as Error).message}`, { cause });
+    throw new UserError("flow/cannot-load", `Cannot load ${module}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   const flows = Object.keys(exports).filter((name) => isFlow(exports[name]));
   const found = exportName ?? (flows.length === 1 ? flows[0]! : undefined);
   const flow = found === undefined ? undefined : exports[found];
   if (found !== undefined && isFlow(flow)) return { flow, module, exportName: found };
   throw new UserError(
+    "flow/not-found",
     `Cannot find ${
       exportName === undefined ? "the flow" : `the flow ${exportName}`
     } in ${module}: ` +

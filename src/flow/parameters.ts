@@ -49,7 +49,7 @@ export async function validateParameters(
     }
   }
   if (problems.length === 0) return checked;
-  throw new UserError(`Cannot run ${whose}: ${problems.join("; ")}`);
+  throw new UserError("flow/bad-arguments", `Cannot run ${whose}: ${problems.join("; ")}`);
 }
 
 function keyText(part: PropertyKey | { readonly key: PropertyKey }): string {

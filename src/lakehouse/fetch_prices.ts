@@ -75,9 +75,13 @@ function isFresh(entry: TableEntry | undefined, prices: Prices): boolean {
 }
 
 function missing(symbol: string, { path, panel }: Prices): UserError {
-  return new UserError(`Cannot fetch ${symbol} from ${path}: no such column`, {
-    hint: `The nearest name there is ${closestString(symbol, panel.symbols)}.`,
-  });
+  return new UserError(
+    "prices/unknown-symbol",
+    `Cannot fetch ${symbol} from ${path}: no such column`,
+    {
+      hint: `The nearest name there is ${closestString(symbol, panel.symbols)}.`,
+    },
+  );
 }
 
 function closesOf({ timestampsS, symbols, values }: Panel, column: number): TableWrite["columns"] {

@@ -29,6 +29,7 @@ export async function readPanelParquet(path: string): Promise<Panel> {
   const [time, ...columns] = await readColumns(path);
   if (time?.name !== TIME_COLUMN || time.dtype !== "timestamp") {
     throw new UserError(
+      "parquet/unexpected",
       `Cannot read ${path} as a panel: the first column is "${time?.name}" (${time?.dtype}), not "${TIME_COLUMN}"`,
     );
   }
@@ -37,6 +38,7 @@ export async function readPanelParquet(path: string): Promise<Panel> {
   columns.forEach((column, j) => {
     if (column.dtype !== "f64") {
       throw new UserError(
+        "parquet/unexpected",
         `Cannot read ${path} as a panel: column "${column.name}" is ${column.dtype}, not f64`,
       );
     }

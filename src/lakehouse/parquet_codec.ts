@@ -59,10 +59,14 @@ export async function decodeParquet(
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     frame = pl.readParquet(body, only === undefined ? {} : { columns: [...only] });
   } catch (cause) {
-    throw new UserError(`Cannot read ${path} as Parquet: ${errorMessage(cause)}`, {
-      hint: "The file is damaged or cut short: write or copy it again.",
-      cause,
-    });
+    throw new UserError(
+      "parquet/damaged",
+      `Cannot read ${path} as Parquet: ${errorMessage(cause)}`,
+      {
+        hint: "The file is damaged or cut short: write or copy it again.",
+        cause,
+      },
+    );
   }
   let series = frame.getColumns() as Series[];
   const holes = series.filter((one) => isFloat(one) && one.nullCount() > 0).map((one) => one.name);
@@ -95,9 +99,13 @@ function decodeSeries(pl: Polars, series: Series, path: string): Column {
     ? "i64"
     : undefined;
   if (dtype === undefined) {
-    throw new UserError(`Cannot read column "${name}" of ${path}: its type is ${type}`, {
-      hint: "Columns of dates, numbers and text can be read.",
-    });
+    throw new UserError(
+      "parquet/unexpected",
+      `Cannot read column "${name}" of ${path}: its type is ${type}`,
+      {
+        hint: "Columns of dates, numbers and text can be read.",
+      },
+    );
   }
   if (series.nullCount() > 0) {
     // A column of whole numbers with holes can only be read as one of floats; a time has no stand-in for a hole.
@@ -108,6 +116,7 @@ function decodeSeries(pl: Polars, series: Series, path: string): Column {
       return { name, dtype: "f64", values: numbers(pl, filled.getColumn(name), 1) };
     }
     throw new UserError(
+      "parquet/unexpected",
       `Cannot read column "${name}" of ${path}: ${series.nullCount()} of ${series.length} rows have no ${dtype}`,
     );
   }

@@ -37,6 +37,7 @@ async function requireVersion(lake: Lakehouse, { version, commit }: PinnedVersio
   if (versions.some((one) => one.version === version && one.commit === commit)) return;
   const isOther = versions.some((one) => one.version === version);
   throw new UserError(
+    "lakehouse/version-gone",
     `Cannot read version ${version} of the lakehouse ${lake.dir}, which the run began with: ` +
       (isOther ? "the lakehouse was made anew since" : "it was collected"),
     {

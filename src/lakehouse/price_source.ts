@@ -180,7 +180,7 @@ async function fileSha256(path: string): Promise<string> {
       : cause instanceof Deno.errors.IsADirectory || /directory/i.test(errorMessage(cause))
       ? "it is a folder"
       : errorMessage(cause);
-    throw new UserError(`Cannot read prices from ${path}: ${reason}`, {
+    throw new UserError("prices/unreadable", `Cannot read prices from ${path}: ${reason}`, {
       hint: "Give the path of a wide CSV or Parquet file of daily closes, or of a lakehouse.",
       cause,
     });

@@ -37,6 +37,7 @@ export async function findPriceTables(
       : undefined;
     if (entry !== undefined && problem === undefined) return entry;
     throw new UserError(
+      "prices/unknown-symbol",
       `Cannot read the prices of ${symbol} from the lakehouse ${lake.dir}: ${problem}`,
       { hint: "Fetch its prices first; give runs with different price files a lakehouse each." },
     );
@@ -44,6 +45,7 @@ export async function findPriceTables(
   const found = tablesSha256(entries);
   if (expected === undefined || expected === found) return entries;
   throw new UserError(
+    "lakehouse/changed",
     `Cannot read the prices of ${symbols.length} symbols from the lakehouse ${lake.dir}: ` +
       `its tables have changed, their hash is ${found}, not ${expected}`,
     { hint: "They were fetched anew meanwhile: start another run." },
@@ -69,6 +71,7 @@ export function listPriceTables(
   });
   if (found.length === 0) {
     throw new UserError(
+      "lakehouse/no-prices",
       `Cannot find prices in the lakehouse ${place}: it has no ${interval} tables`,
       {
         hint: "Fill it by deno task dataops run, or name a price file.",
@@ -87,8 +90,12 @@ export function pickPriceTables(
   return symbols.map((symbol) => {
     const entry = tables.get(symbol);
     if (entry !== undefined) return entry;
-    throw new UserError(`Cannot find prices of ${symbol}: it has no table`, {
-      hint: `The nearest symbol with one is ${closestString(symbol, [...tables.keys()])}.`,
-    });
+    throw new UserError(
+      "prices/unknown-symbol",
+      `Cannot find prices of ${symbol}: it has no table`,
+      {
+        hint: `The nearest symbol with one is ${closestString(symbol, [...tables.keys()])}.`,
+      },
+    );
   });
 }

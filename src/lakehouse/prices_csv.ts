@@ -41,7 +41,12 @@ export function parsePricesCsv(bytes: Uint8Array, path: string): RawPrices {
     if (scanner.nextCell()) scanner.refuseRagged(header.length);
     rows++;
   }
-  if (rows === 0) throw new UserError(`Cannot read prices from ${path}: a header, but no rows`);
+  if (rows === 0) {
+    throw new UserError(
+      "prices/bad-shape",
+      `Cannot read prices from ${path}: a header, but no rows`,
+    );
+  }
   return {
     timestampsS: timestampsS.slice(0, rows),
     symbols,
@@ -59,6 +64,7 @@ function grown(values: Float64Array<ArrayBuffer>, length: number): Float64Array<
 function requireDateColumn(header: readonly string[], path: string): void {
   if (header.length < 2) {
     throw new UserError(
+      "prices/bad-shape",
       `Cannot read prices from ${path}: the header ${
         shown(header[0])
       } has no column after the date`,
@@ -70,6 +76,7 @@ function requireDateColumn(header: readonly string[], path: string): void {
   }
   if (!Number.isNaN(parseTimestampS(header[0]))) {
     throw new UserError(
+      "prices/bad-shape",
       `Cannot read prices from ${path}: line 1 begins with the date ${header[0]}`,
       {
         hint: "Line 1 must be a header: the word date, then the symbols.",
@@ -86,6 +93,7 @@ function readDate(scanner: CsvScanner, header: readonly string[], path: string):
   const elsewhere = header.slice(1).find((name) => /^(date|time|timestamp|datetime)$/i.test(name));
   const problem = scanner.line === 2 ? "the first column is no column of dates: " : "";
   throw new UserError(
+    "prices/bad-date",
     `Cannot read prices from ${path}: ${problem}line ${scanner.line}, column ${
       shown(header[0])
     } has ${text === "" ? "no date" : shown(text)}`,
@@ -100,6 +108,7 @@ function readDate(scanner: CsvScanner, header: readonly string[], path: string):
 function refusePrice(scanner: CsvScanner, symbol: string, path: string): never {
   const text = scanner.cellText();
   throw new UserError(
+    "prices/bad-cell",
     `Cannot read prices from ${path}: line ${scanner.line}, column ${shown(symbol)} has the text ${
       shown(text)
     } where a price should be`,
@@ -141,7 +150,10 @@ class CsvScanner {
     const counts = SEPARATORS.map((separator) => line.split(separator).length);
     this.#separator = SEPARATORS[counts.indexOf(Math.max(...counts))].charCodeAt(0);
     if (!this.startRow()) {
-      throw new UserError(`Cannot read prices from ${this.path}: the file has no text`);
+      throw new UserError(
+        "prices/bad-shape",
+        `Cannot read prices from ${this.path}: the file has no text`,
+      );
     }
     const names: string[] = [];
     while (this.nextCell()) names.push(this.cellText());
@@ -185,6 +197,7 @@ class CsvScanner {
   refuseRagged(expected: number): never {
     while (this.nextCell());
     throw new UserError(
+      "prices/bad-csv",
       `Cannot read prices from ${this.path}: line ${this.line} has ${this.#cells} cells, the header has ${expected}`,
     );
   }
@@ -196,6 +209,7 @@ class CsvScanner {
       end = bytes.indexOf(QUOTE, end);
       if (end < 0) {
         throw new UserError(
+          "prices/bad-csv",
           `Cannot read prices from ${this.path}: line ${this.line} has an open quote`,
         );
       }
@@ -206,6 +220,7 @@ class CsvScanner {
     while (bytes[next] === SPACE || bytes[next] === CARRIAGE_RETURN) next++;
     if (next < bytes.length && bytes[next] !== this.#separator && bytes[next] !== LINE_FEED) {
       throw new UserError(
+        "prices/bad-csv",
         `Cannot read prices from ${this.path}: line ${this.line} has text after a closing quote`,
       );
     }
@@ -229,6 +244,7 @@ class CsvScanner {
       return new TextDecoder("utf-8", { fatal: true }).decode(this.bytes.subarray(start, end));
     } catch (cause) {
       throw new UserError(
+        "prices/bad-csv",
         `Cannot read prices from ${this.path}: line ${Math.max(1, this.line)} is no UTF-8 text`,
         { hint: "The file must be a CSV in UTF-8, or a Parquet file.", cause },
       );

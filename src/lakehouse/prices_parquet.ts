@@ -11,7 +11,7 @@ import { epochToSeconds, MAX_DATE_S, parseTimestampS } from "./timestamp_text.ts
 export async function parsePricesParquet(bytes: Uint8Array, path: string): Promise<RawPrices> {
   const columns = await decodeParquet(bytes, path);
   if (columns.length === 0) {
-    throw new UserError(`Cannot read prices from ${path}: it has no columns`);
+    throw new UserError("prices/bad-shape", `Cannot read prices from ${path}: it has no columns`);
   }
   const times = columns.filter(({ dtype }) => dtype === "timestamp" || dtype === "date");
   const first = columns[0];
@@ -20,11 +20,15 @@ export async function parsePricesParquet(bytes: Uint8Array, path: string): Promi
   const prices = columns.filter((column) => column !== dates);
   if (prices.length === 0) {
     throw new UserError(
+      "prices/bad-shape",
       `Cannot read prices from ${path}: there is no column beside the date "${dates.name}"`,
     );
   }
   if (timestampsS.length === 0) {
-    throw new UserError(`Cannot read prices from ${path}: it has columns, but no rows`);
+    throw new UserError(
+      "prices/bad-shape",
+      `Cannot read prices from ${path}: it has columns, but no rows`,
+    );
   }
   const width = prices.length;
   const values = new Float64Array(timestampsS.length * width);
@@ -40,6 +44,7 @@ function priceNumbers(column: Column, path: string): Float64Array {
   const row = column.values.findIndex((value) => value !== null);
   const value = row < 0 ? "nothing" : JSON.stringify(column.values[row]);
   throw new UserError(
+    "prices/bad-cell",
     `Cannot read prices from ${path}: column "${column.name}" is of type ${column.dtype}, row ${
       Math.max(0, row) + 1
     } has ${value} where a price should be`,
@@ -82,6 +87,7 @@ function orRefuse(
   if (!Number.isNaN(timestampS)) return timestampS;
   const problem = row === 0 ? "the first column is no column of dates: " : "";
   throw new UserError(
+    "prices/bad-date",
     `Cannot read prices from ${path}: ${problem}row ${row + 1}, column "${name}" has ${shown}`,
     {
       hint: "The first column must be of dates, times, ISO text, or counts of s or ms since 1970.",

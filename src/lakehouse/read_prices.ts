@@ -55,7 +55,7 @@ export async function readWideTable(
 
 async function readBytes(path: string): Promise<Uint8Array> {
   const refuse = (reason: string, cause?: unknown) =>
-    new UserError(`Cannot read prices from ${path}: ${reason}`, {
+    new UserError("prices/unreadable", `Cannot read prices from ${path}: ${reason}`, {
       hint: "Give the path of a wide CSV or Parquet file of daily closes.",
       cause,
     });
@@ -79,6 +79,7 @@ async function parse(bytes: Uint8Array, path: string): Promise<RawPrices> {
   const foreign = FOREIGN_FORMATS.find(({ magic }) => startsWith(magic));
   if (foreign !== undefined || /\.(parquet|pq)$/i.test(path)) {
     throw new UserError(
+      "prices/unreadable",
       `Cannot read prices from ${path}: its content is ${foreign ? foreign.name : "not Parquet"}`,
       { hint: "Give a CSV in UTF-8 or a Parquet file." },
     );
@@ -93,6 +94,7 @@ function checkSymbols(symbols: readonly string[], path: string): void {
     const earlier = columns.get(symbol);
     if (earlier !== undefined) {
       throw new UserError(
+        "prices/repeated-symbol",
         `Cannot read prices from ${path}: columns ${earlier} and ${
           j + 2
         } are both named "${symbol}"`,
@@ -108,6 +110,7 @@ function checkDates({ timestampsS, firstRowNumber }: RawPrices, path: string): v
     const row = i + firstRowNumber;
     const date = formatTimestampS(timestampsS[i]), before = formatTimestampS(timestampsS[i - 1]);
     throw new UserError(
+      "prices/bad-order",
       date === before
         ? `Cannot read prices from ${path}: row ${row} repeats the date of row ${row - 1}, ${date}`
         : `Cannot read prices from ${path}: row ${row} has the date ${date}, which is before ${before} in row ${
@@ -124,6 +127,7 @@ function checkPrices({ values, symbols, firstRowNumber }: RawPrices, path: strin
     if ((value > 0 && value < Infinity) || Number.isNaN(value)) continue;
     const row = Math.floor(at / symbols.length) + firstRowNumber;
     throw new UserError(
+      "prices/bad-cell",
       `Cannot read prices from ${path}: row ${row}, column "${
         symbols[at % symbols.length]
       }" has the price ${value}; a price is finite and above zero`,

@@ -16,9 +16,13 @@ export async function readTable(
   const { columns: only } = selection;
   const unknown = only?.find((name) => !schema.columns.some((column) => column.name === name));
   if (unknown !== undefined) {
-    throw new UserError(`Cannot read column "${unknown}" of table ${entry.name}: there is none`, {
-      hint: `It has ${schema.columns.map(({ name }) => name).join(", ")}.`,
-    });
+    throw new UserError(
+      "lakehouse/no-column",
+      `Cannot read column "${unknown}" of table ${entry.name}: there is none`,
+      {
+        hint: `It has ${schema.columns.map(({ name }) => name).join(", ")}.`,
+      },
+    );
   }
   const projected = only === undefined ? schema : projectSchema(schema, only);
   const columns = entry.schema === schemaId(schema)
@@ -39,6 +43,7 @@ async function readMigrated(
   const { name, version } = entry.declared;
   if (name !== schema.name || version > schema.version) {
     throw new UserError(
+      "lakehouse/other-schema",
       `Cannot read table ${entry.name} (${store.url}): expected the schema ${
         schemaId(schema)
       }; found ${entry.schema}`,

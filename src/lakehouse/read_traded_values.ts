@@ -18,7 +18,11 @@ export async function readTradedValues(path: string): Promise<TradedValues> {
     .catch((cause) => {
       if (!(cause instanceof UserError)) throw cause;
       const { message, hint } = cause;
-      throw new UserError(`Cannot use selection.traded_values: ${message}`, { hint, cause });
+      throw new UserError(
+        "prices/bad-traded-values",
+        `Cannot use selection.traded_values: ${message}`,
+        { hint, cause },
+      );
     });
   const bad = values.findIndex((value) =>
     !(value >= 0 && value < Infinity) && !Number.isNaN(value)
@@ -26,6 +30,7 @@ export async function readTradedValues(path: string): Promise<TradedValues> {
   if (bad >= 0) {
     const row = Math.floor(bad / symbols.length) + firstRowNumber;
     throw new UserError(
+      "prices/bad-traded-values",
       `Cannot use selection.traded_values of ${path}: row ${row}, column "${
         symbols[bad % symbols.length]
       }" has the value ${values[bad]}; a traded value is finite and not below zero`,

@@ -20,10 +20,14 @@ export function parseSymbol(name: string, where: string): string {
     : undefined;
   if (reason === undefined) return name;
   const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
-  throw new UserError(`Cannot use ${shown} as a symbol in ${where}: ${reason}`, {
-    hint:
-      "A symbol has letters, digits, spaces and . _ - : = ^ # & @ + ! and begins with a letter, digit, ^ or _.",
-  });
+  throw new UserError(
+    "prices/bad-symbol",
+    `Cannot use ${shown} as a symbol in ${where}: ${reason}`,
+    {
+      hint:
+        "A symbol has letters, digits, spaces and . _ - : = ^ # & @ + ! and begins with a letter, digit, ^ or _.",
+    },
+  );
 }
 
 /** The name of a symbol's price table, `{EXCHANGE}_{TICKER}_{interval}`: `NASDAQ:AAPL` → `NASDAQ_AAPL_1d`,

@@ -180,6 +180,7 @@ async function refuseChanged(
   const [first] = unknown.keys();
   if (first === undefined) return;
   throw new UserError(
+    "lakehouse/diverged",
     `Cannot sync ${from.url} to ${to.url}: ${unknown.size} tables were changed there, first ${first}`,
     {
       hint:

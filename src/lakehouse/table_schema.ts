@@ -65,6 +65,7 @@ export function migrate(
     const step = schema.migrations?.find((one) => one.fromVersion === version);
     if (step === undefined) {
       throw new UserError(
+        "lakehouse/other-schema",
         `Cannot use table ${table} as ${schemaId(schema)}: it is ${schema.name}@${fromVersion}, ` +
           `and there is no migration from version ${version}`,
         { hint: "Write the table anew from its source." },
@@ -99,6 +100,7 @@ export function checkTable(
 ): void {
   const refuse = (problem: string): never => {
     throw new UserError(
+      "lakehouse/other-schema",
       `Cannot use table ${table} (${file}) as ${schemaId(schema)}: ${problem}`,
       {
         hint:

@@ -74,13 +74,17 @@ function checkWrite(
   all: readonly TableWrite[],
 ): void {
   if (!TABLE_NAME.test(name) || name.includes("..") || name.length > MAX_TABLE_NAME_CHARACTERS) {
-    throw new UserError(`Cannot write a table named ${JSON.stringify(name.slice(0, 300))}`, {
-      hint:
-        `A table's name has letters, digits and _ . ~ -, at most ${MAX_TABLE_NAME_CHARACTERS}, and no two points in a row.`,
-    });
+    throw new UserError(
+      "lakehouse/bad-write",
+      `Cannot write a table named ${JSON.stringify(name.slice(0, 300))}`,
+      {
+        hint:
+          `A table's name has letters, digits and _ . ~ -, at most ${MAX_TABLE_NAME_CHARACTERS}, and no two points in a row.`,
+      },
+    );
   }
   if (all.findIndex((other) => other.name === name) !== i) {
-    throw new UserError(`Cannot write table ${name} twice in one commit`);
+    throw new UserError("lakehouse/bad-write", `Cannot write table ${name} twice in one commit`);
   }
   if (mode === "merge") mergeKey(schema, name);
   checkTable(storedSchema(schema), columns, name, "to be written");
@@ -140,6 +144,7 @@ function mergeKey(
     return key;
   }
   throw new UserError(
+    "lakehouse/bad-write",
     `Cannot merge into table ${table}: ${schema.name}@${schema.version} is not sorted by one unique column of numbers`,
     { hint: "Write the whole table in mode replace." },
   );

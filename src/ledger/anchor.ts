@@ -40,7 +40,9 @@ export async function anchorLedger(
     path,
     ({ hash }) => leaves.push(Uint8Array.fromHex(hash)),
   );
-  if (runId === undefined) throw new UserError(`Cannot anchor the ledger ${path}: it is empty`);
+  if (runId === undefined) {
+    throw new UserError("ledger/empty", `Cannot anchor the ledger ${path}: it is empty`);
+  }
   const anchoredAt = new Date(nowMs).toISOString();
   const head = { runId, records, headHash, root: merkleRoot(leaves).toHex(), anchoredAt };
   await anchor.put(head);

@@ -94,12 +94,17 @@ export async function openLedger(
 function refuseBroken(path: string, scan: LedgerScan, genesis: Genesis): void {
   if (scan.firstBad !== undefined) {
     const { line, reason } = scan.firstBad;
-    throw new UserError(`Cannot go on with the ledger ${path}: line ${line} is bad, ${reason}`, {
-      hint: "Keep it as it is and give another run id.",
-    });
+    throw new UserError(
+      "ledger/damaged",
+      `Cannot go on with the ledger ${path}: line ${line} is bad, ${reason}`,
+      {
+        hint: "Keep it as it is and give another run id.",
+      },
+    );
   }
   if (scan.runId !== undefined && scan.runId !== genesis.runId) {
     throw new UserError(
+      "ledger/other-run",
       `Cannot go on with the ledger ${path}: it belongs to run ${scan.runId}, not ${genesis.runId}`,
     );
   }

@@ -47,7 +47,7 @@ export async function selectSteps(steps: DataFrame, sql: string): Promise<DataFr
   try {
     return pl.SQLContext({ steps }).execute(sql, { eager: true });
   } catch (cause) {
-    throw new UserError(`Cannot run the query: ${errorMessage(cause)}`, {
+    throw new UserError("ledger/bad-query", `Cannot run the query: ${errorMessage(cause)}`, {
       hint: `The table is called steps; its columns are ${steps.columns.join(", ")}.`,
       cause,
     });

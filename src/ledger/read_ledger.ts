@@ -28,7 +28,11 @@ export async function readLedger(
   );
   if (scan.firstBad === undefined) return scan;
   const { line, reason } = scan.firstBad;
-  throw new UserError(`Cannot read the ledger ${path}: line ${line} is bad, ${reason}`, {
-    hint: "What stands before it can be trusted; nothing after it can.",
-  });
+  throw new UserError(
+    "ledger/damaged",
+    `Cannot read the ledger ${path}: line ${line} is bad, ${reason}`,
+    {
+      hint: "What stands before it can be trusted; nothing after it can.",
+    },
+  );
 }

@@ -42,6 +42,7 @@ export async function proveRecord(path: string, line: number): Promise<RecordPro
   });
   if (record === undefined) {
     throw new UserError(
+      "ledger/no-line",
       `Cannot prove line ${line} of the ledger ${path}: it has ${leaves.length} records`,
     );
   }
@@ -64,12 +65,17 @@ export function parseRecordProof(text: string): RecordProof {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new UserError(`Cannot read the proof: ${(cause as Error).message}`, { cause });
+    throw new UserError("ledger/bad-proof", `Cannot read the proof: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   const parsed = recordProof.safeParse(value);
   if (parsed.success) return parsed.data;
   const [{ path, message }] = parsed.error.issues as [z.core.$ZodIssue];
-  throw new UserError(`Cannot read the proof: ${path.join(".") || "the whole"}: ${message}`);
+  throw new UserError(
+    "ledger/bad-proof",
+    `Cannot read the proof: ${path.join(".") || "the whole"}: ${message}`,
+  );
 }
 
 /** Checks a proof by itself: that the record's hash is that of its content, and that its path leads to the root.

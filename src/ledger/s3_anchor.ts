@@ -68,10 +68,15 @@ export class S3Anchor implements LedgerAnchor {
       );
     } catch (cause) {
       if (isPreconditionFailed(cause) && await this.#isKept(head)) return;
-      throw new UserError(`Cannot keep s3://${bucket}/${key}: ${errorMessage(cause)}`, {
-        hint: "The bucket needs Object Lock, and its user s3:PutObject and s3:PutObjectRetention.",
-        cause,
-      });
+      throw new UserError(
+        "ledger/no-anchor",
+        `Cannot keep s3://${bucket}/${key}: ${errorMessage(cause)}`,
+        {
+          hint:
+            "The bucket needs Object Lock, and its user s3:PutObject and s3:PutObjectRetention.",
+          cause,
+        },
+      );
     }
   }
 
@@ -88,6 +93,7 @@ export class S3Anchor implements LedgerAnchor {
     } catch (cause) {
       if (cause instanceof UserError) throw cause;
       throw new UserError(
+        "ledger/no-anchor",
         `Cannot read the heads of run ${runId} in s3://${bucket}/${prefix}: ${errorMessage(cause)}`,
         { cause },
       );
@@ -119,6 +125,7 @@ export class S3Anchor implements LedgerAnchor {
     const head = parseHead(await Body?.transformToString() ?? "");
     if (head?.runId === runId) return head;
     throw new UserError(
+      "ledger/no-anchor",
       `Cannot read s3://${bucket}/${key} (version ${VersionId}): it is no head of run ${runId}`,
     );
   }

@@ -8,6 +8,8 @@ export async function readDotEnv(path: string): Promise<Record<string, string>> 
     return { ...parseEnv(await Deno.readTextFile(path)) } as Record<string, string>;
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return {};
-    throw new UserError(`Cannot read ${path}: ${errorMessage(cause)}`, { cause });
+    throw new UserError("file/unreadable", `Cannot read ${path}: ${errorMessage(cause)}`, {
+      cause,
+    });
   }
 }

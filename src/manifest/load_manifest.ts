@@ -49,7 +49,9 @@ export async function readManifest(path: string, names: AllowedNames): Promise<M
     text = await Deno.readTextFile(path);
   } catch (cause) {
     const reason = cause instanceof Deno.errors.NotFound ? "no such file" : errorMessage(cause);
-    throw new UserError(`Cannot read the manifest ${path}: ${reason}`, { cause });
+    throw new UserError("file/unreadable", `Cannot read the manifest ${path}: ${reason}`, {
+      cause,
+    });
   }
   return parseManifest(text, path, names);
 }
@@ -85,6 +87,7 @@ function chooseProfile(manifest: Manifest, path: string, options: LoadOptions): 
   const profile = Object.hasOwn(aliases, name) ? aliases[name] : name;
   if (Object.hasOwn(manifest.profiles, profile)) return profile;
   throw new UserError(
+    "manifest/unknown-profile",
     `Cannot use ${path}: no profile or alias is called ${JSON.stringify(name)} (${asked.origin})`,
     { hint: nearestHint(name, [...Object.keys(manifest.profiles), ...Object.keys(aliases)]) },
   );
@@ -113,9 +116,13 @@ export function resolveProfile(
     layers.findLast((layer) => layer[key] !== undefined)?.[key];
   const prices = last("prices");
   if (prices === undefined) {
-    throw new UserError(`Cannot use ${path}: the profile ${profileName} names no prices`, {
-      hint: 'Give it "prices": the path of a wide CSV or Parquet file.',
-    });
+    throw new UserError(
+      "manifest/no-prices",
+      `Cannot use ${path}: the profile ${profileName} names no prices`,
+      {
+        hint: 'Give it "prices": the path of a wide CSV or Parquet file.',
+      },
+    );
   }
   const config: ProductionConfig = {
     profileName,
@@ -173,7 +180,11 @@ function withPatternsFrom(
 function checkTogether(config: ProductionConfig): void {
   const { manifestPath, profileName, data, backtest, selection, synthesis } = config;
   const refuse = (problem: string, hint: string): never => {
-    throw new UserError(`Cannot use ${manifestPath}, profile ${profileName}: ${problem}`, { hint });
+    throw new UserError(
+      "manifest/contradiction",
+      `Cannot use ${manifestPath}, profile ${profileName}: ${problem}`,
+      { hint },
+    );
   };
   const { train, test, step } = backtest;
   if (step < test) {

@@ -63,18 +63,27 @@ function chooseMetaProfile(manifest: Manifest, path: string, options: MetaLoadOp
     { name: names.length === 1 ? names[0] : undefined, origin: "the only one" },
   ].find(({ name }) => name !== undefined && name !== "");
   if (names.length === 0) {
-    throw new UserError(`Cannot use ${path} for a meta-portfolio: it has no meta_profiles`, {
-      hint: 'Give it "meta_profiles": { NAME: { "sleeves": [{ "id": …, "profile": … }, …] } }.',
-    });
+    throw new UserError(
+      "manifest/no-meta-profile",
+      `Cannot use ${path} for a meta-portfolio: it has no meta_profiles`,
+      {
+        hint: 'Give it "meta_profiles": { NAME: { "sleeves": [{ "id": …, "profile": … }, …] } }.',
+      },
+    );
   }
   if (asked === undefined) {
-    throw new UserError(`Cannot use ${path}: no meta profile is asked for`, {
-      hint: `Name one by --profile, or in default_meta_profile: ${names.join(", ")}.`,
-    });
+    throw new UserError(
+      "manifest/no-meta-profile",
+      `Cannot use ${path}: no meta profile is asked for`,
+      {
+        hint: `Name one by --profile, or in default_meta_profile: ${names.join(", ")}.`,
+      },
+    );
   }
   const name = asked.name!;
   if (names.includes(name)) return name;
   throw new UserError(
+    "manifest/unknown-profile",
     `Cannot use ${path}: no meta profile is called ${JSON.stringify(name)} (${asked.origin})`,
     { hint: nearestHint(name, names) },
   );
@@ -136,7 +145,7 @@ function variablesLayer(
 /** What each key alone cannot tell. */
 function checkTogether(meta: MetaSettings, sleeves: number, where: string): void {
   const refuse = (problem: string, hint: string): never => {
-    throw new UserError(`Cannot use ${where}: ${problem}`, { hint });
+    throw new UserError("manifest/contradiction", `Cannot use ${where}: ${problem}`, { hint });
   };
   const { min_weight: least, max_weight: most } = meta;
   if (least > most) {

@@ -50,7 +50,9 @@ export function layerFromOverrides(
     const result = schema.safeParse(nested);
     if (!result.success) {
       const [problem] = problemsOf(result.error.issues, nested, () => [], "the manifest");
-      throw new UserError(`Cannot use ${origin}: ${problem.message}`, { hint: problem.hint });
+      throw new UserError("config/bad-value", `Cannot use ${origin}: ${problem.message}`, {
+        hint: problem.hint,
+      });
     }
     layer[first] = rest.length === 0 ? parsed : { ...layer[first] as object, [rest[0]]: parsed };
   }
@@ -65,9 +67,13 @@ function unknownKey({ key, value, origin }: Override, schema: z.ZodObject): User
   const problem = section
     ? wrong === "" ? `${first} is a section` : `${first} has no key "${wrong}"`
     : `there is no key "${key}"`;
-  return new UserError(`Cannot use ${origin} = ${JSON.stringify(value)}: ${problem}`, {
-    hint: nearestHint(wrong, valid),
-  });
+  return new UserError(
+    "config/bad-value",
+    `Cannot use ${origin} = ${JSON.stringify(value)}: ${problem}`,
+    {
+      hint: nearestHint(wrong, valid),
+    },
+  );
 }
 
 /** The value's field in a layer's schema; undefined for sections and for what it does not have. */

@@ -73,6 +73,7 @@ function resolveReference(reference: string, key: string, manifestPath: string):
   const module = relative(PROJECT, path).replaceAll("\\", "/");
   if (!module.startsWith("../") && !module.startsWith("/")) return { module, exportName };
   throw new UserError(
+    "own/outside-project",
     `Cannot use ${key} of ${manifestPath}: ${path} lies outside of the project ${PROJECT}, ` +
       `which is what travels to workers`,
     { hint: "Move the module into the project, for instance into a folder own/." },

@@ -28,7 +28,7 @@ export function discoverCandidates(
 ): readonly string[] {
   const candidates = symbols ?? scanTables(scanners ?? [], source) ?? source.symbols;
   if (candidates.length === 0) {
-    throw new UserError(`Cannot find any candidate in ${source.path}`, {
+    throw new UserError("backtest/no-candidate", `Cannot find any candidate in ${source.path}`, {
       hint: symbols === undefined && scanners !== undefined
         ? "No symbol of the lakehouse fits discovery.scanners: loosen them, or run deno task dataops run."
         : "Take discovery.symbols out of the manifest, or name symbols in it.",
@@ -38,6 +38,7 @@ export function discoverCandidates(
   for (const symbol of candidates) {
     if (known.has(symbol)) continue;
     throw new UserError(
+      "prices/unknown-symbol",
       `Cannot find ${symbol} of discovery.symbols among the ${
         source.type === "file" ? "columns" : "tables"
       } of ${source.path}`,

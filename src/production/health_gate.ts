@@ -10,16 +10,24 @@ export function healthySymbols(health: readonly SymbolHealth[], isStrict: boolea
     status === "STALE" || status === "DEGRADED (GAPS)"
   );
   if (isStrict && doubtful.length > 0) {
-    throw new UserError(`Cannot go on under data.strict_health: ${describe(doubtful)}`, {
-      hint: "Mend the prices, or set data.strict_health to false.",
-    });
+    throw new UserError(
+      "prices/unhealthy",
+      `Cannot go on under data.strict_health: ${describe(doubtful)}`,
+      {
+        hint: "Mend the prices, or set data.strict_health to false.",
+      },
+    );
   }
   const left = health.filter((symbol) => !unfit.includes(symbol)).map(({ symbol }) => symbol);
   if (left.length === 0) {
-    throw new UserError(`Cannot go on: no symbol is fit for use: ${describe(unfit)}`, {
-      hint:
-        "Lower data.min_days_floor, raise data.lookback_days, or give prices with more history.",
-    });
+    throw new UserError(
+      "prices/unhealthy",
+      `Cannot go on: no symbol is fit for use: ${describe(unfit)}`,
+      {
+        hint:
+          "Lower data.min_days_floor, raise data.lookback_days, or give prices with more history.",
+      },
+    );
   }
   return left;
 }

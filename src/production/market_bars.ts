@@ -35,6 +35,7 @@ export async function readMarketBars(
 function requireFields(bars: Ohlcv, { backtest, execution }: ProductionConfig): void {
   const refuse = (simulator: string, field: string, symbol: string): never => {
     throw new UserError(
+      "prices/no-bars",
       `Cannot simulate by ${simulator}: the prices of ${symbol} tell no ${field} on a day with a close`,
       {
         hint: simulator === "event"

@@ -30,6 +30,7 @@ export async function readPinned(
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
     throw new UserError(
+      "lakehouse/version-gone",
       `Cannot read which version of the lakehouse a run has: ${file}: ${errorMessage(cause)}`,
       { hint: "Start a new run.", cause },
     );

@@ -41,6 +41,7 @@ export function planProduction(config: ProductionConfig, source: PriceSource): P
   // T prices make T - 1 returns.
   if (rows - 1 < train + purge + test) {
     throw new UserError(
+      "backtest/too-few-rows",
       `Cannot backtest ${source.path}: it has ${source.rows} rows, one window of backtest.train ${train} + ` +
         `backtest.purge ${purge} + backtest.test ${test} returns needs ${train + purge + test + 1}`,
       { hint: "Give prices with more history, or make backtest.train and backtest.test smaller." },
@@ -71,6 +72,7 @@ function requireMarket(
   const unknown = market.find((symbol) => !known.has(symbol));
   if (unknown === undefined) return;
   throw new UserError(
+    "prices/unknown-symbol",
     `Cannot find ${unknown} of discovery.market among the candidates of ${path}`,
     { hint: `The nearest name there is ${closestString(unknown, candidates)}.` },
   );
@@ -80,6 +82,7 @@ function requireMarket(
 function requireCloses(simulators: readonly string[], { type, path }: PriceSource): void {
   if (type !== "file" || !simulators.includes("event")) return;
   throw new UserError(
+    "prices/no-bars",
     `Cannot simulate by event: ${path} holds closes alone, and event needs the open, high and low of every bar`,
     { hint: "Take event out of backtest.simulators; orders does with closes." },
   );
@@ -92,6 +95,7 @@ function requireTradedValues(
 ): void {
   if (type !== "file" || traded !== undefined || !modes.includes("liquid")) return;
   throw new UserError(
+    "prices/no-volumes",
     `Cannot select by liquid: ${path} tells no volumes, and selection.traded_values is not set`,
     { hint: "Name a wide CSV or Parquet file of traded values, or take prices from a lakehouse." },
   );
@@ -106,6 +110,7 @@ export function cutWindows(
 ): WalkForwardWindow[] {
   if (returnRows <= backtest.train + backtest.purge) {
     throw new UserError(
+      "backtest/too-few-rows",
       `Cannot backtest: the symbols that are fit for use have ${returnRows} rows of returns, one window of ` +
         `backtest.train ${backtest.train} + backtest.purge ${backtest.purge} needs more`,
       {
@@ -131,16 +136,21 @@ export function cutSplits(
   try {
     found = combinatorialSplits(returnRows, settings);
   } catch (cause) {
-    throw new UserError(`Cannot cross-validate ${returnRows} rows: ${errorMessage(cause)}`, {
-      hint,
-      cause,
-    });
+    throw new UserError(
+      "backtest/bad-splits",
+      `Cannot cross-validate ${returnRows} rows: ${errorMessage(cause)}`,
+      {
+        hint,
+        cause,
+      },
+    );
   }
   const rowsOf = (ranges: readonly { readonly from: number; readonly to: number }[]) =>
     ranges.reduce((sum, { from, to }) => sum + to - from, 0);
   const bare = found.splits.find(({ train }) => rowsOf(train) < 2);
   if (bare === undefined) return { ...found, settings };
   throw new UserError(
+    "backtest/bad-splits",
     `Cannot cross-validate ${returnRows} rows: purge ${purge} and embargo ${embargo} leave split ${bare.index} ` +
       `${rowsOf(bare.train)} rows to train on`,
     { hint },

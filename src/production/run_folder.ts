@@ -37,10 +37,14 @@ export async function requireWritable(root: string): Promise<void> {
     await Deno.writeTextFile(probe, "");
     await Deno.remove(probe);
   } catch (cause) {
-    throw new UserError(`Cannot write into the output folder ${root}: ${errorMessage(cause)}`, {
-      hint: "Give another one with --out DIR.",
-      cause,
-    });
+    throw new UserError(
+      "run/unwritable-folder",
+      `Cannot write into the output folder ${root}: ${errorMessage(cause)}`,
+      {
+        hint: "Give another one with --out DIR.",
+        cause,
+      },
+    );
   }
 }
 
@@ -64,7 +68,7 @@ export class RunFolder {
   constructor(folders: OutputFolders, readonly runId: string) {
     // Some disks take upper and lower case for the same.
     if (runId.toLowerCase() === LATEST) {
-      throw new UserError(`Cannot use ${JSON.stringify(runId)} as a run id`, {
+      throw new UserError("run/bad-id", `Cannot use ${JSON.stringify(runId)} as a run id`, {
         hint: `The name ${LATEST} points to the newest completed run; give another one.`,
       });
     }

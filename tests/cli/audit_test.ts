@@ -90,7 +90,7 @@ Deno.test("audit verify exits with 2 for a run that is not there, and names the 
     assertEquals(printed.code, 2);
     assertMatch(
       printed.err,
-      /^error: Cannot find the ledger of run mondya: there is no .*\nhint: The nearest run is monday\.$/,
+      /^error\[run\/not-found\]: Cannot find the ledger of run mondya: there is no .*\nhint: The nearest run is monday\.$/,
     );
   });
 });

@@ -149,7 +149,7 @@ Deno.test("arguments that do not fit are refused before there is a run, and say 
       UserError,
       "Cannot run flow f: argument 1.days:",
     );
-    assertEquals(error.hint, undefined);
+    assertEquals(error.code, "flow/bad-arguments");
     assertEquals(store.runs.find("r"), undefined);
     assertEquals(await f.run([{ days: 3 }], { store, runId: "r" }), { days: 3, label: "all" });
     const t = task("t", (x: number) => x, { run: "local", parameters: [z.number().max(2)] });

@@ -258,7 +258,10 @@ Deno.test("a run whose executors are killed again and again fails, says why, and
     }, 20_000);
     const { code, stderr } = await ended;
     assertEquals(code, 1);
-    assertMatch(stderr, /error: Task cluster-window\(.*crashed in each of 3 attempts/);
+    assertMatch(
+      stderr,
+      /error\[task\/crashed\]: Task cluster-window\(.*crashed in each of 3 attempts/,
+    );
     assertEquals(processesOf(out), []);
     const { status, error } = await readSummary(out, "crash");
     assertEquals(status, "failed");

@@ -1,3 +1,4 @@
+import { refusal } from "../../protocol/refusal.ts";
 import { errorMessage } from "../../../src/base/errors.ts";
 import type { SchedulerEvent } from "../../scheduler/types.ts";
 import type { NoticeSubject } from "../notice.ts";
@@ -67,7 +68,7 @@ export class Dashboard implements Disposable {
       return asset;
     } catch (error) {
       const status = error instanceof RequestError ? error.status : 500;
-      return secured(Response.json({ error: errorMessage(error) }, { status }));
+      return secured(refusal(status, errorMessage(error)));
     }
   }
 

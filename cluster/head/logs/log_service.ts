@@ -1,3 +1,4 @@
+import { refusal } from "../../protocol/refusal.ts";
 import { errorMessage } from "../../../src/base/errors.ts";
 import { MAX_LOG_BATCH_BYTES, parseLogLines } from "../../protocol/log_line.ts";
 import type { LogFilter } from "./log_filter.ts";
@@ -101,8 +102,4 @@ export class LogService {
     await Promise.race([this.#store.news, this.#closing.promise, passed]);
     clearTimeout(timer);
   }
-}
-
-function refusal(status: number, message: string): Response {
-  return Response.json({ error: message }, { status });
 }

@@ -1,3 +1,4 @@
+import { refusal } from "../../protocol/refusal.ts";
 import type { ExecutorStatus } from "../../protocol/status.ts";
 import { countsByState, loadView, taskView, workerViews } from "../../scheduler/mod.ts";
 import type { SchedulerState } from "../../scheduler/mod.ts";
@@ -120,7 +121,7 @@ export class Observatory implements Disposable {
     const sinceMs = since === null ? undefined : Number(since);
     if (sinceMs !== undefined && !Number.isFinite(sinceMs)) {
       const error = `Cannot read the history since ${since}: it takes milliseconds since 1970`;
-      return Response.json({ error }, { status: 400 });
+      return refusal(400, error);
     }
     const records = this.#history.read({
       sinceMs,
@@ -135,7 +136,7 @@ export class Observatory implements Disposable {
     const task = taskView(this.#state, taskId);
     const attempts = [...this.#history.read({ taskId })];
     if (task === undefined && attempts.length === 0) {
-      return Response.json({ error: `No task ${taskId} is known here` }, { status: 404 });
+      return refusal(404, `No task ${taskId} is known here`);
     }
     const report: TaskReport = { taskId, task: task ?? null, attempts };
     return Response.json(report);

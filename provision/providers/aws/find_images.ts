@@ -30,7 +30,9 @@ export async function findImages(
   const published = named ? new Map() : await publishedImages(ec2.region, access, abortSignal);
   const isWhole = published.size === Object.keys(PARAMETERS).length;
   const found = isWhole ? published : await listedImages(ec2, image, abortSignal);
-  if (found.size === 0) throw new UserError(`Cannot find the image ${image} in ${ec2.region}`);
+  if (found.size === 0) {
+    throw new UserError("aws/no-image", `Cannot find the image ${image} in ${ec2.region}`);
+  }
   return found;
 }
 

@@ -48,6 +48,7 @@ export async function findSubnets(
   if (routed.length === 0) {
     const closed = inZones.map(({ SubnetId }) => SubnetId).join(", ");
     throw new UserError(
+      "aws/no-subnet",
       closed === ""
         ? `Cannot find a subnet in ${region}`
         : `Cannot use the subnets of ${region}: ${closed} have no route to an internet gateway`,

@@ -58,9 +58,13 @@ export async function assertPermissions(
   ]);
   const reasons = denied.filter((reason) => reason !== undefined);
   if (reasons.length > 0) {
-    throw new UserError(`Cannot use AWS in ${region}: ${[...new Set(reasons)].join("; ")}`, {
-      hint: "Log in, or have these actions allowed.",
-    });
+    throw new UserError(
+      "aws/not-allowed",
+      `Cannot use AWS in ${region}: ${[...new Set(reasons)].join("; ")}`,
+      {
+        hint: "Log in, or have these actions allowed.",
+      },
+    );
   }
 }
 

@@ -42,7 +42,11 @@ export function resumeRun(
       detached: true,
     }).spawn().unref();
   } catch (cause) {
-    throw new UserError(`Cannot go on with run ${runId}: ${errorMessage(cause)}`, { cause });
+    throw new UserError(
+      "run/not-resumable",
+      `Cannot go on with run ${runId}: ${errorMessage(cause)}`,
+      { cause },
+    );
   }
 }
 
@@ -57,6 +61,7 @@ function commandOf(
   // The store knows where the flow is, and with which arguments it was called.
   if (module !== null && given !== null) return [FLOW_COMMAND, "retry"];
   throw new UserError(
+    "run/not-resumable",
     `Cannot go on with run ${runId}: no command runs the flow ${flowName}`,
     { hint: "Run it again from its own program: what it has done is in the cache." },
   );

@@ -47,6 +47,7 @@ async function requireFolder(
 ): Promise<void> {
   if (isUrl(prices)) {
     throw new UserError(
+      "lakehouse/not-a-folder",
       `Cannot keep data in ${prices}, the prices of profile ${profileName} of ${manifestPath}: it is not on this machine`,
       {
         hint:
@@ -61,6 +62,7 @@ async function requireFolder(
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   throw new UserError(
+    "lakehouse/not-a-folder",
     `Cannot keep data in ${prices}, the prices of profile ${profileName} of ${manifestPath}: a folder is expected`,
     { hint: "Give the profile a folder as prices, or name one by --lakehouse DIR." },
   );
@@ -72,6 +74,7 @@ export async function currentSymbols({ lake }: DataOps): Promise<SymbolRecord[]>
   const records = (await readSymbols(lake)).filter((one) => one.validUntilS === STILL_VALID_S);
   if (records.length > 0) return records;
   throw new UserError(
+    "dataops/nothing-discovered",
     `Cannot find symbols in the lakehouse ${lake.dir}: nothing was discovered yet`,
     {
       hint: "Run deno task dataops discover first, or deno task dataops run for everything.",

@@ -131,6 +131,7 @@ function hold(parsed: ParsedFlags, terminal: Terminal, isPaused: boolean): numbe
   requireOpen(store, name);
   if (!store.registry.isExecuted(name)) {
     throw new UserError(
+      "run/wrong-state",
       `Cannot ${isPaused ? "pause" : "resume"} run ${name}: no process executes it`,
       {
         hint: `deno task flow -- retry ${name} executes it.`,
@@ -146,7 +147,9 @@ function hold(parsed: ParsedFlags, terminal: Terminal, isPaused: boolean): numbe
 
 function requireOpen(store: FlowStore, runId: string): void {
   const { state } = requireRun(store.runs, runId);
-  if (isTerminal(state)) throw new UserError(`Cannot change run ${runId}: it is ${state}`);
+  if (isTerminal(state)) {
+    throw new UserError("run/wrong-state", `Cannot change run ${runId}: it is ${state}`);
+  }
 }
 
 function report(store: FlowStore, runId: string, parsed: ParsedFlags, terminal: Terminal): number {

@@ -46,6 +46,7 @@ export const FLOW_DEPLOY: FamilyCommand = {
     const [name, file] = parsed.positionals as [string, string];
     if (parseRunId(name).length > MAX_NAME_LENGTH) {
       throw new UserError(
+        "command/bad-value",
         `Cannot use ${name} as a name: it is longer than ${MAX_NAME_LENGTH} characters`,
       );
     }
@@ -90,7 +91,10 @@ export const FLOW_SCHEDULE: FamilyCommand = {
     const nowMs = Date.now();
     const schedule = readSchedule(parsed, nowMs);
     if ((schedule === undefined) !== parsed.flags.has("off")) {
-      throw new UserError("Cannot change the schedule: give one of --cron, --every and --off");
+      throw new UserError(
+        "command/missing",
+        "Cannot change the schedule: give one of --cron, --every and --off",
+      );
     }
     using store = openStore(parsed);
     const found = store.deployments.require(parsed.positionals[0]!);

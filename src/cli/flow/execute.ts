@@ -5,7 +5,7 @@ import {
   startEmbeddedCluster,
 } from "../../../cluster/client/mod.ts";
 import { systemClock } from "../../base/clock.ts";
-import { errorMessage, UserError } from "../../base/errors.ts";
+import { UserError } from "../../base/errors.ts";
 import { FlowCancelledError } from "../../flow/flow_errors.ts";
 import type { FlowEvent } from "../../flow/flow_events.ts";
 import { type LoadedFlow, loadFlow } from "../../flow/load_flow.ts";
@@ -16,6 +16,7 @@ import { HEAD_FLAGS, namesHead, readClusterAddress } from "../cluster_address.ts
 import { EXIT_CODES } from "../exit_codes.ts";
 import type { FlagSpec, ParsedFlags } from "../flags.ts";
 import { readPositive } from "../amounts.ts";
+import { failureLines, failureOf } from "../failure.ts";
 import { JSON_FLAG, OUT_FLAG, outOf } from "./flow_command.ts";
 
 /** The flags of commands that execute a run. */
@@ -75,7 +76,7 @@ export async function executeRun(
   } catch (error) {
     if (error instanceof UserError) throw error;
     if (isJson) terminal.out(JSON.stringify(store.runs.find(runId)));
-    terminal.err(`error: ${errorMessage(error)}`);
+    for (const line of failureLines(failureOf(error), false)) terminal.err(line);
     if (!(error instanceof FlowCancelledError)) return EXIT_CODES.failure;
     return stop.signal.aborted ? EXIT_CODES.interrupted : EXIT_CODES.failure;
   } finally {
@@ -99,6 +100,7 @@ export async function executeStoredRun(
   if (module === null || exportName === null || run.arguments === null) {
     const what = module === null ? "where its flow is" : "its arguments, which are no JSON";
     throw new UserError(
+      "run/not-resumable",
       `Cannot execute run ${runId} again from here: the store does not know ${what}`,
       {
         hint:

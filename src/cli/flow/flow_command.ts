@@ -51,7 +51,7 @@ export function requireRun(views: RunViews, runId: string): FlowRunRecord {
   const run = views.find(runId);
   if (run !== undefined) return run;
   const ids = views.list({ limit: 1000 }).map((known) => known.runId);
-  throw new UserError(`Cannot find the run ${runId}`, {
+  throw new UserError("run/not-found", `Cannot find the run ${runId}`, {
     hint: ids.length === 0
       ? "There are no runs yet."
       : `The nearest one is ${closestString(runId, ids)}.`,
@@ -77,9 +77,13 @@ export function parseParams(text: string | undefined): unknown[] {
     const value: unknown = JSON.parse(text);
     return Array.isArray(value) ? value : [value];
   } catch (cause) {
-    throw new UserError(`Cannot use --params ${JSON.stringify(text)}: ${errorMessage(cause)}`, {
-      hint: `It takes JSON, for instance '{"days": 30}', or '[1, 2]' for two arguments.`,
-      cause,
-    });
+    throw new UserError(
+      "command/bad-value",
+      `Cannot use --params ${JSON.stringify(text)}: ${errorMessage(cause)}`,
+      {
+        hint: `It takes JSON, for instance '{"days": 30}', or '[1, 2]' for two arguments.`,
+        cause,
+      },
+    );
   }
 }

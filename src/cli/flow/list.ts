@@ -155,7 +155,7 @@ function readStates(text: string | undefined): readonly RunState[] | undefined {
   return text.split(",").map((name) => {
     const state = STATES.find((known) => known.toLowerCase() === name.trim().toLowerCase());
     if (state !== undefined) return state;
-    throw new UserError(`Cannot list runs in state ${JSON.stringify(name)}`, {
+    throw new UserError("command/bad-value", `Cannot list runs in state ${JSON.stringify(name)}`, {
       hint: `A state is one of ${STATES.join(", ")}, or open.`,
     });
   });

@@ -53,6 +53,7 @@ function readLimit(name: string, flags: ParsedFlags["flags"]) {
     (starts === undefined) !== (per === undefined)
   ) {
     throw new UserError(
+      "command/missing",
       `Cannot set the limit ${name}: give --max, or --starts with --per, or --off`,
     );
   }
@@ -114,18 +115,22 @@ export const FLOW_NOTIFY: FamilyCommand = {
 function readTarget(flags: ParsedFlags["flags"]): NotificationTarget {
   const [url, command] = [flags.get("url"), flags.get("command")];
   if ((url === undefined) === (command === undefined)) {
-    throw new UserError("Cannot notify: give --url with --secret-env, or --command");
+    throw new UserError(
+      "command/missing",
+      "Cannot notify: give --url with --secret-env, or --command",
+    );
   }
   if (command !== undefined) return { type: "command", command: readCommand(command) };
   if (!/^https?:$/.test(URL.parse(url!)?.protocol ?? "")) {
     throw new UserError(
+      "command/bad-value",
       `Cannot send requests to ${JSON.stringify(url)}: it is no address of http(s)`,
     );
   }
   const variable = flags.get("secret-env");
   const secret = variable === undefined ? undefined : Deno.env.get(variable);
   if (secret !== undefined && secret !== "") return { type: "webhook", url: url!, secret };
-  throw new UserError("Cannot sign requests: there is no secret", {
+  throw new UserError("command/missing", "Cannot sign requests: there is no secret", {
     hint: "Put one into an environment variable and name that by --secret-env.",
   });
 }
@@ -139,7 +144,10 @@ function readCommand(text: string): string[] {
   } catch {
     // Said below: it is no list either.
   }
-  throw new UserError(`Cannot use --command ${JSON.stringify(text)}: it is no JSON array of texts`);
+  throw new UserError(
+    "command/bad-value",
+    `Cannot use --command ${JSON.stringify(text)}: it is no JSON array of texts`,
+  );
 }
 
 function readStates(flags: ParsedFlags["flags"]): readonly RunState[] {
@@ -148,7 +156,7 @@ function readStates(flags: ParsedFlags["flags"]): readonly RunState[] {
   return text.split(",").map((name) => {
     const state = FLOW_STATES.find((known) => known.toLowerCase() === name.trim().toLowerCase());
     if (state !== undefined) return state;
-    throw new UserError(`Cannot notify of the state ${JSON.stringify(name)}`, {
+    throw new UserError("command/bad-value", `Cannot notify of the state ${JSON.stringify(name)}`, {
       hint: `A state of a flow run is one of ${FLOW_STATES.join(", ")}.`,
     });
   });

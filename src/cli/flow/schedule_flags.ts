@@ -59,7 +59,7 @@ export function readSchedule({ flags }: ParsedFlags, nowMs: number): Schedule | 
 function readRule(flags: ParsedFlags["flags"], nowMs: number): ScheduleRule | undefined {
   const [pattern, every] = [flags.get("cron"), flags.get("every")];
   if (pattern !== undefined && every !== undefined) {
-    throw new UserError("Cannot use --cron and --every together");
+    throw new UserError("command/conflict", "Cannot use --cron and --every together");
   }
   if (pattern !== undefined) {
     return { type: "cron", pattern, timeZone: flags.get("time-zone") ?? "UTC" };
@@ -71,7 +71,7 @@ function readRule(flags: ParsedFlags["flags"], nowMs: number): ScheduleRule | un
 function oneOf<T extends string>(flag: string, text: string | undefined, known: readonly T[]): T {
   const found = text === undefined ? known[0] : known.find((name) => name === text);
   if (found !== undefined) return found;
-  throw new UserError(`Cannot use --${flag} ${JSON.stringify(text)}`, {
+  throw new UserError("command/bad-value", `Cannot use --${flag} ${JSON.stringify(text)}`, {
     hint: `It is one of ${known.join(", ")}.`,
   });
 }

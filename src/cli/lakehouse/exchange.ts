@@ -89,7 +89,9 @@ async function importTable(
   mode: "merge" | "replace",
 ): Promise<Imported> {
   const bytes = await Deno.readFile(path).catch((cause) => {
-    throw new UserError(`Cannot read ${path}: ${errorMessage(cause)}`, { cause });
+    throw new UserError("file/unreadable", `Cannot read ${path}: ${errorMessage(cause)}`, {
+      cause,
+    });
   });
   const columns = await decodeParquet(bytes, path);
   const current = (await lake.list()).get(name);
@@ -136,7 +138,10 @@ export const EXPORT: LakehouseCommand = {
       const { flags, terminal, positionals: [, path] } = input;
       const format = /\.(parquet|csv)$/i.exec(path)?.[1].toLowerCase();
       if (format === undefined) {
-        throw new UserError(`Cannot write ${path}: its name has to end in .parquet or .csv`);
+        throw new UserError(
+          "command/bad-value",
+          `Cannot write ${path}: its name has to end in .parquet or .csv`,
+        );
       }
       const table = await findTable(lake, input);
       const columns = await lake.readTable(table, table.declared, {
@@ -161,7 +166,7 @@ function timeFlag({ flags }: ParsedFlags, name: string): number | undefined {
   if (text === undefined) return undefined;
   const seconds = parseTimestampS(text);
   if (!Number.isNaN(seconds)) return seconds;
-  throw new UserError(`Cannot use --${name} ${JSON.stringify(text)}`, {
+  throw new UserError("command/bad-value", `Cannot use --${name} ${JSON.stringify(text)}`, {
     hint: "A date or time is expected, for instance 2026-01-31.",
   });
 }

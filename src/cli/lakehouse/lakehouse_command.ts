@@ -75,7 +75,7 @@ export function parseVersion(text: string): VersionQuery {
   if (/^\d{1,8}$/.test(text) && Number(text) < 19_000_000) return { version: Number(text) };
   const seconds = parseTimestampS(text);
   if (Number.isNaN(seconds)) {
-    throw new UserError(`Cannot use ${JSON.stringify(text)} as a version`, {
+    throw new UserError("command/bad-value", `Cannot use ${JSON.stringify(text)} as a version`, {
       hint: "It is a number as in lakehouse ls --versions, or a date or time such as 2026-01-31.",
     });
   }
@@ -99,9 +99,13 @@ export async function findTable(
   const { tables } = await lake.snapshot(versionFlag(input));
   const found = tables.get(name);
   if (found !== undefined) return found;
-  throw new UserError(`Cannot find table ${name} in the lakehouse ${lake.dir}`, {
-    hint: tables.size === 0
-      ? "It has no tables."
-      : `The nearest one is ${closestString(name, [...tables.keys()])}.`,
-  });
+  throw new UserError(
+    "lakehouse/no-table",
+    `Cannot find table ${name} in the lakehouse ${lake.dir}`,
+    {
+      hint: tables.size === 0
+        ? "It has no tables."
+        : `The nearest one is ${closestString(name, [...tables.keys()])}.`,
+    },
+  );
 }

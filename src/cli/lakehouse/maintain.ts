@@ -156,6 +156,7 @@ function numberFlag({ flags }: ParsedFlags, name: keyof typeof DEFAULTS): number
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
   throw new UserError(
+    "command/bad-value",
     `Cannot use --${name} ${JSON.stringify(text)}: a number from 0 on is expected`,
   );
 }

@@ -62,7 +62,7 @@ export interface ClusterFolder {
 export function openClusterFolder(flags: ParsedFlags["flags"]): ClusterFolder {
   const cluster = flags.get("cluster");
   if (cluster !== undefined && (flags.has("file") || flags.has("dir"))) {
-    throw new UserError("Cannot use --cluster together with --file or --dir", {
+    throw new UserError("command/conflict", "Cannot use --cluster together with --file or --dir", {
       hint:
         "--cluster names one that was brought up before; what it was made from is in its folder.",
     });
@@ -82,10 +82,14 @@ function folderOf(file: string, dir: string | undefined): ClusterFolder {
     text = Deno.readTextFileSync(file);
   } catch (cause) {
     const reason = cause instanceof Deno.errors.NotFound ? "no such file" : errorMessage(cause);
-    throw new UserError(`Cannot read the cluster's configuration ${file}: ${reason}`, {
-      hint: "deno task cluster:init NAME writes one.",
-      cause,
-    });
+    throw new UserError(
+      "file/unreadable",
+      `Cannot read the cluster's configuration ${file}: ${reason}`,
+      {
+        hint: "deno task cluster:init NAME writes one.",
+        cause,
+      },
+    );
   }
   const config = parseClusterConfig(text, file);
   const at = dir === undefined ? clusterDirOf(config.name) : resolve(dir);

@@ -61,7 +61,10 @@ export class ClusterMirror implements AsyncDisposable {
     const bytes = bytesOf({ folderId, host: hostname(), atMs: clock.nowMs() });
     const tag = await store.swap(LEASE_KEY, bytes, seen?.tag ?? null);
     if (tag === undefined) {
-      throw new UserError(`Cannot keep the cluster of ${store.url}: another keeper just took it`);
+      throw new UserError(
+        "cluster/kept-elsewhere",
+        `Cannot keep the cluster of ${store.url}: another keeper just took it`,
+      );
     }
     return new ClusterMirror(store, dir, clock, folderId, tag);
   }
@@ -158,7 +161,7 @@ export async function restoreFromMirror(
   const names: string[] = [];
   for await (const { key } of store.list("")) if (isMirrored(key)) names.push(key);
   if (!MIRRORED_FILES.every(({ name, isNeeded }) => !isNeeded || names.includes(name))) {
-    throw new UserError(`Cannot find a cluster in ${store.url}`, {
+    throw new UserError("cluster/not-found", `Cannot find a cluster in ${store.url}`, {
       hint: "mirror of its cluster.jsonc says where it is, with the cluster's name behind it.",
     });
   }
@@ -182,6 +185,7 @@ function refuseKept(store: ObjectStore, lease: Lease, folderId: string, nowMs: n
   if (lease.folderId === folderId || nowMs - lease.atMs >= LEASE_MS) return;
   const seconds = Math.round((nowMs - lease.atMs) / 1000);
   throw new UserError(
+    "cluster/kept-elsewhere",
     `Cannot keep the cluster of ${store.url}: it is kept from ${lease.host}, heard ${seconds} s ago`,
     { hint: "End its keeper there, or try again 2 minutes after it was heard last." },
   );

@@ -11,13 +11,16 @@ export function findNode(folder: ClusterFolder, text: string): ConnectTarget {
   if (found.length !== 1) {
     const reason = found.length === 0 ? "no node has this id" : `${found.length} nodes have it`;
     const ids = nodes.map(({ nodeId }) => nodeId).join(", ") || "none";
-    throw new UserError(`Cannot use ${JSON.stringify(text)} as a node: ${reason}`, {
+    throw new UserError("node/unknown", `Cannot use ${JSON.stringify(text)} as a node: ${reason}`, {
       hint: `There are: ${ids}.`,
     });
   }
   const [{ nodeId, launchId, machineId, address, phase }] = found;
   if (machineId === undefined || address === undefined) {
-    throw new UserError(`Cannot reach ${nodeId}: it is ${phase}, and has no address yet`);
+    throw new UserError(
+      "node/no-address",
+      `Cannot reach ${nodeId}: it is ${phase}, and has no address yet`,
+    );
   }
   return { nodeId, launchId, machineId, address };
 }

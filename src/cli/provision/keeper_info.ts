@@ -40,11 +40,15 @@ export function clusterNameFor(
 export function requireCluster(name: string, dir: string, file: string): void {
   if (existsSync(file)) return;
   const known = namesIn(CLUSTERS_DIR);
-  throw new UserError(`Cannot find the cluster ${name}: nothing of it is in ${dir}`, {
-    hint: known.length > 0
-      ? `There are ${known.join(", ")}.`
-      : "deno task cluster:init NAME writes a configuration, and cluster:up brings the cluster up.",
-  });
+  throw new UserError(
+    "cluster/not-found",
+    `Cannot find the cluster ${name}: nothing of it is in ${dir}`,
+    {
+      hint: known.length > 0
+        ? `There are ${known.join(", ")}.`
+        : "deno task cluster:init NAME writes a configuration, and cluster:up brings the cluster up.",
+    },
+  );
 }
 
 function namesIn(dir: string): string[] {

@@ -43,9 +43,13 @@ export async function ensureKeeper(folder: ClusterFolder): Promise<void> {
     if (ended && runningKeeper(folder) !== undefined) return;
     if (ended || performance.now() > deadline) {
       const tail = (await Deno.readTextFile(log).catch(() => "")).trim().split("\n").slice(-5);
-      throw new UserError(`Cannot start the cluster's keeper: ${tail.join(" · ")}`, {
-        hint: `Its log is ${log}.`,
-      });
+      throw new UserError(
+        "cluster/keeper-failed",
+        `Cannot start the cluster's keeper: ${tail.join(" · ")}`,
+        {
+          hint: `Its log is ${log}.`,
+        },
+      );
     }
     await delay(LOOK_MS);
   }

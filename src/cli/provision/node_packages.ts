@@ -58,7 +58,9 @@ async function packedCache(lockFile: string): Promise<Uint8Array> {
   await writer.close();
   const { stdout, stderr } = await packing.output();
   const complaint = new TextDecoder().decode(stderr).trim();
-  if (complaint !== "") throw new UserError(`Cannot pack the packages in ${folder}: ${complaint}`);
+  if (complaint !== "") {
+    throw new UserError("node/no-packages", `Cannot pack the packages in ${folder}: ${complaint}`);
+  }
   return stdout;
 }
 

@@ -18,9 +18,13 @@ export function barRows({ timestampsS, symbols, values }: RawPrices, where: stri
   const at = FIELDS.map((field) => names.indexOf(field));
   const adjusted = names.indexOf("adjclose");
   if (at[3] < 0) {
-    throw new UserError(`Cannot read bars from ${where}: no column is called close`, {
-      hint: `Its columns are ${symbols.join(", ")}.`,
-    });
+    throw new UserError(
+      "dataops/no-bars",
+      `Cannot read bars from ${where}: no column is called close`,
+      {
+        hint: `Its columns are ${symbols.join(", ")}.`,
+      },
+    );
   }
   return [...timestampsS].map((timestampS, row) => {
     const cell = (column: number) => column < 0 ? NaN : values[row * symbols.length + column];

@@ -63,6 +63,7 @@ export class FilesSource implements BarSource {
     const holder = (await this.#holders()).get(ticker);
     if (holder !== undefined) return holder;
     throw new UserError(
+      "dataops/no-bars",
       `Cannot find bars of ${ticker}: no file of ${this.#folder}/${this.#pattern} has them`,
     );
   }
@@ -80,14 +81,19 @@ export class FilesSource implements BarSource {
       }
     } catch (cause) {
       throw new UserError(
+        "dataops/bad-source",
         `Cannot look for ${this.#folder}/${this.#pattern}: ${errorMessage(cause)}`,
         { cause },
       );
     }
     if (paths.length === 0) {
-      throw new UserError(`Cannot find any file of ${this.#folder}/${this.#pattern}`, {
-        hint: "The pattern is relative to the manifest's folder; ** stands for any folders.",
-      });
+      throw new UserError(
+        "dataops/bad-source",
+        `Cannot find any file of ${this.#folder}/${this.#pattern}`,
+        {
+          hint: "The pattern is relative to the manifest's folder; ** stands for any folders.",
+        },
+      );
     }
     const holders = new Map<string, Holder>();
     for (const path of paths.sort()) {
@@ -98,6 +104,7 @@ export class FilesSource implements BarSource {
         const earlier = holders.get(ticker);
         if (earlier !== undefined) {
           throw new UserError(
+            "dataops/ambiguous-file",
             `Cannot take ${ticker} from ${path}: ${earlier.path} has it already`,
           );
         }

@@ -30,7 +30,7 @@ export interface HttpDoorOptions {
 export class RefusedError extends UserError {
   /** Takes the HTTP status beside the message. */
   constructor(message: string, readonly status: number) {
-    super(message);
+    super("dataops/refused", message);
   }
 }
 
@@ -65,6 +65,7 @@ export class HttpDoor {
       if (answer.type === "refused") throw answer.error;
       if (attempt === MAX_ATTEMPTS) {
         throw new UserError(
+          "dataops/unreachable",
           `Cannot get ${shownUrl(url)} of ${this.#options.name}: ` +
             `${answer.reason}, after ${attempt} attempts`,
           { hint: "What was fetched before is kept: run the command again to go on." },

@@ -45,6 +45,7 @@ export function makeSource(
     const { files, exchange = null, calendar = "XNYS", asset_type = "equity" } = config;
     if (!files.startsWith("/")) {
       throw new UserError(
+        "dataops/bad-source",
         `Cannot use sources.${name}.files ${JSON.stringify(files)}: no full path`,
       );
     }

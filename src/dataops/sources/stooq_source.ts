@@ -39,9 +39,13 @@ export class StooqSource implements BarSource {
     signal: AbortSignal,
   ): AsyncGenerator<BarPage> {
     if (!Object.hasOwn(INTERVALS, interval)) {
-      throw new UserError(`Cannot take ${interval} bars from a stooq source`, {
-        hint: `It has: ${Object.keys(INTERVALS).join(", ")}.`,
-      });
+      throw new UserError(
+        "dataops/bad-interval",
+        `Cannot take ${interval} bars from a stooq source`,
+        {
+          hint: `It has: ${Object.keys(INTERVALS).join(", ")}.`,
+        },
+      );
     }
     const url = new URL("/q/d/l/", this.#url);
     url.search = new URLSearchParams({
@@ -71,9 +75,13 @@ export function namedListings(
   assetType: string,
 ): Listing[] {
   if (wanted === undefined) {
-    throw new UserError(`Cannot discover symbols of a ${source} source: it lists none`, {
-      hint: 'Name them in the scanner: "symbols": ["AAPL", "MSFT"].',
-    });
+    throw new UserError(
+      "dataops/bad-source",
+      `Cannot discover symbols of a ${source} source: it lists none`,
+      {
+        hint: 'Name them in the scanner: "symbols": ["AAPL", "MSFT"].',
+      },
+    );
   }
   return wanted.map((ticker) => ({
     ticker,

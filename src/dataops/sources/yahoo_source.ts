@@ -69,9 +69,13 @@ export class YahooSource implements BarSource {
     signal: AbortSignal,
   ): AsyncGenerator<BarPage> {
     if (!Object.hasOwn(INTERVALS, interval)) {
-      throw new UserError(`Cannot take ${interval} bars from a yahoo source`, {
-        hint: `It has: ${Object.keys(INTERVALS).join(", ")}.`,
-      });
+      throw new UserError(
+        "dataops/bad-interval",
+        `Cannot take ${interval} bars from a yahoo source`,
+        {
+          hint: `It has: ${Object.keys(INTERVALS).join(", ")}.`,
+        },
+      );
     }
     const url = new URL(`/v8/finance/chart/${encodeURIComponent(ticker)}`, this.#url);
     url.search = new URLSearchParams({
@@ -91,7 +95,10 @@ function rowsOf(
   intervalS: number,
 ): number[][] {
   if (error !== null) {
-    throw new UserError(`Cannot get bars of ${ticker}: ${error.code}, ${error.description}`);
+    throw new UserError(
+      "dataops/no-bars",
+      `Cannot get bars of ${ticker}: ${error.code}, ${error.description}`,
+    );
   }
   const found = result?.[0];
   const quote = found?.indicators.quote[0];

@@ -46,7 +46,7 @@ export interface Schedule {
 export function nextDueMs(rule: ScheduleRule, afterMs: number): number | undefined {
   if (rule.type === "interval") {
     const { everyMs, anchorMs } = rule;
-    if (!(everyMs >= 1)) throw new UserError(`Cannot run every ${everyMs} ms`);
+    if (!(everyMs >= 1)) throw new UserError("flow/bad-schedule", `Cannot run every ${everyMs} ms`);
     return anchorMs + (Math.floor((afterMs - anchorMs) / everyMs) + 1) * everyMs;
   }
   try {
@@ -54,6 +54,7 @@ export function nextDueMs(rule: ScheduleRule, afterMs: number): number | undefin
     return cron.nextRun(new Date(afterMs))?.getTime();
   } catch (cause) {
     throw new UserError(
+      "flow/bad-schedule",
       `Cannot use the schedule ${JSON.stringify(rule.pattern)} in ${rule.timeZone}: ${
         (cause as Error).message
       }`,

@@ -85,7 +85,7 @@ export class Deployments {
     const found = this.find(name);
     if (found !== undefined) return found;
     const names = this.list().map((deployment) => deployment.name);
-    throw new UserError(`Cannot find the deployment ${name}`, {
+    throw new UserError("flow/no-deployment", `Cannot find the deployment ${name}`, {
       hint: names.length === 0
         ? "There is none yet: see flow deploy."
         : `There are: ${names.join(", ")}.`,

@@ -24,9 +24,13 @@ export function openFlowDatabase(path: string): DatabaseSync {
   } catch (error) {
     database.close();
     if (error instanceof UserError) throw error;
-    throw new UserError(`Cannot open ${path} as a flow store: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new UserError(
+      "flow/bad-store",
+      `Cannot open ${path} as a flow store: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -40,10 +44,14 @@ export function openFlowDatabaseForReading(path: string): DatabaseSync {
     return database;
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`Cannot read the flow store ${path}: ${(error as Error).message}`, {
-      hint: "A run of a flow makes it; --store names another one.",
-      cause: error,
-    });
+    throw new UserError(
+      "flow/bad-store",
+      `Cannot read the flow store ${path}: ${(error as Error).message}`,
+      {
+        hint: "A run of a flow makes it; --store names another one.",
+        cause: error,
+      },
+    );
   }
 }
 
@@ -68,6 +76,7 @@ function createSchema(database: DatabaseSync, path: string): void {
 function requireVersion(version: number, path: string): void {
   if (version === SCHEMA_VERSION) return;
   throw new UserError(
+    "flow/other-version",
     `Cannot open the flow store ${path}: its schema version is ${version}, ` +
       `this Tradewind knows ${SCHEMA_VERSION}`,
     { hint: "Use the Tradewind that wrote it, or give another path." },

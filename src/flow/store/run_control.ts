@@ -63,10 +63,16 @@ export class RunControl {
     this.#writer.transact(() => {
       const asked = this.#findApproval(runId, name);
       if (asked === undefined) {
-        throw new UserError(`Cannot answer ${name} of run ${runId}: it was not asked`);
+        throw new UserError(
+          "run/not-asked",
+          `Cannot answer ${name} of run ${runId}: it was not asked`,
+        );
       }
       if (asked.decision !== null) {
-        throw new UserError(`Cannot answer ${name} of run ${runId}: it is ${asked.decision}`);
+        throw new UserError(
+          "run/not-asked",
+          `Cannot answer ${name} of run ${runId}: it is ${asked.decision}`,
+        );
       }
       this.#database.prepare(
         "UPDATE approvals SET decision = ?, note = ?, decided_at_ms = ? WHERE run_id = ? AND name = ?",

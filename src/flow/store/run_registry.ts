@@ -230,6 +230,7 @@ export class RunRegistry {
     const lock = this.#locks.take(runId);
     if (lock !== undefined) return lock;
     throw new UserError(
+      "run/in-progress",
       `Cannot run ${runId}: process ${ownerPid ?? "unknown"} is executing it`,
       { hint: "Wait until it has ended, stop it, or give another run id." },
     );
@@ -239,12 +240,13 @@ export class RunRegistry {
 function refuseOther(row: FlowRunRow, claim: RunClaim): void {
   if (row.flow_name !== claim.flowName) {
     throw new UserError(
+      "run/other-flow",
       `Cannot run ${claim.runId} as flow "${claim.flowName}": it is a run of flow "${row.flow_name}"`,
       { hint: "Give another run id." },
     );
   }
   if (row.state === "Completed") {
-    throw new UserError(`Cannot run ${claim.runId} again: it is completed`, {
+    throw new UserError("run/completed", `Cannot run ${claim.runId} again: it is completed`, {
       hint: "Give another run id: what has not changed comes from the cache.",
     });
   }

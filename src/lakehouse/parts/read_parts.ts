@@ -76,10 +76,14 @@ export async function readWhole(
   part: PartEntry,
 ): Promise<Uint8Array> {
   const refuse = (reason: string) =>
-    new UserError(`Cannot read table ${table} (${store.url}/${part.file}): ${reason}`, {
-      hint:
-        "Fetch or sync again; see lakehouse verify for what else is damaged. A version that was dropped cannot be read.",
-    });
+    new UserError(
+      "lakehouse/damaged",
+      `Cannot read table ${table} (${store.url}/${part.file}): ${reason}`,
+      {
+        hint:
+          "Fetch or sync again; see lakehouse verify for what else is damaged. A version that was dropped cannot be read.",
+      },
+    );
   const found = await store.get(part.file);
   if (found === undefined) throw refuse("the file is gone");
   const sha256 = found.sha256 ?? sha256Hex(found.bytes);
@@ -93,6 +97,7 @@ function rangeKey(schema: StoredSchema, table: string): string {
   const key = schema.columns.find(({ name }) => name === schema.sortedBy[0]);
   if (key !== undefined && key.dtype !== "utf8") return key.name;
   throw new UserError(
+    "lakehouse/no-column",
     `Cannot read a range of table ${table}: it is sorted by ${
       key?.name ?? "nothing"
     }, not by numbers`,

@@ -118,8 +118,12 @@ function refusal(
   reason: string,
   cause?: unknown,
 ): UserError {
-  return new UserError(`Cannot read table ${table} (${store.url}/${file}): ${reason}`, {
-    hint: "See lakehouse verify for what is damaged. A version that was dropped cannot be read.",
-    cause,
-  });
+  return new UserError(
+    "lakehouse/damaged",
+    `Cannot read table ${table} (${store.url}/${file}): ${reason}`,
+    {
+      hint: "See lakehouse verify for what is damaged. A version that was dropped cannot be read.",
+      cause,
+    },
+  );
 }

@@ -72,11 +72,15 @@ export function decodeCatalog(bytes: Uint8Array, where: string): Catalog {
     });
     return { versions, collections };
   } catch (cause) {
-    throw new UserError(`Cannot read the lakehouse catalog ${where}: ${errorMessage(cause)}`, {
-      hint:
-        "Delete the lakehouse folder, the next fetch fills it again; or sync it from its remote.",
-      cause,
-    });
+    throw new UserError(
+      "lakehouse/damaged",
+      `Cannot read the lakehouse catalog ${where}: ${errorMessage(cause)}`,
+      {
+        hint:
+          "Delete the lakehouse folder, the next fetch fills it again; or sync it from its remote.",
+        cause,
+      },
+    );
   }
 }
 
@@ -109,7 +113,7 @@ export function findVersion(
     ? `version ${query.version}`
     : `a version of ${new Date(query.atMs).toISOString()} or before`;
   const [first, last] = [versions[0], versions.at(-1)];
-  throw new UserError(`Cannot find ${wanted} in the lakehouse ${where}`, {
+  throw new UserError("lakehouse/no-version", `Cannot find ${wanted} in the lakehouse ${where}`, {
     hint: first === undefined || last === undefined
       ? "Nothing was committed to it yet."
       : `It has version ${first.version} (${first.committedAt}) to ${last.version} (${last.committedAt}).`,

@@ -68,6 +68,7 @@ async function namedFiles(store: ObjectStore, catalog: Catalog): Promise<Set<str
       const { catalog: now } = await readCatalog(store);
       if (now.versions.some(({ commit }) => commit === entry.commit)) {
         throw new UserError(
+          "lakehouse/damaged",
           `Cannot collect files of ${store.url}: the manifest ${entry.manifest} of version ${entry.version} is gone`,
         );
       }

@@ -117,6 +117,7 @@ async function probeConditions(store: ObjectStore): Promise<void> {
       stale === undefined;
     if (!isHonoured) {
       throw new UserError(
+        "store/unsafe",
         `Cannot use ${store.url} as a lakehouse: the store ignores If-Match or If-None-Match of puts`,
         {
           hint:

@@ -147,9 +147,13 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
     });
     return { tables: new Map(entries) };
   } catch (cause) {
-    throw new UserError(`Cannot read the manifest ${where}: ${errorMessage(cause)}`, {
-      hint: "It was damaged or was not written by Tradewind: see lakehouse verify.",
-      cause,
-    });
+    throw new UserError(
+      "lakehouse/damaged",
+      `Cannot read the manifest ${where}: ${errorMessage(cause)}`,
+      {
+        hint: "It was damaged or was not written by Tradewind: see lakehouse verify.",
+        cause,
+      },
+    );
   }
 }

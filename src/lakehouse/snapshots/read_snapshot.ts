@@ -47,6 +47,7 @@ export async function readManifest(
   const foundSha256 = sha256Hex(found.bytes);
   if (foundSha256 !== sha256) {
     throw new UserError(
+      "lakehouse/damaged",
       `Cannot read the manifest ${where}: expected the SHA-256 ${sha256}; found ${foundSha256}`,
       { hint: "It was damaged: restore it from a copy, or read another version." },
     );
@@ -66,7 +67,11 @@ export async function readSnapshot(store: ObjectStore, query?: VersionQuery): Pr
     // Between our two reads the version may have been dropped and its manifest removed.
     if (manifest !== undefined) return { ...manifest, entry };
   }
-  throw new UserError(`Cannot read the lakehouse ${store.url}: a manifest that it names is gone`, {
-    hint: "Restore the file from a copy, or read another version.",
-  });
+  throw new UserError(
+    "lakehouse/damaged",
+    `Cannot read the lakehouse ${store.url}: a manifest that it names is gone`,
+    {
+      hint: "Restore the file from a copy, or read another version.",
+    },
+  );
 }

@@ -76,9 +76,13 @@ export class CachedStore implements ObjectStore {
 
   #online(action: string): ObjectStore {
     if (!this.#isOffline) return this.#remote;
-    throw new UserError(`Cannot ${action} of ${this.url}: we are offline, and it is not here`, {
-      hint: "Read it once while online, or sync the lakehouse into a folder.",
-    });
+    throw new UserError(
+      "store/offline",
+      `Cannot ${action} of ${this.url}: we are offline, and it is not here`,
+      {
+        hint: "Read it once while online, or sync the lakehouse into a folder.",
+      },
+    );
   }
 
   #name(key: string): string {

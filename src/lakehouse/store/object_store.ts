@@ -53,7 +53,7 @@ export function checkKey(key: string): string {
     key.split("/").every((part) => part !== "." && part !== "..");
   if (isSafe) return key;
   const shown = JSON.stringify(key.length > 80 ? `${key.slice(0, 80)}…` : key);
-  throw new UserError(`Cannot use ${shown} as the key of an object`, {
+  throw new UserError("store/bad-key", `Cannot use ${shown} as the key of an object`, {
     hint: "A key has letters, digits and _ . ~ - in parts between slashes, none of them . or ..",
   });
 }

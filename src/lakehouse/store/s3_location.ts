@@ -20,7 +20,10 @@ export interface S3Location {
 export function parseS3Url(url: string): S3Location {
   const [, bucket, path = ""] = S3_URL.exec(url) ?? [];
   if (bucket === undefined) {
-    throw new UserError(`Cannot use ${JSON.stringify(url)}: s3://BUCKET/PREFIX is expected`);
+    throw new UserError(
+      "store/bad-url",
+      `Cannot use ${JSON.stringify(url)}: s3://BUCKET/PREFIX is expected`,
+    );
   }
   const prefix = path.replace(/\/+$/, "");
   return { bucket, prefix: prefix === "" ? "" : `${prefix}/` };

@@ -252,7 +252,7 @@ export class S3Store implements ObjectStore {
     } catch (cause) {
       const message = `Cannot ${action}: ${describe(cause)}`;
       if (!isRefusal(cause)) throw new Error(message, { cause });
-      throw new UserError(message, {
+      throw new UserError("store/failed", message, {
         hint: "Check the bucket's name, the credentials, the region and AWS_ENDPOINT_URL_S3.",
         cause,
       });

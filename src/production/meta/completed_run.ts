@@ -16,7 +16,11 @@ export interface CompletedSource {
  * @throws {UserError} when there is no such run, or it is not completed */
 export async function readCompletedRun(run: RunFolder, sleeve: string): Promise<CompletedSource> {
   const refuse = (reason: string, cause?: unknown): never => {
-    throw new UserError(`Cannot take run ${run.runId} for sleeve ${sleeve}: ${reason}`, { cause });
+    throw new UserError(
+      "meta/unfit-run",
+      `Cannot take run ${run.runId} for sleeve ${sleeve}: ${reason}`,
+      { cause },
+    );
   };
   let summary: RunSummary;
   try {

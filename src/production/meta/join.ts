@@ -100,7 +100,7 @@ function joinOrRefuse(sleeves: readonly SleeveOutcome[]): JoinedSleeves {
     return joinSleeves(sleeves);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new UserError(cause.message, {
+    throw new UserError("meta/too-few-days", cause.message, {
       hint: "Give sleeves whose backtests reach over the same days.",
       cause,
     });

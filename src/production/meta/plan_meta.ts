@@ -140,7 +140,7 @@ class Planner {
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const message = `Cannot plan sleeve ${path}: ${error.message}`;
-      throw new UserError(message, { hint: error.hint, cause: error });
+      throw new UserError(error.code, message, { hint: error.hint, cause: error });
     }
   }
 
@@ -152,6 +152,7 @@ class Planner {
     const { config } = await readCompletedRun(new RunFolder(this.#folders, runId), path);
     if (config.profileName !== profileName) {
       throw new UserError(
+        "meta/unfit-run",
         `Cannot take run ${runId} for sleeve ${path}: it is of profile ${config.profileName}, the sleeve's is ${profileName}`,
       );
     }
@@ -174,6 +175,7 @@ function requireCandidate(
   for (const [key, wanted, offered] of choices) {
     if (wanted === undefined || offered.includes(wanted)) continue;
     throw new UserError(
+      "meta/bad-candidate",
       `Cannot plan sleeve ${path}: its candidate.${key} is ${JSON.stringify(wanted)}, ` +
         `but profile ${profileName} backtests no such ${key}`,
       { hint: nearestHint(wanted, offered) },
@@ -187,6 +189,7 @@ function requireNested(path: string, choice: SleeveChoice, { metaProfileName, me
   );
   if (odd !== undefined) {
     throw new UserError(
+      "meta/bad-candidate",
       `Cannot plan sleeve ${path}: candidate.${odd} is ${JSON.stringify(choice[odd])}, ` +
         `but a meta-portfolio has only a profile to choose`,
     );
@@ -194,6 +197,7 @@ function requireNested(path: string, choice: SleeveChoice, { metaProfileName, me
   const { profile } = choice;
   if (profile === undefined || meta.profiles.includes(profile)) return;
   throw new UserError(
+    "meta/bad-candidate",
     `Cannot plan sleeve ${path}: its candidate.profile is ${JSON.stringify(profile)}, ` +
       `but meta profile ${metaProfileName} weighs by no such profile`,
     { hint: nearestHint(profile, meta.profiles) },

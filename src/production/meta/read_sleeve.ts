@@ -61,6 +61,7 @@ export async function readSleeve(
   const verdict = await verifyLedger(run.ledger);
   if (!verdict.ok) {
     throw new UserError(
+      "ledger/damaged",
       `Cannot take run ${runId} for sleeve ${path}: line ${verdict.firstBad?.line} of its ledger is bad, ${verdict.firstBad?.reason}`,
     );
   }
@@ -112,6 +113,7 @@ function chosenBacktest(
   const chosen = preferred ?? fitting[0];
   if (chosen !== undefined) return chosen;
   throw new UserError(
+    "meta/unfit-run",
     `Cannot take run ${runId} for sleeve ${path}: its ledger has no backtest of ${
       JSON.stringify(choice)
     }`,
@@ -132,13 +134,14 @@ async function readVerified(
     const sha256 = sha256Hex(await Deno.readFile(file));
     if (expected !== undefined && sha256 !== expected) {
       throw new UserError(
+        "meta/changed-file",
         `Cannot read sleeve ${path}: ${file} has the hash ${sha256}, the ledger of its run says ${expected}`,
       );
     }
     return { sha256, columns: await readColumns(file) };
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new UserError(`Cannot read sleeve ${path}: there is no ${file}`, {
+    throw new UserError("meta/changed-file", `Cannot read sleeve ${path}: there is no ${file}`, {
       hint: "Give the run of the sleeve anew, without run_id.",
       cause,
     });
@@ -149,7 +152,7 @@ function calendarOf(steps: readonly RecordedStep[], step: string, runId: string)
   const found = steps.findLast((one) => one.step === step && hasResult(one));
   const calendar = found && memberOf(found.outputs, "calendar");
   if (typeof calendar === "string") return calendar as CalendarId;
-  throw new UserError(`Cannot take run ${runId}: its ledger tells no calendar`);
+  throw new UserError("meta/unfit-run", `Cannot take run ${runId}: its ledger tells no calendar`);
 }
 
 /** The columns that tell candidates apart in a table of weights, as far as it has them. */

@@ -87,6 +87,6 @@ function failure(sleeves: number, failed: readonly FailedSleeve[], cause: unknow
   const reasons = failed.map(({ sleeve, reason }) => `sleeve ${sleeve.path}: ${reason}`).join("; ");
   const message = `${failed.length} of ${sleeves} sleeves failed: ${reasons}`;
   return cause instanceof UserError
-    ? new UserError(message, { hint: cause.hint, cause })
+    ? new UserError(cause.code, message, { hint: cause.hint, cause })
     : new Error(message, { cause });
 }

@@ -23,6 +23,7 @@ export function cutMetaWindows(rows: number, { meta }: MetaConfig): WalkForwardW
   const { train, step, anchored } = meta;
   if (rows <= train) {
     throw new UserError(
+      "meta/too-few-days",
       `Cannot weigh sleeves: they share ${rows} days, one window of meta.train ${train} needs more`,
       { hint: "Lower meta.train, or let the sleeves backtest over more days." },
     );

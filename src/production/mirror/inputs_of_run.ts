@@ -30,7 +30,7 @@ export async function inputsOfRun(
       pinned: await readPinned(run, config.prices),
     });
     if (source.sha256 !== prices.sha256) {
-      throw new UserError(`${config.prices} was changed since the run`);
+      throw new UserError("run/changed-input", `${config.prices} was changed since the run`);
     }
     return { config, source, candidates: discoverCandidates(config.discovery, source) };
   } catch (error) {

@@ -25,9 +25,13 @@ export async function restoreRun(
   const run = new RunFolder(folders, runId);
   const found = await readIndex(remote, runId);
   if (found === undefined) {
-    throw new UserError(`Cannot open run ${runId} from ${remote.url}: there is no such run`, {
-      hint: "Is it the remote that the run was mirrored to?",
-    });
+    throw new UserError(
+      "mirror/not-found",
+      `Cannot open run ${runId} from ${remote.url}: there is no such run`,
+      {
+        hint: "Is it the remote that the run was mirrored to?",
+      },
+    );
   }
   const { index } = found;
   const temporary = `${folders.runs}/.${newId("restore")}`;
@@ -91,6 +95,7 @@ async function bringConfig(
   // A run that was stopped before its configuration was sent has nothing to go on with.
   if (text === undefined) {
     throw new UserError(
+      "mirror/not-found",
       `Cannot open run ${runId} from ${remote.url}: its configuration never came`,
     );
   }
@@ -103,7 +108,7 @@ async function moveInto(temporary: string, path: string): Promise<void> {
   try {
     await Deno.rename(temporary, path);
   } catch (cause) {
-    throw new UserError(`Cannot open a run in ${path}: there is one already`, {
+    throw new UserError("run/exists", `Cannot open a run in ${path}: there is one already`, {
       hint: "Resume it without --remote, or give another --out.",
       cause,
     });

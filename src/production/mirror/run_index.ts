@@ -64,6 +64,7 @@ export async function readIndex(
     return { index, tag: found.tag };
   } catch (cause) {
     throw new UserError(
+      "mirror/damaged",
       `Cannot use ${remote.url}/${indexKey(runId)}: it is no index of run ${runId}: ${
         errorMessage(cause)
       }`,
@@ -82,7 +83,11 @@ export async function readObject(remote: ObjectStore, sha256: string): Promise<U
     ? "its bytes are others"
     : undefined;
   if (found !== undefined && problem === undefined) return found.bytes;
-  throw new UserError(`Cannot read ${remote.url}/${objectKey(sha256)}: ${problem}`, {
-    hint: "The mirror of the run is damaged: it cannot be opened from there.",
-  });
+  throw new UserError(
+    "mirror/damaged",
+    `Cannot read ${remote.url}/${objectKey(sha256)}: ${problem}`,
+    {
+      hint: "The mirror of the run is damaged: it cannot be opened from there.",
+    },
+  );
 }

@@ -121,5 +121,8 @@ async function bringTables(
 async function readUnchanged(path: string, sha256: string): Promise<Uint8Array> {
   const bytes = await Deno.readFile(path);
   if (sha256Hex(bytes) === sha256) return bytes;
-  throw new UserError(`Cannot mirror ${path}: it was changed since the run began`);
+  throw new UserError(
+    "run/changed-input",
+    `Cannot mirror ${path}: it was changed since the run began`,
+  );
 }

@@ -108,6 +108,7 @@ export class RunMirror {
   #taken(): MirrorTakenError {
     const { remote, run } = this.#parts;
     return new MirrorTakenError(
+      "mirror/taken",
       `Cannot mirror run ${run.runId} to ${remote.url}: another process goes on with it`,
       { hint: "One of the two should end; what this one does stays on this machine." },
     );

@@ -41,7 +41,10 @@ export async function loadOwn<K extends OwnKind>(
   { module, exportName }: OwnModule,
 ): Promise<OwnExports[K]> {
   const refuse = (reason: string, hint?: string, cause?: unknown) =>
-    new UserError(`Cannot load own.${kind}.${name} from ${module}: ${reason}`, { hint, cause });
+    new UserError("own/cannot-load", `Cannot load own.${kind}.${name} from ${module}: ${reason}`, {
+      hint,
+      cause,
+    });
   let exports: Readonly<Record<string, unknown>>;
   try {
     exports = await import(new URL(module, PROJECT).href);

@@ -48,7 +48,9 @@ export async function readRecordedRun(path: string): Promise<RecordedRun> {
       });
     }
   });
-  if (execution === undefined) throw new UserError(`Cannot read the run of ${path}: it is empty`);
+  if (execution === undefined) {
+    throw new UserError("ledger/empty", `Cannot read the run of ${path}: it is empty`);
+  }
   const { versions, lock_hash: lockHash, git_hash: gitHash } = execution;
   return {
     steps: [...steps.values()],

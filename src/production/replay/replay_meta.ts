@@ -68,16 +68,24 @@ export async function replayMetaRun(
 /** The last kind of step that is wanted, by its place in {@linkcode REPLAYABLE_META_STEPS}. */
 function lastKind(wanted: readonly RecordedStep[], runId: string): number {
   if (wanted.length === 0) {
-    throw new UserError(`Cannot replay run ${runId}: no step with a result fits`, {
-      hint: "deno task audit query RUN_ID shows the steps.",
-    });
+    throw new UserError(
+      "replay/no-step",
+      `Cannot replay run ${runId}: no step with a result fits`,
+      {
+        hint: "deno task audit query RUN_ID shows the steps.",
+      },
+    );
   }
   const kinds = wanted.map((step) => {
     const kind = (REPLAYABLE_META_STEPS as readonly string[]).indexOf(step.step);
     if (kind >= 0) return kind;
-    throw new UserError(`Cannot replay ${step.step} (intent ${step.intent}) of run ${runId}`, {
-      hint: `What can be replayed of a meta-portfolio: ${REPLAYABLE_META_STEPS.join(", ")}.`,
-    });
+    throw new UserError(
+      "replay/not-replayable",
+      `Cannot replay ${step.step} (intent ${step.intent}) of run ${runId}`,
+      {
+        hint: `What can be replayed of a meta-portfolio: ${REPLAYABLE_META_STEPS.join(", ")}.`,
+      },
+    );
   });
   return Math.max(...kinds);
 }
@@ -89,11 +97,12 @@ async function readConfig(run: RunFolder, wanted: readonly RecordedStep[]): Prom
     hash = metaHash(config);
   } catch (cause) {
     const message = `Cannot replay: ${run.metaConfig} is no configuration: ${errorMessage(cause)}`;
-    throw new UserError(message, { cause });
+    throw new UserError("replay/changed-input", message, { cause });
   }
   const other = wanted.find((step) => step.manifestHash !== hash);
   if (other === undefined) return config;
   throw new UserError(
+    "replay/changed-input",
     `Cannot replay ${other.step} (intent ${other.intent}): it was done by the configuration ${other.manifestHash}, ` +
       `${run.metaConfig} has ${hash}`,
     { hint: "The file was changed since." },

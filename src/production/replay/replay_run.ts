@@ -74,15 +74,23 @@ export async function replayRun(
 
 function checkWanted(wanted: readonly RecordedStep[], runId: string): void {
   if (wanted.length === 0) {
-    throw new UserError(`Cannot replay run ${runId}: no step with a result fits`, {
-      hint: "deno task audit query RUN_ID shows the steps.",
-    });
+    throw new UserError(
+      "replay/no-step",
+      `Cannot replay run ${runId}: no step with a result fits`,
+      {
+        hint: "deno task audit query RUN_ID shows the steps.",
+      },
+    );
   }
   const odd = wanted.find(({ step }) => !(REPLAYABLE_STEPS as readonly string[]).includes(step));
   if (odd !== undefined) {
-    throw new UserError(`Cannot replay ${odd.step} (intent ${odd.intent}) of run ${runId}`, {
-      hint: `What can be replayed: ${REPLAYABLE_STEPS.join(", ")}.`,
-    });
+    throw new UserError(
+      "replay/not-replayable",
+      `Cannot replay ${odd.step} (intent ${odd.intent}) of run ${runId}`,
+      {
+        hint: `What can be replayed: ${REPLAYABLE_STEPS.join(", ")}.`,
+      },
+    );
   }
 }
 
@@ -97,6 +105,7 @@ async function readConfig(
     hash = manifestHash(config);
   } catch (cause) {
     throw new UserError(
+      "replay/changed-input",
       `Cannot replay: ${run.config} is no configuration: ${errorMessage(cause)}`,
       {
         cause,
@@ -106,6 +115,7 @@ async function readConfig(
   const other = wanted.find((step) => step.manifestHash !== hash);
   if (other === undefined) return config;
   throw new UserError(
+    "replay/changed-input",
     `Cannot replay ${other.step} (intent ${other.intent}): it was done by the configuration ${other.manifestHash}, ` +
       `${run.config} has ${hash}`,
     { hint: "The file was changed, or the run was resumed with another configuration since." },
@@ -214,6 +224,7 @@ async function openChain(
   const expected = memberOf(lastResult(recorded, "returns").outputs, "returns");
   if (hash !== expected) {
     throw new UserError(
+      "replay/changed-input",
       `Cannot replay: the returns of ${run.returns} have the hash ${hash}, the run had ${expected}`,
       {
         hint: "The file was changed since; a run with the same prices and settings writes it anew.",
@@ -229,7 +240,7 @@ async function readReturns(path: string): ReturnType<typeof readPanelParquet> {
     return await readPanelParquet(path);
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new UserError(`Cannot replay: there is no ${path}`, { cause });
+    throw new UserError("replay/changed-input", `Cannot replay: there is no ${path}`, { cause });
   }
 }
 
@@ -237,7 +248,10 @@ async function readReturns(path: string): ReturnType<typeof readPanelParquet> {
 function lastResult({ steps }: RecordedRun, name: string): RecordedStep {
   const found = steps.findLast((step) => step.step === name && hasResult(step));
   if (found !== undefined) return found;
-  throw new UserError(`Cannot replay: the ledger has no result of the step ${name}`);
+  throw new UserError(
+    "ledger/damaged",
+    `Cannot replay: the ledger has no result of the step ${name}`,
+  );
 }
 
 function memberOf(value: Json, name: string): Json | undefined {

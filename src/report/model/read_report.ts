@@ -19,17 +19,24 @@ export function readReport(text: string, origin: string): ReportModel {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new UserError(`Cannot read ${origin}: it is no JSON: ${errorMessage(cause)}`, { cause });
+    throw new UserError(
+      "report/unreadable",
+      `Cannot read ${origin}: it is no JSON: ${errorMessage(cause)}`,
+      { cause },
+    );
   }
   const report = (typeof value === "object" && value !== null ? value : {}) as Partial<ReportModel>;
   if (report.schema !== REPORT_SCHEMA) {
     throw new UserError(
+      "report/unreadable",
       `Cannot read ${origin}: its schema is ${JSON.stringify(report.schema ?? null)}, ` +
         `this Tradewind knows ${REPORT_SCHEMA}`,
       { hint: "Run the profile again: what is in the cache is not computed anew." },
     );
   }
   const missing = LISTS.find((name) => !Array.isArray(report[name]));
-  if (missing !== undefined) throw new UserError(`Cannot read ${origin}: it has no ${missing}`);
+  if (missing !== undefined) {
+    throw new UserError("report/unreadable", `Cannot read ${origin}: it has no ${missing}`);
+  }
   return report as ReportModel;
 }

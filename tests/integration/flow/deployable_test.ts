@@ -32,7 +32,7 @@ Deno.test("a production flow that failed says what the command said", async () =
     const params = '{"profile":"no-such-profile"}';
     const run = await flowCommand(out, "run", "production", "--params", params, "--run-id", "r");
     assertEquals(run.code, 1);
-    assertStringIncludes(run.stderr, "it ended with 2: error: ");
+    assertStringIncludes(run.stderr, "it ended with 2: error[");
     assertStringIncludes(run.stderr, "no-such-profile");
   });
 });

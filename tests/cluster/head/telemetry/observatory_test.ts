@@ -131,7 +131,10 @@ Deno.test("/tasks/ID tells why a task waits, what it went through, and what is l
     assertEquals(ended.attempts.map(({ end, workerId }) => [end, workerId]), [["succeeded", "w"]]);
     const response = await get(head, "/tasks/none");
     assertEquals(response.status, 404);
-    assertEquals(await response.json(), { error: "No task none is known here" });
+    assertEquals(await response.json(), {
+      error: "No task none is known here",
+      code: "request/not-found",
+    });
     await client[Symbol.asyncDispose]();
     await worker.close();
   }));
