@@ -22,6 +22,8 @@ export interface EmbeddedOptions {
   readonly memoryPerSlotBytes?: number;
   /** Bytes of objects that lie in memory; what is over goes to disk. Default: three tenths of the machine's memory. */
   readonly objectMemoryBytes?: number;
+  /** Unfinished tasks that one task may lead to by what it and they submit, itself included; default: 100,000. */
+  readonly maxFamilySize?: number;
   /** Folders into which tasks may write. */
   readonly writableDirs?: readonly string[];
   /** Hosts that tasks may reach when they ask for it, as `host` or `host:port`, `*` for all; default: none. */
@@ -64,7 +66,11 @@ export async function startEmbeddedCluster(options: EmbeddedOptions): Promise<Em
     objectMemory: makeMemoryFolder(state.path, options.objectMemoryBytes),
     onNotice,
     // What its one node cannot hold would wait for ever, as others seldom come: that is told at once.
-    limits: { failUnschedulable: true, unschedulableAfterMs: 0 },
+    limits: {
+      failUnschedulable: true,
+      unschedulableAfterMs: 0,
+      ...(options.maxFamilySize !== undefined && { maxFamilySize: options.maxFamilySize }),
+    },
     fsync: options.fsync,
     dashboard: options.dashboard,
   });

@@ -11,11 +11,12 @@ import type {
 } from "../protocol/messages.ts";
 import { ProtocolError } from "../protocol/shapes.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
+import { attemptClientId } from "../scheduler/mod.ts";
 import type { SchedulerEvent, TaskSpec } from "../scheduler/types.ts";
 import type { Mail } from "./addressing.ts";
 import { checkVersion, HEARTBEAT_MS, servePeer } from "./peer.ts";
 import type { Peer } from "./peer.ts";
-import { nestedClientId, passGrant, passItems } from "./item_routes.ts";
+import { passGrant, passItems } from "./item_routes.ts";
 import type { ItemRoutes } from "./item_routes.ts";
 import { checkNestedPermissions } from "./nested_permissions.ts";
 import { RecurringParts } from "./recurring.ts";
@@ -101,7 +102,7 @@ export class ClientDoor {
 
   /** Takes the client inside an attempt. It needs no grace: what it submitted ends with the attempt. */
   joinNested(attempt: AttemptName, peer: ClientPeer): ClientConnection {
-    const clientId = nestedClientId(attempt.attemptId);
+    const clientId = attemptClientId(attempt.attemptId);
     const leave = () => {
       if (this.#clients.get(clientId) === peer) this.#clients.delete(clientId);
     };
@@ -174,7 +175,12 @@ export class ClientDoor {
         break;
       }
       case "HoldObjects":
-        post({ type: "ObjectsHeld", clientId, objects: message.objects });
+        post({
+          type: "ObjectsHeld",
+          clientId,
+          objects: message.objects,
+          ...(parent && { attempt: parent }),
+        });
         break;
       case "ReleaseObjects":
         post({ type: "ObjectsLetGo", clientId, objectIds: message.objectIds });

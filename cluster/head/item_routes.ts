@@ -1,4 +1,5 @@
 import type { AttemptName, ClientMessage, HeadToClientMessage } from "../protocol/messages.ts";
+import { attemptClientId } from "../scheduler/mod.ts";
 import type { AttemptId, ObjectSize } from "../scheduler/types.ts";
 
 /** Between which clients the items of streams travel. They pass the head and are not kept: the attempt has them until
@@ -35,11 +36,5 @@ export function passGrant(
 ): void {
   const live = liveAttempt(taskId);
   if (live?.clientId !== clientId) return;
-  send(nestedClientId(live.attemptId), { type: "ItemsGranted", received, upTo, isResend });
-}
-
-/** The id of the client inside an attempt. Not what it calls itself: it could take the name, and the outcomes, of
- * another. */
-export function nestedClientId(attemptId: AttemptId): string {
-  return `attempt-${attemptId}`;
+  send(attemptClientId(live.attemptId), { type: "ItemsGranted", received, upTo, isResend });
 }

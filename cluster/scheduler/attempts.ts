@@ -247,6 +247,7 @@ function placeAttempt(
     expectedMs: task.durations.meanMs,
     isRecalled: false,
     isBlocked: false,
+    holdsObjects: false,
     wasBlocked: false,
     admittedAtMs: 0,
     deadlineMs: Infinity,

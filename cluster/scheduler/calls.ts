@@ -201,6 +201,7 @@ function placeCall(
     isStarted: true,
     isPreparing: false,
     isBlocked: false,
+    holdsObjects: false,
     wasBlocked: false,
     expectedMs: Infinity,
     isRecalled: false,

@@ -1,14 +1,40 @@
-import type { SchedulerState, Task } from "./state.ts";
-import type { AttemptId, TaskError, TaskSpec } from "./types.ts";
-
-/** Tasks within tasks within tasks, at most: each level that waits keeps a process. */
-const MAX_DEPTH = 64;
+import type { Attempt, SchedulerState, Task } from "./state.ts";
+import { joinFamily } from "./families.ts";
+import { letGoOfAll } from "./object_directory.ts";
+import { isTerminal } from "./task_state.ts";
+import type { AttemptId, TaskSpec } from "./types.ts";
 
 /** The task whose live attempt submitted a task; undefined when the task has no parent, or that attempt is not live. */
 export function parentOf(state: SchedulerState, spec: TaskSpec): Task | undefined {
   if (spec.parent === undefined) return undefined;
   const parent = state.tasks.get(spec.parent.taskId);
   return parent && isLive(parent, spec.parent.attemptId) ? parent : undefined;
+}
+
+/** The id of the client inside an attempt. Not what it calls itself: it could take the name, and the outcomes, of
+ * another. */
+export function attemptClientId(attemptId: AttemptId): string {
+  return `attempt-${attemptId}`;
+}
+
+/** The code of an attempt refers to objects.
+ * @returns whether that counts: the attempt is live */
+export function markHolding(
+  state: SchedulerState,
+  { taskId, attemptId }: { readonly taskId: string; readonly attemptId: AttemptId },
+): boolean {
+  const task = state.tasks.get(taskId);
+  for (const attempt of [task?.attempt, task?.copy]) {
+    if (attempt?.attemptId !== attemptId) continue;
+    attempt.holdsObjects = true;
+    return true;
+  }
+  return false;
+}
+
+/** What the code of an attempt put goes with it. */
+export function letGoOfAttempt(state: SchedulerState, attempt: Attempt): void {
+  if (attempt.holdsObjects) letGoOfAll(state, attemptClientId(attempt.attemptId));
 }
 
 /** Whether an attempt of a task is live. */
@@ -27,16 +53,12 @@ export function inheritRun(spec: TaskSpec, { run: { runId, weight } }: Task): Ta
   return { ...spec, rules: { ...spec.rules, run: { runId, weight } } };
 }
 
-/** Makes a task the child of the one that submitted it.
- * @returns why it may not be, or undefined */
-export function addChild(parent: Task, child: Task): TaskError | undefined {
+/** Makes a task the child of the one that submitted it. */
+export function addChild(parent: Task, child: Task): void {
   child.parent = parent;
   child.depth = parent.depth + 1;
   (parent.children ??= new Set()).add(child);
-  if (child.depth <= MAX_DEPTH) return undefined;
-  const message = `Cannot run ${child.record.spec.name}: it is ${child.depth} tasks deep, ` +
-    `a task within a task and so on, at most ${MAX_DEPTH} may be`;
-  return { kind: "unschedulable", name: "TooDeep", message };
+  joinFamily(parent, child, !isTerminal(child.record.state));
 }
 
 /** Gives up the children of attempts that are not live any more: they are ended at the end of the step. */

@@ -28,6 +28,10 @@ export interface SchedulerLimits {
   readonly restoreHoldMs: number;
   /** Attempts that one worker runs at once, whatever their resources. */
   readonly maxAttemptsPerWorker: number;
+  /** Tasks within tasks within tasks: each level that waits keeps a process. */
+  readonly maxTaskDepth: number;
+  /** Unfinished tasks that one task from outside may have led to, at any depth, itself included. */
+  readonly maxFamilySize: number;
   /** Calls that one actor may have at its worker, running ones included; or its `maxConcurrency`, if that is more. */
   readonly maxCallsInFlight: number;
   /** An actor whose calls at its worker have so many bytes of arguments gets no more. */
@@ -100,6 +104,8 @@ export const DEFAULT_LIMITS: SchedulerLimits = {
   reserveAfterMs: 5_000,
   restoreHoldMs: 2_000,
   maxAttemptsPerWorker: 4_096,
+  maxTaskDepth: 64,
+  maxFamilySize: 100_000,
   maxCallsInFlight: 64,
   maxCallBytesInFlight: 4 * 1024 * 1024,
   maxDurationNames: 1_000,

@@ -1,4 +1,4 @@
-import { abandonChildren } from "./children.ts";
+import { abandonChildren, letGoOfAttempt } from "./children.ts";
 import { countLive } from "./runs.ts";
 import type { Attempt, SchedulerState, Task } from "./state.ts";
 import type { SchedulerCommand } from "./types.ts";
@@ -40,5 +40,6 @@ export function untieAttempt(state: SchedulerState, attempt: Attempt): void {
   if (task.attempt === attempt) task.attempt = task.copy;
   task.copy = undefined;
   abandonChildren(state, task);
+  letGoOfAttempt(state, attempt);
   countLive(task.run, attempt.shape, -1);
 }

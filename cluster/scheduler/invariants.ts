@@ -2,6 +2,7 @@ import { checkActors } from "./actor_invariants.ts";
 import { followsKey, ownsKey } from "./idempotency.ts";
 import { checkObjects } from "./object_invariants.ts";
 import { checkRules } from "./rule_invariants.ts";
+import type { Family } from "./families.ts";
 import { isLive } from "./children.ts";
 import type { Attempt, SchedulerState, Shape, Task, Worker } from "./state.ts";
 import { isTerminal, taskStory } from "./task_state.ts";
@@ -33,11 +34,16 @@ function checkTasks(state: SchedulerState): void {
     cancelled: 0,
   };
   const unfinishedByShape = new Map<Shape, number>();
+  const unfinishedByFamily = new Map<Family, number>();
   for (const task of state.tasks.values()) {
     counts[task.record.state]++;
     checkPlace(state, task);
     checkDependencies(state, task);
     checkChildren(state, task);
+    if (task.family !== undefined) {
+      const before = unfinishedByFamily.get(task.family) ?? 0;
+      unfinishedByFamily.set(task.family, before + (isTerminal(task.record.state) ? 0 : 1));
+    }
     if (isTerminal(task.record.state)) continue;
     unfinishedByShape.set(task.shape, (unfinishedByShape.get(task.shape) ?? 0) + 1);
   }
@@ -50,6 +56,7 @@ function checkTasks(state: SchedulerState): void {
       );
     }
   }
+  checkFamilies(unfinishedByFamily);
   for (const shape of state.shapes.values()) {
     const unfinished = unfinishedByShape.get(shape) ?? 0;
     if (shape.taskCount !== unfinished) {
@@ -57,6 +64,15 @@ function checkTasks(state: SchedulerState): void {
         `Broken invariant: shape ${shape.key} has ${unfinished} unfinished tasks, it says ${shape.taskCount}`,
       );
     }
+  }
+}
+
+function checkFamilies(families: ReadonlyMap<Family, number>): void {
+  for (const [{ founder, unfinishedCount }, unfinished] of families) {
+    if (unfinishedCount === unfinished) continue;
+    throw new Error(
+      `Broken invariant: the family of ${founder} has ${unfinished} unfinished tasks, it says ${unfinishedCount}`,
+    );
   }
 }
 

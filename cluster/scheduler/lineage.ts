@@ -1,4 +1,5 @@
 import { claimKey, ownsKey, stopKeeping } from "./idempotency.ts";
+import { countInFamily } from "./families.ts";
 import { fenceAttempt } from "./fencing.ts";
 import {
   isNeeded,
@@ -106,6 +107,7 @@ function reopen(
   }
   task.shape = acquireShape(state, record.spec);
   task.run = acquireRun(state, record.spec);
+  countInFamily(task, 1);
   task.isRecomputed = true;
   // A call that has ended has no place among the calls of its actor any more.
   task.lane = undefined;

@@ -1,4 +1,5 @@
 export { actorViews } from "./actor_views.ts";
+export { attemptClientId } from "./children.ts";
 export { DEFAULT_LIMITS, type SchedulerConfig, type SchedulerLimits } from "./config.ts";
 export { type TaskView, taskView } from "./task_view.ts";
 export { type LoadView, loadView } from "./load_view.ts";

@@ -1,4 +1,5 @@
 import { assertNever } from "../../src/base/errors.ts";
+import { markHolding } from "./children.ts";
 import { leaveStore, releaseEmptied, secure } from "./evacuation.ts";
 import { replaceAllLost, replaceLost } from "./lineage.ts";
 import {
@@ -48,6 +49,7 @@ function applyObjectEvent(
       return;
     }
     case "ObjectsHeld":
+      if (event.attempt !== undefined && !markHolding(state, event.attempt)) return;
       for (const size of event.objects) {
         const object = objectOf(state, size);
         holdObject(state, event.clientId, object);

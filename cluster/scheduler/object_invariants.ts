@@ -1,3 +1,4 @@
+import { attemptClientId } from "./children.ts";
 import { isNeeded, isResultWanted, neededObjects, type StoredObject } from "./object_directory.ts";
 import type { SchedulerState } from "./state.ts";
 
@@ -24,7 +25,23 @@ export function checkObjects(state: SchedulerState): void {
       object.producers.size > 0;
     expect(object, isKnownFor, "it is forgotten when nobody has it or refers to it");
   }
+  checkAttempts(state);
   checkLineage(state);
+}
+
+/** What the code of attempts refers to goes with them. */
+function checkAttempts(state: SchedulerState): void {
+  const holding = new Set<string>();
+  for (const { attempt, copy } of state.tasks.values()) {
+    for (const live of [attempt, copy]) {
+      if (live?.holdsObjects) holding.add(attemptClientId(live.attemptId));
+    }
+  }
+  for (const holder of state.directory.byClient.keys()) {
+    if (/^attempt-\d+$/.test(holder) && !holding.has(holder)) {
+      throw new Error(`Broken invariant: ${holder} refers to objects and is not live`);
+    }
+  }
 }
 
 function checkCopies(state: SchedulerState, object: StoredObject): void {

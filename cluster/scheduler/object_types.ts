@@ -41,6 +41,8 @@ export type ObjectEvent =
     readonly type: "ObjectsHeld";
     readonly clientId: string;
     readonly objects: readonly ObjectSize[];
+    /** Set when the client is the code of an attempt: it lets go of all when that is not live any more. */
+    readonly attempt?: { readonly taskId: string; readonly attemptId: number };
   }
   | {
     readonly type: "ObjectsLetGo";

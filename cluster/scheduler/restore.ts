@@ -54,6 +54,9 @@ function restoreParent(state: SchedulerState, task: Task): boolean {
   if (wanted === undefined) return true;
   const parent = state.tasks.get(wanted.taskId);
   if (parent === undefined || isTerminal(parent.record.state)) return false;
+  if (task.parent !== undefined) return true;
+  // One whose result was computed again was stored anew, after its children.
+  restoreParent(state, parent);
   addChild(parent, task);
   return true;
 }

@@ -2,6 +2,7 @@ import { createRng, type Rng } from "../../src/base/rng.ts";
 import type { Actor, Lane } from "./actor_state.ts";
 import { DEFAULT_LIMITS, type SchedulerConfig, type SchedulerLimits } from "./config.ts";
 import type { DurationStatistics } from "./duration_statistics.ts";
+import type { Family } from "./families.ts";
 import { type HeapItem, IndexedHeap } from "./indexed_heap.ts";
 import { createDirectory, type ObjectDirectory } from "./object_directory.ts";
 import type { ReadyQueue, RunQueue } from "./ready_queue.ts";
@@ -52,6 +53,8 @@ export interface Task extends HeapItem {
   children: Set<Task> | undefined;
   /** 0 for a task without a parent, else one more than that. */
   depth: number;
+  /** All that the same first task led to; undefined for a task that neither has a parent nor ever had a child. */
+  family: Family | undefined;
   /** When it became ready last, in whole milliseconds from its submission: small numbers take no memory of their own. */
   readyAfterMs: number;
   /** Nobody will ask for the outcome again. */
@@ -141,6 +144,8 @@ export interface Attempt {
   isRecalled: boolean;
   /** Whether it runs and waits for tasks of its own: then nothing is reserved for it. */
   isBlocked: boolean;
+  /** Whether its code refers to objects of its own. */
+  holdsObjects: boolean;
   /** Whether it was blocked once: it took its resources again whoever had them. */
   wasBlocked: boolean;
   /** When its resources were reserved. */

@@ -1,5 +1,6 @@
 import { bindToActor } from "./actors.ts";
 import { addChild, inheritRun, parentOf } from "./children.ts";
+import { crowdedFamily } from "./families.ts";
 import { claimKey, stopKeeping } from "./idempotency.ts";
 import { missingArgument, recomputeMissing } from "./lineage.ts";
 import { refreshResult } from "./object_directory.ts";
@@ -49,8 +50,8 @@ function submitTask(
     life: undefined,
   });
   commands.push({ type: "SaveTask", task: task.record });
-  const tooDeep = parent && addChild(parent, task);
-  const error = unusable ?? tooDeep;
+  if (parent !== undefined) addChild(parent, task);
+  const error = unusable ?? crowdedFamily(state, task);
   if (error === undefined) beginTask(state, task, "it was submitted", commands);
   else fail(state, task, error, commands);
 }

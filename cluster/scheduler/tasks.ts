@@ -1,6 +1,7 @@
 import { endActor } from "./actors.ts";
 import { abandonChildren } from "./children.ts";
 import { durationsOf } from "./duration_statistics.ts";
+import { countInFamily } from "./families.ts";
 import { fenceAttempts } from "./fencing.ts";
 import { freeKey, keepForKey, oldestTooMany, ownsKey, settleKey } from "./idempotency.ts";
 import { releaseLane } from "./lanes.ts";
@@ -39,6 +40,7 @@ export function registerTask(state: SchedulerState, record: TaskRecord): Task {
     parent: undefined,
     children: undefined,
     depth: 0,
+    family: undefined,
     readyAfterMs: 0,
     isReleased: false,
     isAdoptable: false,
@@ -203,6 +205,7 @@ function settleTask(
     commands.push({ type: "TellClient", clientId, taskId, outcome });
   }
   releasePlace(state, task);
+  countInFamily(task, -1);
   if (task.lane !== undefined) releaseLane(task.lane);
   task.isRecomputed = false;
   noteResult(state, task);

@@ -58,6 +58,13 @@ const COMMAND: CommandSpec = {
       help: "Unfinished tasks at which clients have to wait with more (default: 1000000).",
     },
     {
+      name: "max-family",
+      kind: "value",
+      placeholder: "N",
+      help:
+        "Unfinished tasks that one task may lead to by what it and they submit (default: 100000).",
+    },
+    {
       name: "fixed",
       kind: "switch",
       help:
@@ -181,7 +188,14 @@ function start(
       port,
       maxQueuedTasks,
       fsync: readFsync(flags.get("fsync")),
-      limits: { failUnschedulable: flags.has("fixed") },
+      limits: {
+        failUnschedulable: flags.has("fixed"),
+        maxFamilySize: readPositive(
+          "max-family",
+          flags.get("max-family"),
+          100_000,
+        ),
+      },
       onNotice,
       dashboard: { ...shown, isReadOnly: flags.has("view-only") },
     });

@@ -29,6 +29,8 @@ export interface Profile {
   readonly cancelChance: number;
   /** How often an attempt submits tasks and waits for them. */
   readonly childChance: number;
+  /** Unfinished tasks that one may lead to. */
+  readonly maxFamilySize: number;
   readonly leaveChance: number;
   readonly slowChance: number;
   /** How often a task has each of the unusual rules. */
@@ -83,5 +85,6 @@ export function drawProfile(world: World): Profile {
     prepareChance: world.pick([0, 0, 0.1]),
     checkEvery: isLarge ? 400 : 1,
     childChance: world.pick([0, 0.1, 0.3]),
+    maxFamilySize: world.pick([3, 1_000]),
   };
 }

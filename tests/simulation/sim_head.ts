@@ -186,6 +186,7 @@ export class SimHead {
       storyLength: STORY_LENGTH,
       reserveAfterMs: 500,
       maxLosses: 1_000,
+      maxFamilySize: this.profile.maxFamilySize,
       failUnschedulable: this.profile.failUnschedulable,
       keyRetentionMs: KEY_RETENTION_MS,
     });

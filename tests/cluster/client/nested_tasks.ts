@@ -21,6 +21,13 @@ export async function fib(n: number): Promise<number> {
   return a + b;
 }
 
+/** Submits itself, several times, and so on. */
+export async function multiply(): Promise<void> {
+  const client = currentClient();
+  const again = () => client.submit({ module: MODULE, exportName: "multiply" }, []).result;
+  await Promise.all(Array.from({ length: 8 }, again));
+}
+
 /** n tasks within each other: how deep they came. */
 export async function nest(n: number): Promise<number> {
   if (n === 0) return 0;

@@ -56,6 +56,17 @@ clusterTest("a task puts, gets and passes on objects", 1, async ({ run }) => {
 });
 
 clusterTest(
+  "a recursion that does not end fails with its limit, and takes nothing else with it",
+  1,
+  async ({ run }) => {
+    const error = await assertRejects(() => run("multiply", []), TaskFailedError);
+    assertMatch(error.message, /of multiply \(.*\) and the tasks within it 20 have not ended/);
+    assertEquals(await run("fib", [4]), 3);
+  },
+  { maxFamilySize: 20 },
+);
+
+clusterTest(
   "what a task leaves running is cancelled when it ends, but for what is detached",
   1,
   async (trial) => {

@@ -141,6 +141,44 @@ Deno.test("tasks nested too deep fail, with the limit", () => {
   assertEquals(run.stateOf("t64"), "running");
 });
 
+Deno.test("a family may have so many unfinished tasks, at any depth, detached ones and the first included", () => {
+  const run = new Scenario({ maxFamilySize: 4 });
+  run.join("w");
+  run.submit(taskSpec("root", { name: "grow" }));
+  run.started("root");
+  run.submit(childOf(run, "root", "a"), childOf(run, "root", "detached", { isDetached: true }));
+  block(run, "root");
+  run.started("a");
+  run.submit(childOf(run, "a", "a1"), childOf(run, "a", "a2"));
+  assertEquals([run.stateOf("a1"), run.stateOf("a2")], ["ready", "failed"]);
+  assertStringIncludes(JSON.stringify(run.told("a2")), "of grow (root) and the tasks within it 4");
+  run.succeed("a");
+  assertEquals(run.stateOf("a1"), "unknown", "its attempt is over");
+  run.succeed("root");
+  run.started("detached");
+  run.submit(...["d1", "d2", "d3", "d4"].map((id) => childOf(run, "detached", id)));
+  assertEquals(["d1", "d2", "d3", "d4"].map(run.stateOf, run), [
+    "ready",
+    "ready",
+    "ready",
+    "failed",
+  ]);
+});
+
+Deno.test("a family is counted again after a restart of the head", () => {
+  const before = withParent();
+  before.submit(childOf(before, "parent", "ended"), childOf(before, "parent", "child"));
+  block(before, "parent");
+  before.succeed("ended");
+  const { attemptId } = before.attempt("parent");
+  const run = new Scenario({ epoch: 2, maxFamilySize: 3 });
+  run.restore([...before.state.tasks.values()].map(({ record }) => ({ ...record })));
+  run.join("w", { cpus: 1 }, [{ type: "blocked", taskId: "parent", attemptId }]);
+  const parent = { taskId: "parent", attemptId, isDetached: false };
+  run.submit(taskSpec("third", { parent }), taskSpec("fourth", { parent }));
+  assertEquals([run.stateOf("third"), run.stateOf("fourth")], ["ready", "failed"]);
+});
+
 Deno.test("after a restart of the head children live on with an attempt that is claimed, and end with one that is not", () => {
   const before = withParent();
   before.submit(childOf(before, "parent", "child"));
