@@ -13,6 +13,12 @@ const SYMBOLS = {
     result: "i64",
     nonblocking: true,
   },
+  writevElsewhere: {
+    name: "writev",
+    parameters: ["i32", "buffer", "i32"],
+    result: "i64",
+    nonblocking: true,
+  },
   rename: { parameters: ["buffer", "buffer"], result: "i32" },
   unlink: { parameters: ["buffer"], result: "i32" },
   symlink: { parameters: ["buffer", "buffer"], result: "i32" },

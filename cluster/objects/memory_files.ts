@@ -5,6 +5,8 @@ import { readMapped } from "./map_file.ts";
 const O_RDONLY = 0, SEEK_END = 2;
 const MODE = 0o600;
 const CHUNK_BYTES = 1024 * 1024;
+/** Pieces that one call of the system takes: IOV_MAX. */
+const MAX_PIECES = 1024;
 
 /** Nothing more could be written into a folder of memory: as a rule it is full. */
 export class MemoryFullError extends Error {
@@ -99,10 +101,46 @@ export class NewFile implements Disposable {
     }
   }
 
+  /** Writes all parts, one after the other, on another thread; they must not change meanwhile. As many as one call of the
+   * system takes are handed over within this call: what the caller does next goes on beside the writing. */
+  async writeAll(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+    if (typeof this.#file !== "number") {
+      for (const part of parts) await this.write(part);
+      return;
+    }
+    for (let rest = parts.filter(({ byteLength }) => byteLength > 0); rest.length > 0;) {
+      const pieces = rest.slice(0, MAX_PIECES);
+      const written = libc?.writevElsewhere(this.#file, vectorOf(pieces), pieces.length);
+      rest = withoutFirst(rest, checked(await written));
+    }
+  }
+
   [Symbol.dispose](): void {
     if (typeof this.#file === "number") libc?.close(this.#file);
     else this.#file.close();
   }
+}
+
+/** `struct iovec` of 64-bit Linux for each piece: its address and its length, eight bytes each. */
+function vectorOf(pieces: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const vector = new BigUint64Array(2 * pieces.length);
+  pieces.forEach((piece, i) => {
+    vector[2 * i] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(piece));
+    vector[2 * i + 1] = BigInt(piece.byteLength);
+  });
+  return new Uint8Array(vector.buffer);
+}
+
+/** What follows so many bytes. */
+function withoutFirst(
+  parts: readonly Uint8Array<ArrayBuffer>[],
+  bytes: number,
+): Uint8Array<ArrayBuffer>[] {
+  let at = 0;
+  for (; at < parts.length && bytes >= parts[at].byteLength; at++) bytes -= parts[at].byteLength;
+  const rest = parts.slice(at);
+  if (bytes > 0) rest[0] = rest[0].subarray(bytes);
+  return rest;
 }
 
 function checked(written: bigint | undefined): number {

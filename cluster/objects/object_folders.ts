@@ -59,7 +59,7 @@ export async function writeObject(folders: ObjectFolders, parts: Parts): Promise
     const temporary = temporaryPath(folder);
     try {
       using file = new NewFile(temporary);
-      for (const part of parts) await file.write(part);
+      await file.writeAll(parts);
       return temporary;
     } catch (error) {
       removeFile(temporary);
@@ -67,7 +67,7 @@ export async function writeObject(folders: ObjectFolders, parts: Parts): Promise
     }
   };
   const sizeBytes = sizeOf(parts);
-  // The first part is handed to another thread by now.
+  // The parts are handed to another thread by now: they are hashed while they are written.
   const inMemory = write(folders.memory);
   const objectId = hashOf(parts);
   try {
