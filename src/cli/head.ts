@@ -22,6 +22,7 @@ import { FlowRuns } from "./dashboard/flow_runs.ts";
 import { resumeRun } from "./dashboard/resume_run.ts";
 import { outputFolders } from "../production/run_folder.ts";
 import { DEFAULT_OUT } from "./production_arguments.ts";
+import { SHARE_RESULTS_FLAG } from "./flow/flow_command.ts";
 import { FlowServer } from "./flow/server.ts";
 import { untilSignal } from "./until_signal.ts";
 
@@ -95,6 +96,7 @@ const COMMAND: CommandSpec = {
       help:
         "Also run the schedules of that folder, with this head as the cluster: no flow serve is needed.",
     },
+    { ...SHARE_RESULTS_FLAG, help: `With --flows: ${SHARE_RESULTS_FLAG.help}` },
     {
       name: "view-only",
       kind: "switch",
@@ -134,11 +136,13 @@ async function main({ flags }: ParsedFlags): Promise<number> {
   await using head = start(stateDir, token, flags, { runs, deployments }, onNotice);
   await using streams = new AsyncDisposableStack();
   const replaced = failover?.lead(head, head.url, streams) ?? new Promise<undefined>(() => {});
+  const shared = flags.get(SHARE_RESULTS_FLAG.name);
+  const sharing = shared === undefined ? [] : [`--${SHARE_RESULTS_FLAG.name}`, shared];
   // Ended before the head: its runs are cancelled while their cluster is there.
   await using _flows = flags.has("flows")
     ? new FlowServer({
       out: folders.root,
-      executionFlags: ["--head", head.url, "--token-file", tokenFile],
+      executionFlags: ["--head", head.url, "--token-file", tokenFile, ...sharing],
       onNotice: (message) => onNotice(message, { level: "info", event: "flow_noticed" }),
     })
     : undefined;

@@ -1,10 +1,7 @@
 import { systemClock } from "../base/clock.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 import { type FlowStore, openFlowStore } from "../flow/mod.ts";
-import { LocalStore } from "../lakehouse/store/local_store.ts";
-import type { ObjectStore } from "../lakehouse/store/object_store.ts";
 import type { PriceSource } from "../lakehouse/price_source.ts";
-import { connectS3, parseS3Url } from "../lakehouse/store/s3_location.ts";
 import { anchorLedger } from "../ledger/mod.ts";
 import type { ProductionConfig, StorageConfig } from "../manifest/config.ts";
 import { MirrorLoop } from "../production/mirror/mirror_loop.ts";
@@ -21,6 +18,7 @@ import { RunMirror } from "../production/mirror/run_mirror.ts";
 import { sendInputs } from "../production/mirror/run_inputs.ts";
 import { type OutputFolders, RunFolder } from "../production/run_folder.ts";
 import { withS3Anchor } from "./audit_anchor.ts";
+import { type OpenRemote, openRemote } from "./open_remote.ts";
 
 /** Earlier runs that a later one sends at its end. */
 const MAX_SENT_LATER = 20;
@@ -167,26 +165,6 @@ async function sendOne(
     },
   });
   await mirror.sync();
-}
-
-interface OpenRemote extends AsyncDisposable {
-  readonly store: ObjectStore;
-}
-
-async function openRemote(remote: string): Promise<OpenRemote> {
-  if (!remote.startsWith("s3://")) {
-    return { store: new LocalStore(remote), [Symbol.asyncDispose]: () => Promise.resolve() };
-  }
-  const location = parseS3Url(remote);
-  const { S3Store } = await import("../lakehouse/store/s3_store.ts");
-  const client = await connectS3();
-  return {
-    store: new S3Store(client, location),
-    [Symbol.asyncDispose]: () => {
-      client.destroy();
-      return Promise.resolve();
-    },
-  };
 }
 
 async function anchor(

@@ -4,6 +4,7 @@ import { newId } from "../base/ids.ts";
 import type { Flow } from "./flow.ts";
 import type { FlowRunOptions } from "./run_flow.ts";
 import { openFlowStore } from "./store/flow_store.ts";
+import type { ResultStorage } from "./store/shared_results.ts";
 
 /** How a flow is run on this machine. */
 export interface LocalRunOptions extends Pick<FlowRunOptions, "signal" | "onEvent"> {
@@ -13,6 +14,8 @@ export interface LocalRunOptions extends Pick<FlowRunOptions, "signal" | "onEven
   readonly out?: string;
   /** Default: a new one. That of a run which was stopped goes on with it. */
   readonly runId?: string;
+  /** Where results are also kept and looked for, so that several machines share them; default: nowhere. */
+  readonly sharedResults?: ResultStorage;
   /** The deno.json by which the modules of tasks resolve their imports; default: that of Tradewind. */
   readonly configPath?: string;
 }
@@ -28,7 +31,7 @@ export async function runLocal<A extends unknown[], R>(
 ): Promise<R> {
   const out = resolve(options.out ?? "artifacts");
   await Deno.mkdir(out, { recursive: true });
-  using store = openFlowStore(`${out}/flow.db`);
+  using store = openFlowStore(`${out}/flow.db`, { sharedResults: options.sharedResults });
   const runId = options.runId ?? newId("run");
   let cluster: Promise<EmbeddedCluster> | undefined;
   const startCluster = async () => {

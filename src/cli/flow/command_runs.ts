@@ -1,6 +1,7 @@
 import { fromFileUrl, join } from "@std/path";
 import { readTextIfThere } from "../../base/if_there.ts";
 import { currentRun, flow, runSignal } from "../../flow/mod.ts";
+import { currentPlace, PLACE_FLAGS } from "./execution_place.ts";
 
 const module = import.meta.url;
 
@@ -31,7 +32,8 @@ interface Summary {
 }
 
 /** Executes a command in a process of its own, as the run `<run id of the flow>-run` of the same output folder unless
- * the flags name another one. One that a crash left is resumed; one that completed is not repeated.
+ * the flags name another one, and where the flow's own command computes, unless they say where. One that a crash left is
+ * resumed; one that completed is not repeated.
  * @returns its summary
  * @throws {Error} when the command fails, with what it said */
 async function runOf(command: "production" | "meta", flags: CommandFlags): Promise<Summary> {
@@ -42,15 +44,17 @@ async function runOf(command: "production" | "meta", flags: CommandFlags): Promi
   const text = await readTextIfThere(join(out, "runs", runId, "run.json"));
   const left = text === undefined ? undefined : JSON.parse(text) as Summary;
   if (left?.status === "completed") return left;
+  const hasPlace = PLACE_FLAGS.some((name) => name in flags);
+  const place = hasPlace ? {} : currentPlace();
   const args = left === undefined
-    ? { ...flags, out, "run-id": runId }
-    : { ...onlyPlace(flags), out, resume: runId };
+    ? { ...place, ...flags, out, "run-id": runId }
+    : { ...place, ...onlyPlace(flags), out, resume: runId };
   return await execute(command, argsOf(args));
 }
 
 /** A resumed run goes on with what it was started with: only where it computes can be said. */
 function onlyPlace(flags: CommandFlags): CommandFlags {
-  const names = ["workers", "head", "token-file", "cluster", "remote", "offline"];
+  const names = [...PLACE_FLAGS, "remote", "offline"];
   return Object.fromEntries(Object.entries(flags).filter(([name]) => names.includes(name)));
 }
 

@@ -17,7 +17,8 @@ import { EXIT_CODES } from "../exit_codes.ts";
 import type { FlagSpec, ParsedFlags } from "../flags.ts";
 import { readPositive } from "../amounts.ts";
 import { failureLines, failureOf } from "../failure.ts";
-import { JSON_FLAG, OUT_FLAG, outOf } from "./flow_command.ts";
+import { callInPlace, placeOf } from "./execution_place.ts";
+import { JSON_FLAG, OUT_FLAG, outOf, SHARE_RESULTS_FLAG } from "./flow_command.ts";
 
 /** The flags of commands that execute a run. */
 export const EXECUTION_FLAGS: readonly FlagSpec[] = [
@@ -34,6 +35,7 @@ export const EXECUTION_FLAGS: readonly FlagSpec[] = [
     placeholder: "TASKS",
     help: "Compute again what is in the cache: all, or the tasks named, with commas between.",
   },
+  SHARE_RESULTS_FLAG,
   OUT_FLAG,
   JSON_FLAG,
 ];
@@ -58,18 +60,19 @@ export async function executeRun(
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, onSignal);
   const isJson = parsed.flags.has("json");
   try {
-    const result = await flow.run(args, {
-      store,
-      runId,
-      source: { module, exportName },
-      cluster: () => cluster.start(),
-      refresh: readRefresh(parsed.flags.get("refresh")),
-      signal: stop.signal,
-      onEvent: (event) => {
-        const line = describeEvent(event);
-        if (line !== undefined && !isJson) terminal.err(line);
-      },
-    });
+    const result = await callInPlace(placeOf(parsed), () =>
+      flow.run(args, {
+        store,
+        runId,
+        source: { module, exportName },
+        cluster: () => cluster.start(),
+        refresh: readRefresh(parsed.flags.get("refresh")),
+        signal: stop.signal,
+        onEvent: (event) => {
+          const line = describeEvent(event);
+          if (line !== undefined && !isJson) terminal.err(line);
+        },
+      }));
     if (isJson) terminal.out(JSON.stringify({ ...store.runs.find(runId), result: result ?? null }));
     else terminal.out(result === undefined ? "completed" : JSON.stringify(result));
     return EXIT_CODES.ok;

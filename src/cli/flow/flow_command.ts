@@ -6,6 +6,7 @@ import type { FlowRunRecord } from "../../flow/store/run_records.ts";
 import { type FlowStore, openFlowStore } from "../../flow/store/flow_store.ts";
 import type { RunViews } from "../../flow/store/run_views.ts";
 import type { FlagSpec, ParsedFlags } from "../flags.ts";
+import { openRemote } from "../open_remote.ts";
 import { DEFAULT_OUT } from "../production_arguments.ts";
 import { type FlowPlace, ownFlow } from "./deployable_flows.ts";
 
@@ -28,9 +29,29 @@ export function outOf({ flags }: ParsedFlags): string {
   return resolve(flags.get("out") ?? DEFAULT_OUT);
 }
 
+/** Where results are shared. */
+export const SHARE_RESULTS_FLAG: FlagSpec = {
+  name: "share-results",
+  kind: "value",
+  placeholder: "URL",
+  help:
+    "Keep results there, too, and take from there what another machine computed: s3://BUCKET/PREFIX, or a folder.",
+};
+
 /** Opens the store that the flags name, for writing. */
 export function openStore(parsed: ParsedFlags): FlowStore {
   return openFlowStore(join(outOf(parsed), "flow.db"));
+}
+
+/** Lets `use` execute runs of the store that the flags name, with the place where results are shared. */
+export async function withExecutingStore<R>(
+  parsed: ParsedFlags,
+  use: (store: FlowStore) => Promise<R>,
+): Promise<R> {
+  const url = parsed.flags.get(SHARE_RESULTS_FLAG.name);
+  await using remote = url === undefined ? undefined : await openRemote(url);
+  using store = openFlowStore(join(outOf(parsed), "flow.db"), { sharedResults: remote?.store });
+  return await use(store);
 }
 
 /** Lets `use` look at the store that the flags name. Before that, what dead processes left is found out. */

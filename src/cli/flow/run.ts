@@ -4,7 +4,7 @@ import { loadFlow } from "../../flow/load_flow.ts";
 import type { FlowStore } from "../../flow/store/flow_store.ts";
 import type { FlagSpec } from "../flags.ts";
 import { executeRun, executeStoredRun, EXECUTION_EXIT_CODES, EXECUTION_FLAGS } from "./execute.ts";
-import { openStore, parseFlowFile, parseParams, requireRun } from "./flow_command.ts";
+import { parseFlowFile, parseParams, requireRun, withExecutingStore } from "./flow_command.ts";
 import { ownFlow } from "./deployable_flows.ts";
 
 const RUN_FLAGS: readonly FlagSpec[] = [
@@ -35,13 +35,14 @@ export const FLOW_RUN: FamilyCommand = {
   },
   run: async (parsed, terminal) => {
     const { flags, positionals: [what] } = parsed;
-    using store = openStore(parsed);
-    const source = findSource(store, what!);
-    const loaded = await loadFlow(source.module, source.exportName);
-    const params = flags.get("params");
-    const args = params === undefined ? source.args : parseParams(params);
-    const runId = parseRunId(flags.get("run-id") ?? newId("run"));
-    return await executeRun(store, loaded, args, runId, parsed, terminal);
+    return await withExecutingStore(parsed, async (store) => {
+      const source = findSource(store, what!);
+      const loaded = await loadFlow(source.module, source.exportName);
+      const params = flags.get("params");
+      const args = params === undefined ? source.args : parseParams(params);
+      const runId = parseRunId(flags.get("run-id") ?? newId("run"));
+      return await executeRun(store, loaded, args, runId, parsed, terminal);
+    });
   },
 };
 
@@ -57,11 +58,11 @@ export const FLOW_RETRY: FamilyCommand = {
     flags: EXECUTION_FLAGS,
     epilogue: [EXECUTION_EXIT_CODES],
   },
-  run: async (parsed, terminal) => {
-    using store = openStore(parsed);
-    const run = requireRun(store.runs, parsed.positionals[0]!);
-    return await executeStoredRun(store, run, parsed, terminal);
-  },
+  run: (parsed, terminal) =>
+    withExecutingStore(parsed, (store) => {
+      const run = requireRun(store.runs, parsed.positionals[0]!);
+      return executeStoredRun(store, run, parsed, terminal);
+    }),
 };
 
 function findSource(store: FlowStore, what: string) {

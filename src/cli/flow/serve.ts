@@ -2,7 +2,8 @@ import type { FamilyCommand } from "../command_family.ts";
 import { HEAD_FLAGS } from "../cluster_address.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
 import { untilSignal } from "../until_signal.ts";
-import { OUT_FLAG, outOf } from "./flow_command.ts";
+import { PLACE_FLAGS } from "./execution_place.ts";
+import { OUT_FLAG, outOf, SHARE_RESULTS_FLAG } from "./flow_command.ts";
 import { FlowServer } from "./server.ts";
 
 /** `flow serve`: runs schedules. */
@@ -22,6 +23,7 @@ export const FLOW_SERVE: FamilyCommand = {
         help: "Of each run, on this machine (default: cores).",
       },
       ...HEAD_FLAGS,
+      SHARE_RESULTS_FLAG,
       OUT_FLAG,
     ],
     epilogue: [
@@ -29,7 +31,7 @@ export const FLOW_SERVE: FamilyCommand = {
     ],
   },
   run: async (parsed, terminal) => {
-    const executionFlags = ["workers", "head", "token-file", "cluster"].flatMap((name) => {
+    const executionFlags = [...PLACE_FLAGS, SHARE_RESULTS_FLAG.name].flatMap((name) => {
       const value = parsed.flags.get(name);
       return value === undefined ? [] : [`--${name}`, value];
     });

@@ -68,3 +68,35 @@ Deno.test("a run whose process was killed is Crashed, and retry does what is mis
     assertEquals(await Deno.readTextFile(path), "1\n2\n");
   });
 });
+
+Deno.test("machines that share results compute each once: --share-results", async () => {
+  await withFolder(async (folder) => {
+    const shared = ["--share-results", `${folder}/shared`, "--workers", "1", "--json"];
+    const runOn = async (machine: string) => {
+      const params = ["--params", '{"n":3}', "--run-id", "a", "--out", `${folder}/${machine}`];
+      const { out } = await type("run", `${FLOWS}#sumOfSquares`, ...params, ...shared);
+      const { tasks } = JSON.parse(
+        (await type("show", "a", "--json", "--out", `${folder}/${machine}`)).out,
+      );
+      return [JSON.parse(out).result, tasks.map(({ state }: { state: string }) => state)];
+    };
+    assertEquals(await runOn("laptop"), [5, ["Completed", "Completed", "Completed"]]);
+    assertEquals(await runOn("server"), [5, ["Cached", "Cached", "Cached"]]);
+  });
+});
+
+Deno.test("the schedule of a deployment is set, paused, resumed and taken off", async () => {
+  await withFolder(async (out) => {
+    const at = ["--out", out] as const;
+    await type("deploy", "sums", `${FLOWS}#sumOfSquares`, "--params", '{"n":1}', ...at);
+    const set = await type("schedule", "sums", "--cron", "30 6 * * 1-5", ...at);
+    assertStringIncludes(set.out, "sums: 30 6 * * 1-5 UTC, catch-up skip, overlap skip; next 20");
+    assertEquals((await type("pause", "sums", ...at)).out, "sums: its schedule is paused");
+    assertStringIncludes((await type("ls", "--deployments", ...at)).out, "paused");
+    assertEquals((await type("resume", "sums", ...at)).out, "sums: its schedule goes on");
+    assertEquals((await type("schedule", "sums", "--off", ...at)).out, "sums: when asked for");
+    const wrong = await type("schedule", "sums", "--cron", "61 6 * * *", ...at);
+    assertEquals(wrong.code, 2);
+    assertStringIncludes(wrong.err, "Cannot use the schedule");
+  });
+});
