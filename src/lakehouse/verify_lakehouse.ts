@@ -1,7 +1,7 @@
 import { errorMessage } from "../base/errors.ts";
 import { readWhole } from "./parts/read_parts.ts";
 import { statsOf } from "./parts/part_stats.ts";
-import { decodeParquet } from "./parquet_codec.ts";
+import { decodePart } from "./parts/part_file.ts";
 import type { PartEntry, TableEntry } from "./snapshots/manifest.ts";
 import { readCatalog, readManifest } from "./snapshots/read_snapshot.ts";
 import type { ObjectStore } from "./store/object_store.ts";
@@ -65,7 +65,12 @@ async function problemOf(
 ): Promise<string | undefined> {
   try {
     const where = `${store.url}/${part.file}`;
-    const columns = await decodeParquet(await readWhole(store, table.name, part), where);
+    const columns = decodePart(
+      await readWhole(store, table.name, part),
+      part.rows,
+      table.declared.columns,
+      new Set(table.declared.columns.map(({ name }) => name)),
+    );
     checkTable(table.declared, columns, table.name, where);
     if (columns[0].values.length !== part.rows) {
       return `${where} has ${columns[0].values.length} rows; ${part.rows} are said`;

@@ -110,26 +110,16 @@ async function mergeTable(
 ): Promise<PartEntry[]> {
   const { store, table } = target;
   const key = mergeKey(schema, table);
+  const readOld = (part: PartEntry) => readPart(store, table, part, schema.columns);
   if (current.schema === schemaId(schema)) {
-    const names = schema.columns.map(({ name }) => name);
-    return await mergeIntoParts(
-      target,
-      columns,
-      key,
-      (part) => readPart(store, table, part, names),
-    );
+    return await mergeIntoParts(target, columns, key, readOld);
   }
   // Every part of a table has one schema: what an earlier version of it holds is written anew.
   const migrated = await writeParts(
     { ...target, current: [] },
     await readTable(store, current, schema),
   );
-  return await mergeIntoParts(
-    { ...target, current: migrated },
-    columns,
-    key,
-    (part) => readPart(store, table, part, schema.columns.map(({ name }) => name)),
-  );
+  return await mergeIntoParts({ ...target, current: migrated }, columns, key, readOld);
 }
 
 /** The column by which rows are merged.

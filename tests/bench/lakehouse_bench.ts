@@ -6,6 +6,7 @@ import type { Column } from "../../src/lakehouse/columns.ts";
 import { type Lakehouse, lakehouseOver, openLakehouse } from "../../src/lakehouse/lakehouse.ts";
 import { closesTable, PRICES_SCHEMA } from "../../src/lakehouse/prices_schema.ts";
 import type { TableEntry } from "../../src/lakehouse/snapshots/manifest.ts";
+import type { RangeCheck } from "../../src/lakehouse/store/object_store.ts";
 import { S3Store } from "../../src/lakehouse/store/s3_store.ts";
 import type { TableSchema } from "../../src/lakehouse/table_schema.ts";
 import { verifyLakehouse } from "../../src/lakehouse/verify_lakehouse.ts";
@@ -61,9 +62,9 @@ class CountingStore extends S3Store {
     return found;
   }
 
-  override async getRange(key: string, start: number, end: number) {
+  override async getRange(key: string, start: number, end: number, check: RangeCheck) {
     this.bytes += end - start;
-    return await super.getRange(key, start, end);
+    return await super.getRange(key, start, end, check);
   }
 }
 

@@ -1,12 +1,12 @@
-import { UserError } from "../../base/errors.ts";
+import { errorMessage, UserError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/hash.ts";
 import { type Column, numbersOf } from "../columns.ts";
-import { decodeParquet } from "../parquet_codec.ts";
 import type { PartEntry } from "../snapshots/manifest.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { IN_FLIGHT, inParallel } from "../store/parallel.ts";
-import type { StoredSchema } from "../table_schema.ts";
-import { decodeSmall, SMALL_BYTES } from "./small_parts.ts";
+import type { ColumnSchema, StoredSchema } from "../table_schema.ts";
+import { decodePart } from "./part_file.ts";
+import { planRanges, readRanges } from "./read_ranges.ts";
 
 /** What is wanted of a table. */
 export interface ReadSelection {
@@ -39,7 +39,7 @@ export async function readParts(
     ? parts
     : parts.filter(({ stats: { [key]: [min, max] } }) => Number(max) >= from && Number(min) <= to);
   const pieces = await inParallel(IN_FLIGHT, needed, async (part) => {
-    const columns = await readPart(store, table, part, read);
+    const columns = await readPart(store, table, part, schema.columns, read);
     return key === undefined ? columns : withinRange(columns, key, from, to);
   });
   return wanted.map(({ name, dtype }) =>
@@ -47,25 +47,30 @@ export async function readParts(
   );
 }
 
-/** The columns named of a part, in the order of the file. From a store that is not on this machine no more bytes are
- * taken than they need, unless that is most of the part.
+/** Columns of a part, in the order of the file, with no more bytes than they need unless that is most of the part.
+ * @param columns all that it has, in their order
+ * @param wanted names of columns
  * @throws {UserError} when it is gone, or is not what was written */
 export async function readPart(
   store: ObjectStore,
   table: string,
   part: PartEntry,
-  names: readonly string[],
+  columns: readonly Pick<ColumnSchema, "name" | "dtype">[],
+  wanted: readonly string[] = columns.map(({ name }) => name),
 ): Promise<Column[]> {
-  if (!store.isLocal && names.length < Object.keys(part.stats).length && names.length > 0) {
-    const { readRanges } = await import("./read_ranges.ts");
-    const columns = await readRanges(store, table, part, names);
-    if (columns !== undefined) return columns;
-  }
+  const names = new Set(wanted);
+  const ranges = planRanges(part, columns.map(({ name }) => names.has(name)));
+  if (ranges !== undefined) return await readRanges(store, table, part, ranges, columns);
   const bytes = await readWhole(store, table, part);
-  if (part.sizeBytes <= SMALL_BYTES) {
-    return await decodeSmall(bytes, names);
+  try {
+    return decodePart(bytes, part.rows, columns, names);
+  } catch (cause) {
+    throw new UserError(
+      "lakehouse/damaged",
+      `Cannot read table ${table} (${store.url}/${part.file}): ${errorMessage(cause)}`,
+      { hint: "It was not written by this version of Tradewind: write the table anew.", cause },
+    );
   }
-  return await decodeParquet(bytes, `${store.url}/${part.file}`, names);
 }
 
 /** The bytes of a part, which are those that were written.

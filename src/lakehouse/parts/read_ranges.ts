@@ -1,129 +1,112 @@
-import { type FileMetaData, parquetMetadata } from "hyparquet";
 import { errorMessage, UserError } from "../../base/errors.ts";
+import { sha256Hex } from "../../base/hash.ts";
 import type { Column } from "../columns.ts";
-import type { PartEntry } from "../snapshots/manifest.ts";
+import type { ChunkEntry, PartEntry } from "../snapshots/manifest.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { IN_FLIGHT, inParallel } from "../store/parallel.ts";
-import { bufferOf, decodeColumns } from "./decode_columns.ts";
+import type { ColumnSchema } from "../table_schema.ts";
+import { decodeChunk } from "./column_chunk.ts";
+import { FIRST_CHUNK_AT } from "./part_file.ts";
 
-/** When more of a part than this is wanted, one request for all of it is cheaper, and its hash can be checked. */
+/** When more of a part than this is wanted, one request for all of it is cheaper. */
 const MAX_FRACTION = 0.5;
+/** Hexadecimal digits of a hash that a manifest has of a chunk. */
+const HASH_DIGITS = 32;
 
-/** Of a file with hundreds of columns they take about a megabyte. */
-const MAX_KNOWN_METADATA = 64;
-const KNOWN_METADATA = new Map<string, FileMetaData>();
-
-/** Bytes of a file from `start` to before `end`. */
-interface ByteRange {
+/** Chunks of a part that follow each other. */
+export interface ChunkRange {
   readonly start: number;
   readonly end: number;
+  /** Of the columns of the file: from the first one to before the second. */
+  readonly from: number;
+  readonly to: number;
 }
 
-/** Reads columns of a part with no more bytes than they and the footer have. The hash of the whole cannot be checked so;
- * what does not decode is refused.
- * @param names at least one, in the order of the file
- * @returns undefined when it is cheaper to read the whole part
- * @throws {UserError} when the file is gone, or is no Parquet file with these columns */
+/** What a manifest says of a chunk. */
+export function chunkEntry(bytes: Uint8Array): ChunkEntry {
+  return [bytes.length, sha256Hex(bytes).slice(0, HASH_DIGITS)];
+}
+
+/** The ranges of a part that have the columns wanted and no others, rising.
+ * @param isWanted of every column of the file, in their order
+ * @returns undefined when it is cheaper to read the whole part */
+export function planRanges(
+  { chunks, sizeBytes }: Pick<PartEntry, "chunks" | "sizeBytes">,
+  isWanted: readonly boolean[],
+): ChunkRange[] | undefined {
+  if (chunks.length !== isWanted.length) return undefined;
+  const ranges: ChunkRange[] = [];
+  let start = FIRST_CHUNK_AT, wantedBytes = 0;
+  chunks.forEach(([chunkBytes], j) => {
+    const end = start + chunkBytes;
+    if (isWanted[j]) {
+      const last = ranges.at(-1);
+      if (last?.to === j) ranges[ranges.length - 1] = { ...last, end, to: j + 1 };
+      else ranges.push({ start, end, from: j, to: j + 1 });
+      wantedBytes += chunkBytes;
+    }
+    start = end;
+  });
+  return wantedBytes > sizeBytes * MAX_FRACTION ? undefined : ranges;
+}
+
+/** Reads columns of a part with no more bytes than they have, each checked by its hash.
+ * @param ranges see {@linkcode planRanges}
+ * @param columns all that the part has, in their order
+ * @throws {UserError} when the file is gone, or its bytes are not those that were written */
 export async function readRanges(
   store: ObjectStore,
   table: string,
   part: PartEntry,
-  names: readonly string[],
-): Promise<Column[] | undefined> {
-  if (part.footerBytes > part.sizeBytes * MAX_FRACTION) return undefined;
-  const fetchRange = async ({ start, end }: ByteRange): Promise<Uint8Array> => {
-    const bytes = await store.getRange(part.file, start, end);
-    if (bytes !== undefined) return bytes;
-    throw refusal(store, table, part, "the file is gone");
-  };
+  ranges: readonly ChunkRange[],
+  columns: readonly Pick<ColumnSchema, "name" | "dtype">[],
+): Promise<Column[]> {
   try {
-    const metadata = await readMetadata(store, part, fetchRange);
-    const ranges = joinAdjacent(chunkRanges(metadata, names));
-    const wantedBytes = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
-    if (wantedBytes + part.footerBytes > part.sizeBytes * MAX_FRACTION) return undefined;
-    const pieces = await inParallel(IN_FLIGHT, ranges, fetchRange);
-    return await decodeColumns(
-      metadata,
-      part.sizeBytes,
-      names,
-      (start, end) => assemble(start, end, ranges, pieces),
-    );
+    const pieces = await inParallel(IN_FLIGHT, ranges, async (range) => {
+      const chunksOf = (bytes: Uint8Array) => splitRange(bytes, range, part.chunks);
+      const bytes = await store.getRange(
+        part.file,
+        range.start,
+        range.end,
+        (bytes) =>
+          chunksOf(bytes).forEach((chunk, i) =>
+            checkChunk(chunk, part.chunks[range.from + i], columns[range.from + i].name)
+          ),
+      );
+      if (bytes === undefined) throw new Error("the file is gone");
+      return chunksOf(bytes).map((chunk, i): Column => {
+        const { name, dtype } = columns[range.from + i];
+        return { name, dtype, values: decodeChunk(chunk, dtype, part.rows) } as Column;
+      });
+    });
+    return pieces.flat();
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    throw refusal(store, table, part, errorMessage(cause), cause);
+    throw new UserError(
+      "lakehouse/damaged",
+      `Cannot read table ${table} (${store.url}/${part.file}): ${errorMessage(cause)}`,
+      {
+        hint:
+          "See lakehouse verify for what is damaged. A version that was dropped cannot be read.",
+        cause,
+      },
+    );
   }
 }
 
-/** What a footer says. A file never changes and its name is used once: it is asked for and parsed once in a process. */
-async function readMetadata(
-  { url }: ObjectStore,
-  { file, sha256, sizeBytes, footerBytes }: PartEntry,
-  fetchRange: (range: ByteRange) => Promise<Uint8Array>,
-): Promise<FileMetaData> {
-  const key = `${url}/${file} ${sha256}`;
-  const known = KNOWN_METADATA.get(key);
-  if (known !== undefined) return known;
-  const footer = await fetchRange({ start: sizeBytes - footerBytes, end: sizeBytes });
-  const metadata = parquetMetadata(bufferOf(footer));
-  const [oldest] = KNOWN_METADATA.keys();
-  if (KNOWN_METADATA.size >= MAX_KNOWN_METADATA && oldest !== undefined) {
-    KNOWN_METADATA.delete(oldest);
-  }
-  KNOWN_METADATA.set(key, metadata);
-  return metadata;
+function splitRange(
+  bytes: Uint8Array,
+  { from, to }: ChunkRange,
+  chunks: readonly ChunkEntry[],
+): Uint8Array[] {
+  let at = 0;
+  return chunks.slice(from, to).map(([sizeBytes]) => bytes.subarray(at, at += sizeBytes));
 }
 
-/** Where the chunks of columns are, rising. */
-function chunkRanges(metadata: FileMetaData, names: readonly string[]): ByteRange[] {
-  const missing = names.find((name) => !metadata.schema.some((element) => element.name === name));
-  if (missing !== undefined) throw new Error(`it has no column "${missing}"`);
-  return metadata.row_groups.flatMap(({ columns }) =>
-    columns.flatMap(({ meta_data: chunk }) => {
-      if (chunk === undefined || !names.includes(chunk.path_in_schema[0])) return [];
-      const start = Number(chunk.dictionary_page_offset ?? chunk.data_page_offset);
-      return [{ start, end: start + Number(chunk.total_compressed_size) }];
-    })
-  ).sort((a, b) => a.start - b.start);
-}
-
-function joinAdjacent(ranges: readonly ByteRange[]): ByteRange[] {
-  const joined: ByteRange[] = [];
-  for (const range of ranges) {
-    const last = joined.at(-1);
-    if (last?.end === range.start) joined[joined.length - 1] = { ...last, end: range.end };
-    else joined.push(range);
-  }
-  return joined;
-}
-
-/** The bytes from `start` to before `end`; between the ranges that were fetched lie columns that nobody decodes. */
-function assemble(
-  start: number,
-  end: number,
-  ranges: readonly ByteRange[],
-  pieces: readonly Uint8Array[],
-): ArrayBuffer {
-  const out = new Uint8Array(end - start);
-  ranges.forEach((range, i) => {
-    const from = Math.max(start, range.start), to = Math.min(end, range.end);
-    if (from < to) out.set(pieces[i].subarray(from - range.start, to - range.start), from - start);
-  });
-  return out.buffer;
-}
-
-function refusal(
-  store: ObjectStore,
-  table: string,
-  { file }: PartEntry,
-  reason: string,
-  cause?: unknown,
-): UserError {
-  return new UserError(
-    "lakehouse/damaged",
-    `Cannot read table ${table} (${store.url}/${file}): ${reason}`,
-    {
-      hint: "See lakehouse verify for what is damaged. A version that was dropped cannot be read.",
-      cause,
-    },
+function checkChunk(bytes: Uint8Array, [, expected]: ChunkEntry, column: string): void {
+  const [, found] = chunkEntry(bytes);
+  if (found === expected) return;
+  throw new Error(
+    `expected column "${column}" with a SHA-256 that begins with ${expected}; found ${found}`,
   );
 }

@@ -2,12 +2,11 @@ import { sha256Hex } from "../../base/hash.ts";
 import { newId } from "../../base/ids.ts";
 import { type Column, numbersOf } from "../columns.ts";
 import { mergeRows } from "../merge_rows.ts";
-import { encodeParquet } from "../parquet_codec.ts";
 import type { PartEntry } from "../snapshots/manifest.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { planMerge, splitRows } from "./merge_plan.ts";
-import { statsOf } from "./part_stats.ts";
-import { encodeSmall, SMALL_CELLS } from "./small_parts.ts";
+import { encodePart } from "./part_file.ts";
+import { chunkEntry } from "./read_ranges.ts";
 
 /** Values in a part at most: what a read by dates has to fetch at least, and a merge to write. */
 const CELLS_PER_PART = 2 ** 19;
@@ -15,7 +14,8 @@ const MIN_ROWS_PER_PART = 256;
 /** See `PartLimits`. */
 const TAIL_ROWS = 256;
 const HASH_DIGITS_IN_FILE_NAME = 16;
-const FOOTER_LENGTH_BYTES = 8;
+/** A part up to this size is read as a whole, whatever is wanted of it: several requests take longer than one. */
+const WHOLE_BYTES = 2 ** 15;
 
 /** Where parts are written, and which ones need not be: a part of the same content that the table has already. */
 export interface PartTarget {
@@ -81,9 +81,7 @@ async function writePart(
   columns: readonly Column[],
 ): Promise<PartEntry> {
   const rows = columns[0].values.length;
-  const bytes = rows * columns.length <= SMALL_CELLS
-    ? encodeSmall(columns)
-    : await encodeParquet(columns);
+  const { bytes, stats, chunks } = encodePart(columns);
   const sha256 = sha256Hex(bytes);
   const same = current.find((part) => part.sha256 === sha256);
   if (same !== undefined) return same;
@@ -92,10 +90,10 @@ async function writePart(
   return {
     file,
     sizeBytes: bytes.length,
-    footerBytes: footerBytesOf(bytes),
     sha256,
     rows,
-    stats: Object.fromEntries(columns.map((column) => [column.name, statsOf(column)])),
+    stats: Object.fromEntries(columns.map(({ name }, j) => [name, stats[j]])),
+    chunks: bytes.length <= WHOLE_BYTES ? [] : chunks.map(chunkEntry),
   };
 }
 
@@ -103,12 +101,6 @@ async function writePart(
  * life. */
 export function newPartFile(table: string, sha256: string): string {
   return `tables/${table}/${sha256.slice(0, HASH_DIGITS_IN_FILE_NAME)}-${newId("part")}.parquet`;
-}
-
-/** Footer, its length in 4 bytes, and the magic word. */
-function footerBytesOf(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return view.getUint32(bytes.length - FOOTER_LENGTH_BYTES, true) + FOOTER_LENGTH_BYTES;
 }
 
 /** The rows from `from` to before `to`. */

@@ -16,14 +16,19 @@ export interface PartEntry {
   /** Its key within the lakehouse. */
   readonly file: string;
   readonly sizeBytes: number;
-  /** Bytes of the Parquet footer at its end, all in all: what a partial read needs first. */
-  readonly footerBytes: number;
   /** SHA-256 of its bytes. */
   readonly sha256: string;
   readonly rows: number;
   /** Of every column. */
   readonly stats: Readonly<Record<string, ColumnStats>>;
+  /** Of every column in the order of the schema, one after the other in the file from `FIRST_CHUNK_AT` on: what a read of
+   * some of them asks for. None for a file so small that it is always read as a whole. */
+  readonly chunks: readonly ChunkEntry[];
 }
+
+/** The bytes that a column takes in a part, and the first 128 bits of their SHA-256 in hexadecimal digits: by them a read
+ * of a range is checked without the rest. */
+export type ChunkEntry = readonly [sizeBytes: number, sha256: string];
 
 /** What a version says of one table. */
 export interface TableEntry {
@@ -60,7 +65,7 @@ const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);
 const bound = z.union([z.number(), z.string(), z.null()]);
 const MANIFEST = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   schemas: z.record(
     z.string(),
     z.strictObject({
@@ -83,10 +88,10 @@ const MANIFEST = z.strictObject({
     parts: z.array(z.strictObject({
       file: z.string().regex(/^tables\/[A-Za-z0-9_.~-]+\/[A-Za-z0-9_.~-]+$/),
       sizeBytes: count,
-      footerBytes: count,
       sha256: hex64,
       rows: count,
       stats: z.record(z.string(), z.tuple([bound, bound, count])),
+      chunks: z.array(z.tuple([count, z.string().regex(/^[0-9a-f]{32}$/)])),
     })),
   })),
 });
@@ -128,7 +133,7 @@ export function encodeManifest({ tables }: Manifest): Uint8Array {
     JSON.stringify({ name, schema, sourceSha256, parts })
   );
   return new TextEncoder().encode(
-    `{"format":1,"schemas":${JSON.stringify(schemas)},"tables":[\n${lines.join(",\n")}\n]}\n`,
+    `{"format":2,"schemas":${JSON.stringify(schemas)},"tables":[\n${lines.join(",\n")}\n]}\n`,
   );
 }
 

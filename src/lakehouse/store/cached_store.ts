@@ -2,7 +2,7 @@ import { UserError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/hash.ts";
 import { CATALOG_KEY } from "../snapshots/catalog.ts";
 import type { DiskCache } from "./disk_cache.ts";
-import type { ListedObject, ObjectStore, StoredObject } from "./object_store.ts";
+import type { ListedObject, ObjectStore, RangeCheck, StoredObject } from "./object_store.ts";
 
 /** A store behind a cache on this machine. What is never changed once it is written (parts and manifests) is read from
  * the cache without a question to the store; the catalog is asked for every time, but offline, when the one that was
@@ -42,13 +42,18 @@ export class CachedStore implements ObjectStore {
 
   /** As {@linkcode ObjectStore.getRange}.
    * @throws {UserError} when offline and not in the cache */
-  async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
+  async getRange(
+    key: string,
+    start: number,
+    end: number,
+    check: RangeCheck,
+  ): Promise<Uint8Array | undefined> {
     const whole = await this.#cache.get(this.#name(key));
     if (whole !== undefined && end <= whole.length) return whole.slice(start, end);
     const name = `${this.#name(key)}@${start}-${end}`;
     const cached = await this.#cache.get(name);
     if (cached !== undefined) return cached.slice();
-    const found = await this.#online(`read ${key}`).getRange(key, start, end);
+    const found = await this.#online(`read ${key}`).getRange(key, start, end, check);
     if (found !== undefined) await this.#cache.put(name, found);
     return found;
   }

@@ -5,6 +5,7 @@ import {
   checkKey,
   type ListedObject,
   type ObjectStore,
+  type RangeCheck,
   type StoredObject,
 } from "./object_store.ts";
 
@@ -26,7 +27,12 @@ export class LocalStore implements ObjectStore {
   }
 
   /** As {@linkcode ObjectStore.getRange}. */
-  async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
+  async getRange(
+    key: string,
+    start: number,
+    end: number,
+    check: RangeCheck,
+  ): Promise<Uint8Array | undefined> {
     return await orUndefined(async () => {
       using file = await Deno.open(this.#path(key));
       await file.seek(start, Deno.SeekMode.Start);
@@ -42,6 +48,7 @@ export class LocalStore implements ObjectStore {
         }
         filled += read;
       }
+      check(bytes);
       return bytes;
     });
   }

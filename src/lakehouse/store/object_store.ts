@@ -17,6 +17,9 @@ export interface ListedObject {
   readonly modifiedMs: number;
 }
 
+/** Throws when bytes are not those that were put. */
+export type RangeCheck = (bytes: Uint8Array) => void;
+
 /** Named bytes: a folder of this machine, or a bucket of S3. Every write is whole or not there; a read that follows a
  * write sees it. A call that throws something else than {@linkcode UserError} may have had its effect all the same. */
 export interface ObjectStore {
@@ -27,8 +30,15 @@ export interface ObjectStore {
   /** The object of a key, undefined when there is none. What arrives is what was put, or it throws. */
   get(key: string): Promise<StoredObject | undefined>;
   /** The bytes from `start` to before `end`; undefined when there is no such object.
+   * @param check throws when they are not those that were put: then they are asked for again, and in the end it is what
+   * this throws
    * @throws {Error} when the object is shorter */
-  getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined>;
+  getRange(
+    key: string,
+    start: number,
+    end: number,
+    check: RangeCheck,
+  ): Promise<Uint8Array | undefined>;
   /** Writes an object, whatever was there.
    * @param sha256 of the bytes in hexadecimal digits, for a caller who has it already */
   put(key: string, bytes: Uint8Array, sha256?: string): Promise<void>;

@@ -13,6 +13,7 @@ import {
   checkKey,
   type ListedObject,
   type ObjectStore,
+  type RangeCheck,
   type StoredObject,
 } from "./object_store.ts";
 import { IN_FLIGHT, inParallel } from "./parallel.ts";
@@ -72,15 +73,23 @@ export class S3Store implements ObjectStore {
   }
 
   /** As {@linkcode ObjectStore.getRange}. */
-  async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
+  async getRange(
+    key: string,
+    start: number,
+    end: number,
+    check: RangeCheck,
+  ): Promise<Uint8Array | undefined> {
     if (start === end) return new Uint8Array();
     return await this.#reading(key, async () => {
       const found = await this.#send(key, `bytes=${start}-${end - 1}`);
       if (found === undefined) return undefined;
-      if (found.bytes.length === end - start) return found.bytes;
-      throw new Error(
-        `bytes ${start} to ${end} were asked for, ${found.bytes.length} bytes came`,
-      );
+      if (found.bytes.length !== end - start) {
+        throw new Error(
+          `bytes ${start} to ${end} were asked for, ${found.bytes.length} bytes came`,
+        );
+      }
+      check(found.bytes);
+      return found.bytes;
     });
   }
 

@@ -1,8 +1,10 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { UserError } from "../../../src/base/errors.ts";
 import type { Column } from "../../../src/lakehouse/columns.ts";
 import { lakehouseOver } from "../../../src/lakehouse/lakehouse.ts";
-import { readRanges } from "../../../src/lakehouse/parts/read_ranges.ts";
+import { planRanges } from "../../../src/lakehouse/parts/read_ranges.ts";
+import { CachedStore } from "../../../src/lakehouse/store/cached_store.ts";
+import { DiskCache } from "../../../src/lakehouse/store/disk_cache.ts";
 import { S3Store } from "../../../src/lakehouse/store/s3_store.ts";
 import type { TableSchema } from "../../../src/lakehouse/table_schema.ts";
 import { withClient } from "../s3/servers.ts";
@@ -70,22 +72,16 @@ Deno.test("columns of every type read by ranges are those that were written, to 
     assertEquals(columns, wideColumns().filter(({ name }) => wanted.includes(name)));
   }));
 
-Deno.test("a read of two columns takes at most 1.2 times the bytes that they and the footers have", () =>
+Deno.test("a read of two columns takes the bytes of their chunks and no others", () =>
   withWideTable(async (store, server) => {
     const lake = lakehouseOver(store);
     const entry = (await lake.list()).get("W")!;
-    const footers = entry.parts.reduce((sum, { footerBytes }) => sum + footerBytes, 0);
     server.bytesSent = 0;
     await lake.readTable(entry, SCHEMA, { columns: ["S3", "S40"] });
-    const plain = 2 * ROWS * 8;
-    assert(
-      server.bytesSent <= 1.2 * (footers + plain),
-      `${server.bytesSent} for ${footers} + ${plain}`,
-    );
-    assert(server.bytesSent > footers);
-    server.bytesSent = 0;
-    await lake.readTable(entry, SCHEMA, { columns: ["S3", "S40"] });
-    assert(server.bytesSent <= plain * 1.2, "the footers are known by now");
+    const at = ["S3", "S40"].map((name) => SCHEMA.columns.findIndex((one) => one.name === name));
+    const chunks = entry.parts.flatMap(({ chunks }) => at.map((j) => chunks[j][0]));
+    assertEquals(server.bytesSent, chunks.reduce((sum, sizeBytes) => sum + sizeBytes, 0));
+    assert(server.bytesSent < 1.01 * 2 * ROWS * 8, `${server.bytesSent} bytes`);
   }));
 
 Deno.test("a read of some dates touches only the parts that have them", () =>
@@ -114,30 +110,57 @@ Deno.test("a read of some dates touches only the parts that have them", () =>
     assertEquals(server.bytesSent, merged.parts[1].sizeBytes);
   }));
 
-Deno.test("ranges of a file that is damaged, gone or lacks a column are refused with its name", () =>
-  withWideTable(async (store, server) => {
-    const entry = (await lakehouseOver(store).list()).get("W")!;
-    const [part] = entry.parts;
-    const read = (names: string[]) => readRanges(store, "W", part, names);
-    await assertRejects(() => read(["NONE"]), UserError, 'it has no column "NONE"');
-    const stored = server.objects.get(part.file)!;
-    const broken = stored.bytes.slice();
-    broken.fill(0x55, 0, broken.length - part.footerBytes);
-    server.objects.set(part.file, { ...stored, bytes: broken });
-    await assertRejects(
-      () => read(["S3"]),
-      UserError,
-      `Cannot read table W (${store.url}/${part.file})`,
-    );
-    server.objects.delete(part.file);
-    await assertRejects(() => read(["S3"]), UserError, "the file is gone");
-    // Another process has no footer yet, and finds this one damaged.
-    broken.fill(0x55, broken.length - 100);
-    server.objects.set("elsewhere/file", { ...stored, bytes: broken });
-    const elsewhere = { ...part, file: "elsewhere/file" };
-    await assertRejects(
-      () => readRanges(store, "W", elsewhere, ["S3"]),
-      UserError,
-      "Cannot read table W",
-    );
+Deno.test("a byte that was changed on its way in a range is asked for again, and the cache keeps only the right one", () =>
+  withWideTable(async (remote, server) => {
+    const dir = await Deno.makeTempDir();
+    try {
+      const store = new CachedStore(remote, new DiskCache(dir, 2 ** 30));
+      const lake = lakehouseOver(store);
+      const entry = (await lake.list()).get("W")!;
+      const expected = wideColumns().filter(({ name }) => ["S3", "S4", "S40"].includes(name));
+      const read = () => lake.readTable(entry, SCHEMA, { columns: ["S3", "S4", "S40"] });
+      let damaged = 0;
+      server.fault = ({ range }) =>
+        range !== null && damaged++ < 2 ? { type: "damage" } : undefined;
+      assertEquals(await read(), expected);
+      assert(damaged > 2);
+      server.fault = () => ({ type: "status", status: 403, code: "AccessDenied" });
+      assertEquals(await read(), expected);
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
   }));
+
+Deno.test("ranges of a file that is damaged or gone are refused with its name and column", () =>
+  withWideTable(async (store, server) => {
+    const lake = lakehouseOver(store);
+    const entry = (await lake.list()).get("W")!;
+    const [part] = entry.parts;
+    const read = () => lake.readTable(entry, SCHEMA, { columns: ["S3"] });
+    const stored = server.objects.get(part.file)!;
+    const [start] = planRanges(part, SCHEMA.columns.map(({ name }) => name === "S3"))!;
+    for (const at of [start.start, (start.start + start.end) >> 1, start.end - 1]) {
+      const bytes = stored.bytes.slice();
+      bytes[at] ^= 1;
+      server.objects.set(part.file, { ...stored, bytes });
+      const error = await assertRejects(read, Error);
+      assertStringIncludes(error.message, `Cannot read table W (${store.url}/${part.file})`);
+      assertStringIncludes(error.message, 'expected column "S3" with a SHA-256');
+    }
+    server.objects.delete(part.file);
+    await assertRejects(read, UserError, "the file is gone");
+  }));
+
+Deno.test("planRanges() joins columns that follow each other, and gives up when most of a part is wanted", () => {
+  const chunks = [10, 20, 30, 40].map((sizeBytes) => [sizeBytes, ""] as const);
+  const part = { chunks, sizeBytes: 120 };
+  assertEquals(planRanges(part, [true, true, false, false]), [
+    { start: 4, end: 34, from: 0, to: 2 },
+  ]);
+  assertEquals(planRanges(part, [true, false, true, false]), [
+    { start: 4, end: 14, from: 0, to: 1 },
+    { start: 34, end: 64, from: 2, to: 3 },
+  ]);
+  assertEquals(planRanges(part, [false, false, true, true]), undefined);
+  assertEquals(planRanges({ chunks: [], sizeBytes: 120 }, [true, false, false, false]), undefined);
+});

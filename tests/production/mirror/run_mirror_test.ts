@@ -196,7 +196,7 @@ function unreliable(inner: ObjectStore, plan: readonly ("ok" | "before" | "after
     url: inner.url,
     isLocal: false,
     get: (key) => through(() => inner.get(key)),
-    getRange: (key, start, end) => through(() => inner.getRange(key, start, end)),
+    getRange: (key, start, end, check) => through(() => inner.getRange(key, start, end, check)),
     put: (key, bytes, sha256) => through(() => inner.put(key, bytes, sha256)),
     swap: (key, bytes, expected) => through(() => inner.swap(key, bytes, expected)),
     list: (prefix) => inner.list(prefix),
