@@ -9,7 +9,7 @@ const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Bytes of a stored value; undefined for text, whose values have a length each. */
-export const VALUE_BYTES: Readonly<Record<ColumnType, number | undefined>> = {
+const VALUE_BYTES: Readonly<Record<ColumnType, number | undefined>> = {
   f64: 8,
   i64: 8,
   timestamp: 8,
