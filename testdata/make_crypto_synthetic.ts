@@ -1,6 +1,6 @@
 /** Makes crypto_synthetic.parquet: invented prices of coins that do not exist; README.md has the command. */
 import { createRng, type Rng } from "../src/base/rng.ts";
-import { writeColumns } from "../src/lakehouse/parquet_file.ts";
+import { writeColumns } from "../src/lakehouse/parquet/parquet_file.ts";
 import type { Panel } from "../src/quant/panel.ts";
 
 const SEED = 20200101;

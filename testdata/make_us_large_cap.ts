@@ -2,8 +2,8 @@
 import { gunzipSync } from "node:zlib";
 import { UserError } from "../src/base/errors.ts";
 import { sha256Hex } from "../src/base/hash.ts";
-import { writeColumns } from "../src/lakehouse/parquet_file.ts";
-import { parsePricesCsv } from "../src/lakehouse/prices_csv.ts";
+import { writeColumns } from "../src/lakehouse/parquet/parquet_file.ts";
+import { parsePricesCsv } from "../src/lakehouse/price_files/prices_csv.ts";
 
 /** Of sp500_dataset.csv.gz in skfolio 1.12.2: another file would make other test data. */
 const SOURCE_SHA256 = "ee21cac28befb1d0a739a9ceb22184f995394726aa0cfde9a21941d1ac04ac0d";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
-import { panelHash } from "../src/lakehouse/panel_parquet.ts";
-import { readPrices } from "../src/lakehouse/read_prices.ts";
+import { panelHash } from "../src/lakehouse/parquet/panel_parquet.ts";
+import { readPrices } from "../src/lakehouse/price_files/read_prices.ts";
 import { loadManifest } from "../src/manifest/load_manifest.ts";
 import { syntheticCryptoPrices } from "../testdata/make_crypto_synthetic.ts";
 

@@ -1,7 +1,7 @@
 import { systemClock } from "../base/clock.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 import { type FlowStore, openFlowStore } from "../flow/mod.ts";
-import type { PriceSource } from "../lakehouse/price_source.ts";
+import type { PriceSource } from "../lakehouse/prices/price_source.ts";
 import { anchorLedger } from "../ledger/mod.ts";
 import type { ProductionConfig, StorageConfig } from "../manifest/config.ts";
 import { MirrorLoop } from "../production/mirror/mirror_loop.ts";

@@ -1,12 +1,12 @@
 import { UserError } from "../base/errors.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
-import { parseSymbol } from "../lakehouse/symbol.ts";
+import { parseSymbol } from "../lakehouse/prices/symbol.ts";
 import {
   readSymbols,
   STILL_VALID_S,
   type SymbolRecord,
   symbolsWrite,
-} from "../lakehouse/symbols_table.ts";
+} from "../lakehouse/prices/symbols_table.ts";
 import { scan, type ScannerConfig } from "../manifest/sources_config.ts";
 
 import { updateExecution } from "./update_execution.ts";

@@ -1,9 +1,9 @@
 import type { Column } from "../lakehouse/columns.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import type { TableWrite } from "../lakehouse/write_tables.ts";
-import { readOhlcv } from "../lakehouse/read_panel.ts";
-import { priceTableName } from "../lakehouse/symbol.ts";
-import type { SymbolRecord } from "../lakehouse/symbols_table.ts";
+import { readOhlcv } from "../lakehouse/prices/read_panel.ts";
+import { priceTableName } from "../lakehouse/prices/symbol.ts";
+import type { SymbolRecord } from "../lakehouse/prices/symbols_table.ts";
 import type { TableSchema } from "../lakehouse/table_schema.ts";
 import { periodsPerYear } from "../quant/calendars/periods_per_year.ts";
 import type { CalendarId } from "../quant/calendars/session_calendar.ts";

@@ -1,9 +1,9 @@
 import { errorMessage } from "../base/errors.ts";
 import { numbersOf } from "../lakehouse/columns.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
-import { PRICES_SCHEMA } from "../lakehouse/prices_schema.ts";
-import { priceTableName } from "../lakehouse/symbol.ts";
-import type { SymbolRecord } from "../lakehouse/symbols_table.ts";
+import { PRICES_SCHEMA } from "../lakehouse/prices/prices_schema.ts";
+import { priceTableName } from "../lakehouse/prices/symbol.ts";
+import type { SymbolRecord } from "../lakehouse/prices/symbols_table.ts";
 import type { CalendarId } from "../quant/calendars/session_calendar.ts";
 import { Coverage } from "./coverage.ts";
 import { findBarGaps } from "./gap_plan.ts";

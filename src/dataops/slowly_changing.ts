@@ -1,4 +1,4 @@
-import { STILL_VALID_S, type SymbolRecord } from "../lakehouse/symbols_table.ts";
+import { STILL_VALID_S, type SymbolRecord } from "../lakehouse/prices/symbols_table.ts";
 
 /** What must be equal for a record to go on. */
 const LASTING = [

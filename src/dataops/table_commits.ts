@@ -1,7 +1,7 @@
 import type { Column } from "../lakehouse/columns.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import type { TableWrite } from "../lakehouse/write_tables.ts";
-import { PRICES_SCHEMA } from "../lakehouse/prices_schema.ts";
+import { PRICES_SCHEMA } from "../lakehouse/prices/prices_schema.ts";
 import type { Coverage } from "./coverage.ts";
 import type { Bars } from "./sources/bar_source.ts";
 import type { TimeRange } from "./time_ranges.ts";

@@ -1,4 +1,4 @@
-import { executionWrite, readExecution } from "../lakehouse/execution_table.ts";
+import { executionWrite, readExecution } from "../lakehouse/prices/execution_table.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import type { TableWrite } from "../lakehouse/write_tables.ts";
 import type { Candidate } from "./discover.ts";

@@ -1,6 +1,6 @@
 import { sha256Hex } from "../base/hash.ts";
 import { encodeValue } from "../base/value_codec.ts";
-import { pickPriceTables, tablesSha256 } from "../lakehouse/price_tables.ts";
+import { pickPriceTables, tablesSha256 } from "../lakehouse/prices/price_tables.ts";
 import type { ProductionContext } from "./context.ts";
 import { healthySymbols } from "./health_gate.ts";
 import { type Audit, auditCandidates, type PriceSelection } from "./tasks/audit_candidates.ts";

@@ -1,5 +1,5 @@
 import type { SharedValue } from "../flow/mod.ts";
-import type { PriceSource } from "../lakehouse/price_source.ts";
+import type { PriceSource } from "../lakehouse/prices/price_source.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
 import type { CalendarId } from "../quant/calendars/session_calendar.ts";
 import type { Ohlcv } from "../quant/ohlcv.ts";

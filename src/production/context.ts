@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Turn } from "../base/turn.ts";
-import type { PriceSource } from "../lakehouse/price_source.ts";
-import type { Prices } from "../lakehouse/read_prices.ts";
+import type { PriceSource } from "../lakehouse/prices/price_source.ts";
+import type { Prices } from "../lakehouse/price_files/read_prices.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
 import type { AuditTrail } from "./audit_trail.ts";
 import type { OutputFolders, RunFolder } from "./run_folder.ts";

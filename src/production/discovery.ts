@@ -1,6 +1,6 @@
 import { closestString } from "@std/text/closest-string";
 import { UserError } from "../base/errors.ts";
-import type { PriceSource } from "../lakehouse/price_source.ts";
+import type { PriceSource } from "../lakehouse/prices/price_source.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
 import { scan, type ScannerConfig } from "../manifest/sources_config.ts";
 import type { ProductionContext } from "./context.ts";

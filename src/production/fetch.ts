@@ -1,9 +1,9 @@
-import { DAILY, fetchPrices } from "../lakehouse/fetch_prices.ts";
+import { DAILY, fetchPrices } from "../lakehouse/prices/fetch_prices.ts";
 import { openLakehouse } from "../lakehouse/lakehouse.ts";
-import { pickPriceTables } from "../lakehouse/price_tables.ts";
-import { keepDescription } from "../lakehouse/price_source.ts";
-import { readPrices } from "../lakehouse/read_prices.ts";
-import { priceTableName } from "../lakehouse/symbol.ts";
+import { pickPriceTables } from "../lakehouse/prices/price_tables.ts";
+import { keepDescription } from "../lakehouse/prices/price_source.ts";
+import { readPrices } from "../lakehouse/price_files/read_prices.ts";
+import { priceTableName } from "../lakehouse/prices/symbol.ts";
 import type { ProductionContext } from "./context.ts";
 
 /** What a fetch did; `read` tables are those of a lakehouse that a run only reads. */

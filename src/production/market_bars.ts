@@ -1,7 +1,7 @@
 import { UserError } from "../base/errors.ts";
 import { shared, type SharedValue } from "../flow/mod.ts";
 import { withLakehouse } from "../lakehouse/place.ts";
-import { readOhlcv } from "../lakehouse/read_panel.ts";
+import { readOhlcv } from "../lakehouse/prices/read_panel.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
 import { barsAtRows, type Ohlcv, symbolWithout } from "../quant/ohlcv.ts";
 import type { Panel } from "../quant/panel.ts";

@@ -1,7 +1,7 @@
 import { writeFileAtomic } from "../base/atomic_file.ts";
 import { errorMessage, UserError } from "../base/errors.ts";
 import type { PinnedVersion } from "../lakehouse/pinned_version.ts";
-import type { PriceSource } from "../lakehouse/price_source.ts";
+import type { PriceSource } from "../lakehouse/prices/price_source.ts";
 import type { RunFolder } from "./run_folder.ts";
 
 /** Notes in a run's folder which version of a lakehouse it reads, so that a resume and a replay read the same one. The

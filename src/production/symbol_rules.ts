@@ -1,6 +1,6 @@
-import type { ExecutionRecord } from "../lakehouse/execution_table.ts";
-import type { PriceSource } from "../lakehouse/price_source.ts";
-import type { SymbolRecord } from "../lakehouse/symbols_table.ts";
+import type { ExecutionRecord } from "../lakehouse/prices/execution_table.ts";
+import type { PriceSource } from "../lakehouse/prices/price_source.ts";
+import type { SymbolRecord } from "../lakehouse/prices/symbols_table.ts";
 
 /** What a source of prices tells of symbols beside their bars, one each. */
 export interface SymbolRules {

@@ -1,6 +1,6 @@
 import { withLakehouse } from "../lakehouse/place.ts";
-import { readOhlcv } from "../lakehouse/read_panel.ts";
-import { readTradedValues } from "../lakehouse/read_traded_values.ts";
+import { readOhlcv } from "../lakehouse/prices/read_panel.ts";
+import { readTradedValues } from "../lakehouse/price_files/read_traded_values.ts";
 import type { Panel } from "../quant/panel.ts";
 import { hashOfPrices, selectPrices } from "./audit.ts";
 import type { ProductionContext } from "./context.ts";

@@ -4,7 +4,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import type { Column } from "../../src/lakehouse/columns.ts";
 import { type Lakehouse, lakehouseOver, openLakehouse } from "../../src/lakehouse/lakehouse.ts";
-import { closesTable, PRICES_SCHEMA } from "../../src/lakehouse/prices_schema.ts";
+import { closesTable, PRICES_SCHEMA } from "../../src/lakehouse/prices/prices_schema.ts";
 import type { TableEntry } from "../../src/lakehouse/snapshots/manifest.ts";
 import type { RangeCheck } from "../../src/lakehouse/store/object_store.ts";
 import { S3Store } from "../../src/lakehouse/store/s3_store.ts";

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../src/base/errors.ts";
 import { discover, storeDiscovery } from "../../src/dataops/discover.ts";
 import { updateSymbols } from "../../src/dataops/slowly_changing.ts";
-import { readSymbols, STILL_VALID_S } from "../../src/lakehouse/symbols_table.ts";
+import { readSymbols, STILL_VALID_S } from "../../src/lakehouse/prices/symbols_table.ts";
 import { servedDays } from "./market_server.ts";
 import { recordOf, withPlace } from "./places.ts";
 

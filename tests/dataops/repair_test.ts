@@ -4,7 +4,7 @@ import { fetchTables } from "../../src/dataops/fetch_tables.ts";
 import { auditTables, healthWrite } from "../../src/dataops/health_table.ts";
 import { findGappyTables, repairTables } from "../../src/dataops/repair_tables.ts";
 import { numbersOf } from "../../src/lakehouse/columns.ts";
-import type { SymbolRecord } from "../../src/lakehouse/symbols_table.ts";
+import type { SymbolRecord } from "../../src/lakehouse/prices/symbols_table.ts";
 import { ruleCalendar } from "../../src/quant/calendars/session_calendar.ts";
 import { servedDays } from "./market_server.ts";
 import { type Place, recordOf, storedBars, withPlace } from "./places.ts";

@@ -17,12 +17,12 @@ import { parseClusterConfig } from "../../provision/config/parse_cluster_config.
 import { joinParts } from "../../src/base/object_codec.ts";
 import { parseManifest } from "../../src/manifest/parse_manifest.ts";
 import type { Column } from "../../src/lakehouse/columns.ts";
-import { decodeParquet, encodeParquet } from "../../src/lakehouse/parquet_codec.ts";
+import { decodeParquet, encodeParquet } from "../../src/lakehouse/parquet/parquet_codec.ts";
 import { decodeCatalog } from "../../src/lakehouse/snapshots/catalog.ts";
 import { decodeManifest } from "../../src/lakehouse/snapshots/manifest.ts";
-import { readPrices } from "../../src/lakehouse/read_prices.ts";
+import { readPrices } from "../../src/lakehouse/price_files/read_prices.ts";
 import { openLakehouse } from "../../src/lakehouse/lakehouse.ts";
-import { closesTable, PRICES_SCHEMA } from "../../src/lakehouse/prices_schema.ts";
+import { closesTable, PRICES_SCHEMA } from "../../src/lakehouse/prices/prices_schema.ts";
 import { readLedger } from "../../src/ledger/read_ledger.ts";
 import { parseRecordProof, proveRecord } from "../../src/ledger/record_proof.ts";
 import { CLIENT_MESSAGES, WORKER_MESSAGES } from "../cluster/head/mutations.ts";

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { canonicalJson } from "../../src/base/canonical_json.ts";
 import { sha256Hex } from "../../src/base/hash.ts";
-import { readColumns } from "../../src/lakehouse/parquet_file.ts";
+import { readColumns } from "../../src/lakehouse/parquet/parquet_file.ts";
 import type { Replay } from "../../src/production/replay/replay_run.ts";
 import { productionSummary, RunningCommand, withFolder } from "./cli.ts";
 import { writeManifest } from "./manifest.ts";

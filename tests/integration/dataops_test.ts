@@ -2,10 +2,10 @@ import { assertAlmostEquals, assertEquals, assertGreater, assertStringIncludes }
 import { delay } from "@std/async/delay";
 import { join } from "@std/path";
 import { numbersOf } from "../../src/lakehouse/columns.ts";
-import { readColumns } from "../../src/lakehouse/parquet_file.ts";
+import { readColumns } from "../../src/lakehouse/parquet/parquet_file.ts";
 import { openLakehouse } from "../../src/lakehouse/lakehouse.ts";
-import { readPanel } from "../../src/lakehouse/read_panel.ts";
-import { symbolOfPriceTable } from "../../src/lakehouse/symbol.ts";
+import { readPanel } from "../../src/lakehouse/prices/read_panel.ts";
+import { symbolOfPriceTable } from "../../src/lakehouse/prices/symbol.ts";
 import { outputFolders, RunFolder } from "../../src/production/run_folder.ts";
 import { MarketServer, type ServedBar } from "../dataops/market_server.ts";
 import { type CommandResult, productionSummary, RunningCommand, withFolder } from "./cli.ts";

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { startEmbeddedCluster } from "../../cluster/client/mod.ts";
-import { fetchPrices } from "../../src/lakehouse/fetch_prices.ts";
+import { fetchPrices } from "../../src/lakehouse/prices/fetch_prices.ts";
 import { openLakehouse } from "../../src/lakehouse/lakehouse.ts";
-import { readPanel } from "../../src/lakehouse/read_panel.ts";
-import { readPrices } from "../../src/lakehouse/read_prices.ts";
+import { readPanel } from "../../src/lakehouse/prices/read_panel.ts";
+import { readPrices } from "../../src/lakehouse/price_files/read_prices.ts";
 import { outputFolders } from "../../src/production/run_folder.ts";
 import { withFolder } from "./cli.ts";
 import { US_LARGE_CAP } from "./manifest.ts";

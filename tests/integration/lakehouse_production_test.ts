@@ -3,9 +3,9 @@ import { delay } from "@std/async/delay";
 
 import { join } from "@std/path";
 import { isThere } from "../../src/base/if_there.ts";
-import { fetchPrices } from "../../src/lakehouse/fetch_prices.ts";
+import { fetchPrices } from "../../src/lakehouse/prices/fetch_prices.ts";
 import { lakehouseOver, openLakehouse } from "../../src/lakehouse/lakehouse.ts";
-import { readPrices } from "../../src/lakehouse/read_prices.ts";
+import { readPrices } from "../../src/lakehouse/price_files/read_prices.ts";
 import { S3Store } from "../../src/lakehouse/store/s3_store.ts";
 import { outputFolders, RunFolder } from "../../src/production/run_folder.ts";
 import { testWithS3, VERSITYGW, withClient } from "../lakehouse/s3/servers.ts";

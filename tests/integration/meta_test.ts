@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/ass
 import { join } from "@std/path";
 import { openRunViews } from "../../src/flow/mod.ts";
 import { type Column, numbersOf } from "../../src/lakehouse/columns.ts";
-import { readColumns, writeColumns } from "../../src/lakehouse/parquet_file.ts";
+import { readColumns, writeColumns } from "../../src/lakehouse/parquet/parquet_file.ts";
 import { verifyLedger } from "../../src/ledger/mod.ts";
 import type { MetaSummary } from "../../src/production/meta/run_meta.ts";
 import type { Replay } from "../../src/production/replay/replay_run.ts";

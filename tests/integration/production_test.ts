@@ -8,8 +8,8 @@ import {
 import { delay } from "@std/async/delay";
 import { join } from "@std/path";
 import { numbersOf } from "../../src/lakehouse/columns.ts";
-import { writePanelParquet } from "../../src/lakehouse/panel_parquet.ts";
-import { readColumns } from "../../src/lakehouse/parquet_file.ts";
+import { writePanelParquet } from "../../src/lakehouse/parquet/panel_parquet.ts";
+import { readColumns } from "../../src/lakehouse/parquet/parquet_file.ts";
 import type { RunSummary } from "../../src/production/run_production.ts";
 import type { Panel } from "../../src/quant/panel.ts";
 import { randomReturns } from "../production/panels.ts";

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../src/base/errors.ts";
 import { type Column, numbersOf } from "../../src/lakehouse/columns.ts";
 import { type Lakehouse, lakehouseOver, openLakehouse } from "../../src/lakehouse/lakehouse.ts";
-import { closesTable, PRICES_SCHEMA } from "../../src/lakehouse/prices_schema.ts";
+import { closesTable, PRICES_SCHEMA } from "../../src/lakehouse/prices/prices_schema.ts";
 import { S3Store } from "../../src/lakehouse/store/s3_store.ts";
 import type { TableSchema } from "../../src/lakehouse/table_schema.ts";
 import { testWithS3, withClient } from "./s3/servers.ts";

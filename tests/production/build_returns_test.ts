@@ -1,9 +1,9 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { TASK_BODY } from "../../cluster/protocol/body.ts";
 import { UserError } from "../../src/base/errors.ts";
-import { fetchPrices } from "../../src/lakehouse/fetch_prices.ts";
+import { fetchPrices } from "../../src/lakehouse/prices/fetch_prices.ts";
 import { openLakehouse } from "../../src/lakehouse/lakehouse.ts";
-import { panelHash, readPanelParquet } from "../../src/lakehouse/panel_parquet.ts";
+import { panelHash, readPanelParquet } from "../../src/lakehouse/parquet/panel_parquet.ts";
 import { artifactPath } from "../../src/production/tasks/artifact_store.ts";
 import type { PriceSelection } from "../../src/production/tasks/audit_candidates.ts";
 import { buildReturns, type ReturnsMatrix } from "../../src/production/tasks/build_returns.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../src/base/errors.ts";
 import type { TableEntry } from "../../src/lakehouse/snapshots/manifest.ts";
-import type { PriceTables } from "../../src/lakehouse/price_source.ts";
+import type { PriceTables } from "../../src/lakehouse/prices/price_source.ts";
 import { discoverCandidates } from "../../src/production/discovery.ts";
 import { recordOf } from "../dataops/places.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { describePrices, type PriceSource } from "../../src/lakehouse/price_source.ts";
-import type { Prices } from "../../src/lakehouse/read_prices.ts";
+import { describePrices, type PriceSource } from "../../src/lakehouse/prices/price_source.ts";
+import type { Prices } from "../../src/lakehouse/price_files/read_prices.ts";
 import { openLedger } from "../../src/ledger/mod.ts";
 import { DEFAULTS } from "../../src/manifest/config.ts";
 import { AuditTrail } from "../../src/production/audit_trail.ts";

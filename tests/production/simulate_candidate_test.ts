@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { TASK_BODY } from "../../cluster/protocol/body.ts";
 import { numbersOf } from "../../src/lakehouse/columns.ts";
-import { readColumns } from "../../src/lakehouse/parquet_file.ts";
+import { readColumns } from "../../src/lakehouse/parquet/parquet_file.ts";
 import { artifactPath } from "../../src/production/tasks/artifact_store.ts";
 import { backtestCandidate } from "../../src/production/tasks/backtest_candidate.ts";
 import { simulateCandidate } from "../../src/production/tasks/simulate_candidate.ts";

@@ -2,7 +2,7 @@ import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std
 import { UserError } from "../../src/base/errors.ts";
 import { openLedger } from "../../src/ledger/mod.ts";
 import { FlowCancelledError, type FlowEvent } from "../../src/flow/mod.ts";
-import type { PriceSource } from "../../src/lakehouse/price_source.ts";
+import type { PriceSource } from "../../src/lakehouse/prices/price_source.ts";
 import { DEFAULTS, type ProductionConfig } from "../../src/manifest/config.ts";
 import type { HealthStatus, SymbolHealth } from "../../src/quant/health/symbol_health.ts";
 import { makeAtoms } from "../../src/quant/synthesis/atom.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { PriceTables } from "../../src/lakehouse/price_source.ts";
+import type { PriceTables } from "../../src/lakehouse/prices/price_source.ts";
 import type { TableEntry } from "../../src/lakehouse/snapshots/manifest.ts";
 import { symbolRules } from "../../src/production/symbol_rules.ts";
 import { recordOf } from "../dataops/places.ts";

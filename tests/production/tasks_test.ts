@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { TASK_BODY } from "../../cluster/protocol/body.ts";
 import { numbersOf } from "../../src/lakehouse/columns.ts";
-import { readColumns } from "../../src/lakehouse/parquet_file.ts";
+import { readColumns } from "../../src/lakehouse/parquet/parquet_file.ts";
 import type { Panel } from "../../src/quant/panel.ts";
 import { artifactPath } from "../../src/production/tasks/artifact_store.ts";
 import { backtestCandidate } from "../../src/production/tasks/backtest_candidate.ts";

@@ -4,7 +4,11 @@ import { isUrl } from "../../base/is_url.ts";
 import { createRng } from "../../base/rng.ts";
 import { makeSource, type NamedSource } from "../../dataops/sources/make_source.ts";
 import { type Lakehouse, openLakehouse } from "../../lakehouse/lakehouse.ts";
-import { readSymbols, STILL_VALID_S, type SymbolRecord } from "../../lakehouse/symbols_table.ts";
+import {
+  readSymbols,
+  STILL_VALID_S,
+  type SymbolRecord,
+} from "../../lakehouse/prices/symbols_table.ts";
 import type { ProductionConfig } from "../../manifest/config.ts";
 import type { ParsedFlags } from "../flags.ts";
 import { BUNDLED_MANIFEST } from "../production_arguments.ts";

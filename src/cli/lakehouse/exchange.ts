@@ -1,11 +1,11 @@
 import { writeFileAtomic } from "../../base/atomic_file.ts";
 import { errorMessage, UserError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/hash.ts";
-import { fetchPrices } from "../../lakehouse/fetch_prices.ts";
+import { fetchPrices } from "../../lakehouse/prices/fetch_prices.ts";
 import { inferSchema } from "../../lakehouse/infer_schema.ts";
 import type { Lakehouse } from "../../lakehouse/lakehouse.ts";
-import { decodeParquet, encodeParquet } from "../../lakehouse/parquet_codec.ts";
-import { readPrices } from "../../lakehouse/read_prices.ts";
+import { decodeParquet, encodeParquet } from "../../lakehouse/parquet/parquet_codec.ts";
+import { readPrices } from "../../lakehouse/price_files/read_prices.ts";
 import { encodeCsv } from "../../lakehouse/table_csv.ts";
 import { parseTimestampS } from "../../lakehouse/timestamp_text.ts";
 import { EXIT_CODES } from "../exit_codes.ts";

@@ -1,5 +1,5 @@
 import { UserError } from "../../base/errors.ts";
-import type { RawPrices } from "../../lakehouse/raw_prices.ts";
+import type { RawPrices } from "../../lakehouse/price_files/raw_prices.ts";
 
 const FIELDS = ["open", "high", "low", "close", "volume"] as const;
 

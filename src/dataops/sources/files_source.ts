@@ -2,8 +2,8 @@ import { glob } from "node:fs/promises";
 import { basename, extname, resolve } from "@std/path";
 import { errorMessage, UserError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/hash.ts";
-import { readWideTable } from "../../lakehouse/read_prices.ts";
-import { parseSymbol } from "../../lakehouse/symbol.ts";
+import { readWideTable } from "../../lakehouse/price_files/read_prices.ts";
+import { parseSymbol } from "../../lakehouse/prices/symbol.ts";
 import { barRows, hasBarHeadings } from "./bar_rows.ts";
 import {
   type BarPage,

@@ -1,5 +1,5 @@
 import { UserError } from "../../base/errors.ts";
-import { parsePricesCsv } from "../../lakehouse/prices_csv.ts";
+import { parsePricesCsv } from "../../lakehouse/price_files/prices_csv.ts";
 import { utcDate } from "../../quant/calendars/utc_day.ts";
 import {
   type BarPage,

@@ -1,5 +1,5 @@
 import type { Column, ColumnType } from "../columns.ts";
-import { SECONDS_PER_DAY, toDays, toWhole } from "../parquet_integers.ts";
+import { SECONDS_PER_DAY, toDays, toWhole } from "../parquet/parquet_integers.ts";
 
 /** Milliseconds of a stored time that make a second. */
 const MS_PER_SECOND = 1000;

@@ -1,5 +1,5 @@
 import { writeFileAtomic } from "../../base/atomic_file.ts";
-import { writeColumns } from "../../lakehouse/parquet_file.ts";
+import { writeColumns } from "../../lakehouse/parquet/parquet_file.ts";
 import {
   type Contribution,
   contributionsOf,

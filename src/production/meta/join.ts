@@ -1,5 +1,5 @@
 import { UserError } from "../../base/errors.ts";
-import { panelHash, writePanelParquet } from "../../lakehouse/panel_parquet.ts";
+import { panelHash, writePanelParquet } from "../../lakehouse/parquet/panel_parquet.ts";
 import { shared, type SharedValue } from "../../flow/mod.ts";
 import { periodsPerYear } from "../../quant/calendars/periods_per_year.ts";
 import type { CalendarId } from "../../quant/calendars/session_calendar.ts";

@@ -1,4 +1,4 @@
-import { panelHash } from "../../lakehouse/panel_parquet.ts";
+import { panelHash } from "../../lakehouse/parquet/panel_parquet.ts";
 import { METRICS } from "../../quant/metrics/metric_descriptors.ts";
 import { sharpe } from "../../quant/metrics/risk_adjusted.ts";
 import { deflatedSharpe } from "../../quant/metrics/sharpe_inference.ts";

@@ -2,7 +2,7 @@ import type { Json } from "../../base/canonical_json.ts";
 import { UserError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/hash.ts";
 import { type Column, numbersOf } from "../../lakehouse/columns.ts";
-import { readColumns } from "../../lakehouse/parquet_file.ts";
+import { readColumns } from "../../lakehouse/parquet/parquet_file.ts";
 import { verifyLedger } from "../../ledger/mod.ts";
 import type { SleeveChoice } from "../../manifest/meta_config.ts";
 import type { CalendarId } from "../../quant/calendars/session_calendar.ts";

@@ -2,7 +2,7 @@ import { writeFileAtomic } from "../../base/atomic_file.ts";
 import { sha256Hex } from "../../base/hash.ts";
 import { readTextIfThere } from "../../base/if_there.ts";
 import { numbersOf } from "../../lakehouse/columns.ts";
-import { readColumns } from "../../lakehouse/parquet_file.ts";
+import { readColumns } from "../../lakehouse/parquet/parquet_file.ts";
 import type { WalkForwardWindow } from "../../quant/walk_forward/walk_forward_windows.ts";
 import {
   renderCharts,

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import { Turn } from "../../base/turn.ts";
-import type { PriceSource } from "../../lakehouse/price_source.ts";
+import type { PriceSource } from "../../lakehouse/prices/price_source.ts";
 import type { ProductionConfig } from "../../manifest/config.ts";
 import type { OutputFolders } from "../run_folder.ts";
 import { RunFolder } from "../run_folder.ts";

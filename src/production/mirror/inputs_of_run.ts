@@ -1,5 +1,5 @@
 import { errorMessage, UserError } from "../../base/errors.ts";
-import { describePrices, type PriceSource } from "../../lakehouse/price_source.ts";
+import { describePrices, type PriceSource } from "../../lakehouse/prices/price_source.ts";
 import type { ProductionConfig } from "../../manifest/config.ts";
 import { discoverCandidates } from "../discovery.ts";
 import { readPinned } from "../pinned_lakehouse.ts";

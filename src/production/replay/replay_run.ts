@@ -1,13 +1,13 @@
 import type { Json } from "../../base/canonical_json.ts";
 import { systemClock } from "../../base/clock.ts";
 import { errorMessage, UserError } from "../../base/errors.ts";
-import { panelHash, readPanelParquet } from "../../lakehouse/panel_parquet.ts";
+import { panelHash, readPanelParquet } from "../../lakehouse/parquet/panel_parquet.ts";
 import type { PinnedVersion } from "../../lakehouse/pinned_version.ts";
 import {
   describePriceTables,
   isLakehouse,
   type PriceSource,
-} from "../../lakehouse/price_source.ts";
+} from "../../lakehouse/prices/price_source.ts";
 import type { ProductionConfig } from "../../manifest/config.ts";
 import { manifestHash } from "../../manifest/load_manifest.ts";
 import type { CalendarId } from "../../quant/calendars/session_calendar.ts";

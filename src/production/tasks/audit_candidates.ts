@@ -1,6 +1,6 @@
 import type { PinnedVersion } from "../../lakehouse/pinned_version.ts";
 import { withLakehouse } from "../../lakehouse/place.ts";
-import { readPanel } from "../../lakehouse/read_panel.ts";
+import { readPanel } from "../../lakehouse/prices/read_panel.ts";
 import { task } from "../../flow/mod.ts";
 import { inferCalendar } from "../../quant/calendars/infer_calendar.ts";
 import type { CalendarId } from "../../quant/calendars/session_calendar.ts";

@@ -1,5 +1,5 @@
 import { task } from "../../flow/mod.ts";
-import { encodeParquet } from "../../lakehouse/parquet_codec.ts";
+import { encodeParquet } from "../../lakehouse/parquet/parquet_codec.ts";
 import type { Ohlcv } from "../../quant/ohlcv.ts";
 import type { Panel } from "../../quant/panel.ts";
 import type { OwnReference } from "../own/load_own.ts";

@@ -1,5 +1,5 @@
 import { task } from "../../flow/mod.ts";
-import { writeColumns } from "../../lakehouse/parquet_file.ts";
+import { writeColumns } from "../../lakehouse/parquet/parquet_file.ts";
 import type { Panel } from "../../quant/panel.ts";
 import type { RebalanceRule } from "../../quant/simulators/rebalance_rule.ts";
 import type { RebalanceTarget } from "../../quant/simulators/rebalance_target.ts";

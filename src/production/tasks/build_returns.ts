@@ -1,6 +1,6 @@
-import { panelHash, writePanelParquet } from "../../lakehouse/panel_parquet.ts";
+import { panelHash, writePanelParquet } from "../../lakehouse/parquet/panel_parquet.ts";
 import { withLakehouse } from "../../lakehouse/place.ts";
-import { readPanel } from "../../lakehouse/read_panel.ts";
+import { readPanel } from "../../lakehouse/prices/read_panel.ts";
 import { task } from "../../flow/mod.ts";
 import type { CalendarId } from "../../quant/calendars/session_calendar.ts";
 import type { Panel } from "../../quant/panel.ts";

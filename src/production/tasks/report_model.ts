@@ -1,6 +1,6 @@
 import { basename } from "@std/path";
 import { numbersOf } from "../../lakehouse/columns.ts";
-import { readColumns } from "../../lakehouse/parquet_file.ts";
+import { readColumns } from "../../lakehouse/parquet/parquet_file.ts";
 import type { ProductionConfig } from "../../manifest/config.ts";
 import type { SymbolHealth } from "../../quant/health/symbol_health.ts";
 import { METRICS } from "../../quant/metrics/metric_descriptors.ts";

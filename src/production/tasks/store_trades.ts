@@ -1,4 +1,4 @@
-import { encodeParquet } from "../../lakehouse/parquet_codec.ts";
+import { encodeParquet } from "../../lakehouse/parquet/parquet_codec.ts";
 import type { Panel } from "../../quant/panel.ts";
 import { TRADE_REASONS, type Trades } from "../../quant/simulators/trade_log.ts";
 import { type MadeArtifact, makeArtifact } from "./artifact_store.ts";

@@ -1,5 +1,5 @@
 import { task } from "../../flow/mod.ts";
-import { writeColumns } from "../../lakehouse/parquet_file.ts";
+import { writeColumns } from "../../lakehouse/parquet/parquet_file.ts";
 import { type Artifact, hasArtifact, storeArtifact } from "./artifact_store.ts";
 
 /** The weights of one (window, selection, engine, profile), for the table of weights. */

@@ -1,5 +1,5 @@
 import { task } from "../../flow/mod.ts";
-import { encodeParquet } from "../../lakehouse/parquet_codec.ts";
+import { encodeParquet } from "../../lakehouse/parquet/parquet_codec.ts";
 import { computeMetrics } from "../../quant/metrics/compute_metrics.ts";
 import type { Panel } from "../../quant/panel.ts";
 import type { RebalanceRule } from "../../quant/simulators/rebalance_rule.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { Column } from "../../../src/lakehouse/columns.ts";
-import { decodeParquet } from "../../../src/lakehouse/parquet_codec.ts";
+import { decodeParquet } from "../../../src/lakehouse/parquet/parquet_codec.ts";
 import { decodePart, encodePart, FIRST_CHUNK_AT } from "../../../src/lakehouse/parts/part_file.ts";
 
 const DAY_S = 86_400;

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { UserError } from "../../../src/base/errors.ts";
 import { numbersOf } from "../../../src/lakehouse/columns.ts";
 import { lakehouseOver } from "../../../src/lakehouse/lakehouse.ts";
-import { closesTable, PRICES_SCHEMA } from "../../../src/lakehouse/prices_schema.ts";
+import { closesTable, PRICES_SCHEMA } from "../../../src/lakehouse/prices/prices_schema.ts";
 import { CATALOG_KEY, decodeCatalog } from "../../../src/lakehouse/snapshots/catalog.ts";
 import { decodeManifest } from "../../../src/lakehouse/snapshots/manifest.ts";
 import type { ObjectStore } from "../../../src/lakehouse/store/object_store.ts";

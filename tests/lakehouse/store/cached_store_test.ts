@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { UserError } from "../../../src/base/errors.ts";
 import { lakehouseOver } from "../../../src/lakehouse/lakehouse.ts";
-import { closesTable, PRICES_SCHEMA } from "../../../src/lakehouse/prices_schema.ts";
+import { closesTable, PRICES_SCHEMA } from "../../../src/lakehouse/prices/prices_schema.ts";
 import { planEviction } from "../../../src/lakehouse/store/cache_plan.ts";
 import { CachedStore } from "../../../src/lakehouse/store/cached_store.ts";
 import { DiskCache } from "../../../src/lakehouse/store/disk_cache.ts";

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { sha256Hex } from "../../../src/base/hash.ts";
-import { executionWrite } from "../../../src/lakehouse/execution_table.ts";
+import { executionWrite } from "../../../src/lakehouse/prices/execution_table.ts";
 import { openLakehouse } from "../../../src/lakehouse/lakehouse.ts";
-import { describePriceTables } from "../../../src/lakehouse/price_source.ts";
-import { closesTable, PRICES_SCHEMA } from "../../../src/lakehouse/prices_schema.ts";
+import { describePriceTables } from "../../../src/lakehouse/prices/price_source.ts";
+import { closesTable, PRICES_SCHEMA } from "../../../src/lakehouse/prices/prices_schema.ts";
 import { LocalStore } from "../../../src/lakehouse/store/local_store.ts";
-import { priceTableName } from "../../../src/lakehouse/symbol.ts";
-import { symbolsWrite } from "../../../src/lakehouse/symbols_table.ts";
+import { priceTableName } from "../../../src/lakehouse/prices/symbol.ts";
+import { symbolsWrite } from "../../../src/lakehouse/prices/symbols_table.ts";
 import { DEFAULTS, type ProductionConfig } from "../../../src/manifest/config.ts";
 import { objectKey } from "../../../src/production/mirror/run_index.ts";
 import { bringInputs, sendInputs } from "../../../src/production/mirror/run_inputs.ts";

@@ -1,12 +1,12 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { UserError } from "../../src/base/errors.ts";
-import { writeColumns } from "../../src/lakehouse/parquet_file.ts";
+import { UserError } from "../../../src/base/errors.ts";
+import { writeColumns } from "../../../src/lakehouse/parquet/parquet_file.ts";
 import {
   panelHash,
   readPanelParquet,
   writePanelParquet,
-} from "../../src/lakehouse/panel_parquet.ts";
-import type { Panel } from "../../src/quant/panel.ts";
+} from "../../../src/lakehouse/parquet/panel_parquet.ts";
+import type { Panel } from "../../../src/quant/panel.ts";
 
 const PANEL: Panel = {
   timestampsS: Float64Array.of(86400, 172800, 259200),

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { UserError } from "../../src/base/errors.ts";
-import { sha256Hex } from "../../src/base/hash.ts";
+import { UserError } from "../../../src/base/errors.ts";
+import { sha256Hex } from "../../../src/base/hash.ts";
 import {
   describePrices,
   keepDescription,
   type PriceFile,
-} from "../../src/lakehouse/price_source.ts";
-import type { Prices } from "../../src/lakehouse/read_prices.ts";
+} from "../../../src/lakehouse/prices/price_source.ts";
+import type { Prices } from "../../../src/lakehouse/price_files/read_prices.ts";
 
 const TEXT = "date,A,B\n2020-01-01,1,2\n2020-01-02,1.5,2.5\n2020-01-03,2,\n";
 const DAY_S = 86_400;

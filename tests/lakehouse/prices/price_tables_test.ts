@@ -1,12 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { UserError } from "../../src/base/errors.ts";
-import type { Column } from "../../src/lakehouse/columns.ts";
-import { type Lakehouse, openLakehouse } from "../../src/lakehouse/lakehouse.ts";
-import { describePrices } from "../../src/lakehouse/price_source.ts";
-import { findPriceTables, tablesSha256 } from "../../src/lakehouse/price_tables.ts";
-import { PRICES_SCHEMA } from "../../src/lakehouse/prices_schema.ts";
-import { readOhlcv } from "../../src/lakehouse/read_panel.ts";
-import { priceTableName } from "../../src/lakehouse/symbol.ts";
+import { UserError } from "../../../src/base/errors.ts";
+import type { Column } from "../../../src/lakehouse/columns.ts";
+import { type Lakehouse, openLakehouse } from "../../../src/lakehouse/lakehouse.ts";
+import { describePrices } from "../../../src/lakehouse/prices/price_source.ts";
+import { findPriceTables, tablesSha256 } from "../../../src/lakehouse/prices/price_tables.ts";
+import { PRICES_SCHEMA } from "../../../src/lakehouse/prices/prices_schema.ts";
+import { readOhlcv } from "../../../src/lakehouse/prices/read_panel.ts";
+import { priceTableName } from "../../../src/lakehouse/prices/symbol.ts";
 
 const DAY_S = 86_400;
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { UserError } from "../../src/base/errors.ts";
-import { readTradedValues } from "../../src/lakehouse/read_traded_values.ts";
+import { UserError } from "../../../src/base/errors.ts";
+import { readTradedValues } from "../../../src/lakehouse/price_files/read_traded_values.ts";
 
 async function read(text: string) {
   const path = await Deno.makeTempFile({ suffix: ".csv" });

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { UserError } from "../../src/base/errors.ts";
-import { sha256Hex } from "../../src/base/hash.ts";
-import type { Column } from "../../src/lakehouse/columns.ts";
-import { encodeParquet } from "../../src/lakehouse/parquet_codec.ts";
-import { readPrices } from "../../src/lakehouse/read_prices.ts";
+import { UserError } from "../../../src/base/errors.ts";
+import { sha256Hex } from "../../../src/base/hash.ts";
+import type { Column } from "../../../src/lakehouse/columns.ts";
+import { encodeParquet } from "../../../src/lakehouse/parquet/parquet_codec.ts";
+import { readPrices } from "../../../src/lakehouse/price_files/read_prices.ts";
 
 const dayS = (day: number) => Date.UTC(2020, 0, day) / 1000;
 

@@ -1,5 +1,5 @@
-import type { Column } from "./columns.ts";
-import type { TableSchema } from "./table_schema.ts";
+import type { Column } from "../columns.ts";
+import type { TableSchema } from "../table_schema.ts";
 
 const quote = (name: string, nullable: boolean, unit: string) =>
   ({ name, dtype: "f64", nullable, unit }) as const;

@@ -1,11 +1,11 @@
-import { errorMessage, UserError } from "../base/errors.ts";
-import { sha256Hex } from "../base/hash.ts";
-import type { Panel } from "../quant/panel.ts";
+import { errorMessage, UserError } from "../../base/errors.ts";
+import { sha256Hex } from "../../base/hash.ts";
+import type { Panel } from "../../quant/panel.ts";
 import { parsePricesCsv } from "./prices_csv.ts";
 import { parsePricesParquet } from "./prices_parquet.ts";
 import type { RawPrices } from "./raw_prices.ts";
-import { parseSymbol } from "./symbol.ts";
-import { formatTimestampS } from "./timestamp_text.ts";
+import { parseSymbol } from "../prices/symbol.ts";
+import { formatTimestampS } from "../timestamp_text.ts";
 
 /** A price file that was read: its panel, and what it came from. */
 export interface Prices {

@@ -1,10 +1,10 @@
 import { closestString } from "@std/text/closest-string";
-import { UserError } from "../base/errors.ts";
-import { sha256Hex } from "../base/hash.ts";
-import type { TableEntry } from "./snapshots/manifest.ts";
+import { UserError } from "../../base/errors.ts";
+import { sha256Hex } from "../../base/hash.ts";
+import type { TableEntry } from "../snapshots/manifest.ts";
 import { DAILY } from "./fetch_prices.ts";
-import type { Lakehouse } from "./lakehouse.ts";
-import { type PinnedVersion, readPinnedTables } from "./pinned_version.ts";
+import type { Lakehouse } from "../lakehouse.ts";
+import { type PinnedVersion, readPinnedTables } from "../pinned_version.ts";
 import { priceTableName, symbolOfPriceTable } from "./symbol.ts";
 
 /** Which price tables are meant, and in what state. */

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { DataFrame, Series } from "nodejs-polars";
-import { errorMessage, UserError } from "../base/errors.ts";
-import type { Column, NumericType } from "./columns.ts";
+import { errorMessage, UserError } from "../../base/errors.ts";
+import type { Column, NumericType } from "../columns.ts";
 import { SECONDS_PER_DAY, toBigInts, toDays } from "./parquet_integers.ts";
 
 /** A column of doubles, as the library prints its type. */

@@ -1,5 +1,5 @@
-import { writeFileAtomic } from "../base/atomic_file.ts";
-import type { Column } from "./columns.ts";
+import { writeFileAtomic } from "../../base/atomic_file.ts";
+import type { Column } from "../columns.ts";
 import { decodeParquet, encodeParquet } from "./parquet_codec.ts";
 
 /** Writes a small typed table as one Parquet file (zstd), whole or not at all; makes the folder if needed.

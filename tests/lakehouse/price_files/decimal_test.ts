@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { parseDecimal } from "../../src/lakehouse/decimal.ts";
+import { parseDecimal } from "../../../src/lakehouse/price_files/decimal.ts";
 
 function parse(text: string): number | undefined {
   const bytes = new TextEncoder().encode(`,${text},`);

@@ -1,13 +1,13 @@
 import { closestString } from "@std/text/closest-string";
-import { UserError } from "../base/errors.ts";
-import type { Panel } from "../quant/panel.ts";
-import type { TableEntry } from "./snapshots/manifest.ts";
-import type { Lakehouse } from "./lakehouse.ts";
+import { UserError } from "../../base/errors.ts";
+import type { Panel } from "../../quant/panel.ts";
+import type { TableEntry } from "../snapshots/manifest.ts";
+import type { Lakehouse } from "../lakehouse.ts";
 import { closesTable, PRICES_SCHEMA } from "./prices_schema.ts";
-import type { Prices } from "./read_prices.ts";
+import type { Prices } from "../price_files/read_prices.ts";
 import { priceTableName } from "./symbol.ts";
-import { schemaId } from "./table_schema.ts";
-import type { TableWrite } from "./write_tables.ts";
+import { schemaId } from "../table_schema.ts";
+import type { TableWrite } from "../write_tables.ts";
 
 /** Tables that are committed together: a fetch that is killed loses at most so many. */
 const TABLES_PER_COMMIT = 100;

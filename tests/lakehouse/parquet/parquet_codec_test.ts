@@ -1,9 +1,9 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import pl from "nodejs-polars";
-import { UserError } from "../../src/base/errors.ts";
-import type { Column } from "../../src/lakehouse/columns.ts";
-import { decodeParquet, encodeParquet } from "../../src/lakehouse/parquet_codec.ts";
-import { readColumns, writeColumns } from "../../src/lakehouse/parquet_file.ts";
+import { UserError } from "../../../src/base/errors.ts";
+import type { Column } from "../../../src/lakehouse/columns.ts";
+import { decodeParquet, encodeParquet } from "../../../src/lakehouse/parquet/parquet_codec.ts";
+import { readColumns, writeColumns } from "../../../src/lakehouse/parquet/parquet_file.ts";
 
 const COLUMNS: readonly Column[] = [
   { name: "t", dtype: "timestamp", values: Float64Array.of(0.5, 1e9, -86400) },

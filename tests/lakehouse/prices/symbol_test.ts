@@ -1,7 +1,11 @@
 import { assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { UserError } from "../../src/base/errors.ts";
-import { parseSymbol, priceTableName, symbolOfPriceTable } from "../../src/lakehouse/symbol.ts";
+import { UserError } from "../../../src/base/errors.ts";
+import {
+  parseSymbol,
+  priceTableName,
+  symbolOfPriceTable,
+} from "../../../src/lakehouse/prices/symbol.ts";
 
 Deno.test("parseSymbol() accepts what markets call their assets", () => {
   const names = [

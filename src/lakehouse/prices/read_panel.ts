@@ -1,7 +1,7 @@
-import { type Ohlcv, OHLCV_FIELDS, type OhlcvField } from "../quant/ohlcv.ts";
-import type { Panel } from "../quant/panel.ts";
-import { numbersOf } from "./columns.ts";
-import type { Lakehouse } from "./lakehouse.ts";
+import { type Ohlcv, OHLCV_FIELDS, type OhlcvField } from "../../quant/ohlcv.ts";
+import type { Panel } from "../../quant/panel.ts";
+import { numbersOf } from "../columns.ts";
+import type { Lakehouse } from "../lakehouse.ts";
 import { findPriceTables, type PriceTablesOptions } from "./price_tables.ts";
 import { PRICES_SCHEMA } from "./prices_schema.ts";
 

@@ -1,7 +1,7 @@
-import { UserError } from "../base/errors.ts";
+import { UserError } from "../../base/errors.ts";
 import { parseDecimal } from "./decimal.ts";
 import type { RawPrices } from "./raw_prices.ts";
-import { parseTimestampS } from "./timestamp_text.ts";
+import { parseTimestampS } from "../timestamp_text.ts";
 
 const QUOTE = 0x22, LINE_FEED = 0x0a, CARRIAGE_RETURN = 0x0d, SPACE = 0x20;
 const SEPARATORS = [",", ";", "\t"];

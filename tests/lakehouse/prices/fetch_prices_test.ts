@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { UserError } from "../../src/base/errors.ts";
-import { sha256Hex } from "../../src/base/hash.ts";
-import { fetchPrices } from "../../src/lakehouse/fetch_prices.ts";
-import { type Lakehouse, openLakehouse } from "../../src/lakehouse/lakehouse.ts";
-import { closesTable, PRICES_SCHEMA } from "../../src/lakehouse/prices_schema.ts";
-import { readPanel } from "../../src/lakehouse/read_panel.ts";
-import type { Prices } from "../../src/lakehouse/read_prices.ts";
+import { UserError } from "../../../src/base/errors.ts";
+import { sha256Hex } from "../../../src/base/hash.ts";
+import { fetchPrices } from "../../../src/lakehouse/prices/fetch_prices.ts";
+import { type Lakehouse, openLakehouse } from "../../../src/lakehouse/lakehouse.ts";
+import { closesTable, PRICES_SCHEMA } from "../../../src/lakehouse/prices/prices_schema.ts";
+import { readPanel } from "../../../src/lakehouse/prices/read_panel.ts";
+import type { Prices } from "../../../src/lakehouse/price_files/read_prices.ts";
 
 async function withLake(test: (lake: Lakehouse) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir();

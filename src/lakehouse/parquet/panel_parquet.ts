@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { UserError } from "../base/errors.ts";
-import type { Panel } from "../quant/panel.ts";
-import type { Column } from "./columns.ts";
+import { UserError } from "../../base/errors.ts";
+import type { Panel } from "../../quant/panel.ts";
+import type { Column } from "../columns.ts";
 import { readColumns, writeColumns } from "./parquet_file.ts";
 
 /** The name of the first column of a panel's file. */

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import type { Column } from "../../src/lakehouse/columns.ts";
-import { openLakehouse } from "../../src/lakehouse/lakehouse.ts";
-import { PRICES_SCHEMA } from "../../src/lakehouse/prices_schema.ts";
-import { readOhlcv, readPanel } from "../../src/lakehouse/read_panel.ts";
-import { priceTableName } from "../../src/lakehouse/symbol.ts";
+import type { Column } from "../../../src/lakehouse/columns.ts";
+import { openLakehouse } from "../../../src/lakehouse/lakehouse.ts";
+import { PRICES_SCHEMA } from "../../../src/lakehouse/prices/prices_schema.ts";
+import { readOhlcv, readPanel } from "../../../src/lakehouse/prices/read_panel.ts";
+import { priceTableName } from "../../../src/lakehouse/prices/symbol.ts";
 
 function bars(times: number[], fields: Record<string, number[]>): Column[] {
   return PRICES_SCHEMA.columns.map(({ name }): Column =>

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { writeFileAtomic } from "../base/atomic_file.ts";
-import { errorMessage, UserError } from "../base/errors.ts";
-import { isUrl } from "../base/is_url.ts";
-import type { TableEntry } from "./snapshots/manifest.ts";
+import { writeFileAtomic } from "../../base/atomic_file.ts";
+import { errorMessage, UserError } from "../../base/errors.ts";
+import { isUrl } from "../../base/is_url.ts";
+import type { TableEntry } from "../snapshots/manifest.ts";
 import { DAILY } from "./fetch_prices.ts";
 import { type ExecutionRecord, readExecution } from "./execution_table.ts";
-import { type PinnedVersion, readPinnedTables } from "./pinned_version.ts";
-import { withLakehouse } from "./place.ts";
+import { type PinnedVersion, readPinnedTables } from "../pinned_version.ts";
+import { withLakehouse } from "../place.ts";
 import { listPriceTables, tablesSha256 } from "./price_tables.ts";
-import { type Prices, readPrices } from "./read_prices.ts";
+import { type Prices, readPrices } from "../price_files/read_prices.ts";
 import { readSymbols, type SymbolRecord } from "./symbols_table.ts";
 
 /** Prices that are known to be readable: what they are, without the prices. */

@@ -1,8 +1,8 @@
-import { UserError } from "../base/errors.ts";
-import type { Column } from "./columns.ts";
-import { decodeParquet } from "./parquet_codec.ts";
+import { UserError } from "../../base/errors.ts";
+import type { Column } from "../columns.ts";
+import { decodeParquet } from "../parquet/parquet_codec.ts";
 import type { RawPrices } from "./raw_prices.ts";
-import { epochToSeconds, MAX_DATE_S, parseTimestampS } from "./timestamp_text.ts";
+import { epochToSeconds, MAX_DATE_S, parseTimestampS } from "../timestamp_text.ts";
 
 /** Reads a wide Parquet table of prices: a column of dates (the first one; else the only one that has a date type, as
  * pandas stores an index), then one column of numbers a symbol; null and NaN are holes.

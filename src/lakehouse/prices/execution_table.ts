@@ -1,8 +1,8 @@
-import { type Column, numbersOf } from "./columns.ts";
-import type { Lakehouse } from "./lakehouse.ts";
-import type { TableEntry } from "./snapshots/manifest.ts";
-import type { TableSchema } from "./table_schema.ts";
-import type { TableWrite } from "./write_tables.ts";
+import { type Column, numbersOf } from "../columns.ts";
+import type { Lakehouse } from "../lakehouse.ts";
+import type { TableEntry } from "../snapshots/manifest.ts";
+import type { TableSchema } from "../table_schema.ts";
+import type { TableWrite } from "../write_tables.ts";
 
 /** The name of the table of execution rules. */
 const EXECUTION_TABLE = "execution";

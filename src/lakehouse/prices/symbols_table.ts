@@ -1,9 +1,9 @@
-import type { Column } from "./columns.ts";
-import { numbersOf } from "./columns.ts";
-import type { Lakehouse } from "./lakehouse.ts";
-import type { TableEntry } from "./snapshots/manifest.ts";
-import type { TableWrite } from "./write_tables.ts";
-import type { TableSchema } from "./table_schema.ts";
+import type { Column } from "../columns.ts";
+import { numbersOf } from "../columns.ts";
+import type { Lakehouse } from "../lakehouse.ts";
+import type { TableEntry } from "../snapshots/manifest.ts";
+import type { TableWrite } from "../write_tables.ts";
+import type { TableSchema } from "../table_schema.ts";
 
 /** The name of the table of symbols. */
 const SYMBOLS_TABLE = "symbols";

@@ -1,6 +1,6 @@
-import { UserError } from "../base/errors.ts";
-import { sha256Hex } from "../base/hash.ts";
-import type { Panel } from "../quant/panel.ts";
+import { UserError } from "../../base/errors.ts";
+import { sha256Hex } from "../../base/hash.ts";
+import type { Panel } from "../../quant/panel.ts";
 import { readWideTable } from "./read_prices.ts";
 
 /** A file of traded values that was read. */

@@ -1,4 +1,4 @@
-import { UserError } from "../base/errors.ts";
+import { UserError } from "../../base/errors.ts";
 
 const SYMBOL = /^[\p{L}\p{N}^_][\p{L}\p{N}\p{M} ._:=^#&@+!-]*$/u;
 const MAX_SYMBOL_BYTES = 64;
