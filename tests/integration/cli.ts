@@ -19,6 +19,8 @@ export interface ProcessInfo {
 export interface CommandOptions {
   /** Variables beside those that every command gets. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Flags of Deno beside those of its task. */
+  readonly denoFlags?: readonly string[];
 }
 
 const PASSED_VARIABLES = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "XDG_CACHE_HOME"];
@@ -45,9 +47,14 @@ export class RunningCommand {
   #stderrSoFar = "";
   #onOutput = Promise.withResolvers<void>();
 
-  constructor(task: string, args: readonly string[], { env = {} }: CommandOptions = {}) {
+  constructor(
+    task: string,
+    args: readonly string[],
+    { env = {}, denoFlags = [] }: CommandOptions = {},
+  ) {
+    const [run, ...command] = commandOf(task);
     this.#process = new Deno.Command(Deno.execPath(), {
-      args: [...commandOf(task), ...args],
+      args: [run, ...denoFlags, ...command, ...args],
       cwd: ROOT,
       clearEnv: true,
       env: { ...passedVariables(), NO_COLOR: "1", ...env },

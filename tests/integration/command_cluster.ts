@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { connect } from "../../cluster/client/mod.ts";
 import type { ClusterClient } from "../../cluster/client/mod.ts";
-import { RunningCommand } from "./cli.ts";
+import { type CommandOptions, RunningCommand } from "./cli.ts";
 
 interface HeadAddress {
   readonly url: string;
@@ -12,12 +12,15 @@ interface HeadAddress {
 /** A head and workers as a user starts them: a command each. */
 export class CommandCluster {
   readonly #folder: string;
+  readonly #optionsOf: (name: string) => CommandOptions;
   readonly workers: RunningCommand[] = [];
   head!: RunningCommand;
   address!: HeadAddress;
 
-  constructor(folder: string) {
+  /** @param optionsOf how the head and each worker are started, by their names: "head", "worker 1" */
+  constructor(folder: string, optionsOf: (name: string) => CommandOptions = () => ({})) {
     this.#folder = folder;
+    this.#optionsOf = optionsOf;
   }
 
   async startHead(port: string, ...flags: string[]): Promise<void> {
@@ -30,7 +33,7 @@ export class CommandCluster {
       join(this.#folder, "out"),
       "--json",
       ...flags,
-    ]);
+    ], this.#optionsOf("head"));
     this.address = JSON.parse(await this.head.firstLine());
   }
 
@@ -41,7 +44,7 @@ export class CommandCluster {
       `--allow-write=${join(this.#folder, "out/store")}`,
       `--log-dir=${join(this.#folder, "worker-logs")}`,
       ...flags,
-    ]);
+    ], this.#optionsOf(`worker ${this.workers.length + 1}`));
     this.workers.push(worker);
     await worker.firstLine();
     return worker;
