@@ -1,4 +1,4 @@
-import { Packr } from "msgpackr";
+import { Packr } from "msgpackr/pack";
 import type { ActorLife, TaskOutcome, TaskSpec } from "../scheduler/types.ts";
 import type { PagePlace } from "./payload_pages.ts";
 

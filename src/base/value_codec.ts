@@ -1,4 +1,4 @@
-import { Packr } from "msgpackr";
+import { Packr } from "msgpackr/pack";
 
 const packr = new Packr({ useRecords: false, moreTypes: true, variableMapSize: true });
 

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { Packr } from "msgpackr";
+import { Packr } from "msgpackr/pack";
 import type { AttemptRecord } from "./attempt_record.ts";
 
 /** Records that are written in one row. */
