@@ -1,6 +1,7 @@
 import type { ScannerConfig, SourceConfig } from "./sources_config.ts";
 import { EXECUTION_DEFAULTS, type ExecutionConfig } from "./execution_config.ts";
 import { GATES_DEFAULTS, type GatesConfig } from "./gates_config.ts";
+import { RISK_DEFAULTS, type RiskConfig } from "./risk_config.ts";
 import { NO_OWN, type OwnConfig } from "./own_config.ts";
 import {
   SELECTION_DEFAULTS,
@@ -28,7 +29,7 @@ export interface ProductionConfig {
   readonly selection: SelectionConfig;
   /** Whether rules on the symbols are optimised over, instead of the symbols. */
   readonly synthesis: SynthesisConfig;
-  /** Limits on weights, and how assets are clustered. */
+  /** Estimators, limits on weights, and how assets are clustered. */
   readonly risk: RiskConfig;
   /** Windows, costs, and the grid of candidates. */
   readonly backtest: BacktestConfig;
@@ -61,28 +62,6 @@ export interface DataConfig {
   readonly min_days_floor: number;
   /** Whether stale or gappy data stop the run. Default false. */
   readonly strict_health: boolean;
-}
-
-/** Section `risk`. */
-export interface RiskConfig {
-  /** Greatest weight of a cluster of assets, 0 to 1. Default 0.25. */
-  readonly cluster_cap: number;
-  /** Greatest weight of one asset, 0 to 1. Default 0.25, as the cluster's: a cluster may be one asset. */
-  readonly max_weight: number;
-  /** Rows of returns over which correlations are taken and averaged. Default 60, 120, 200. */
-  readonly cluster_lookbacks: readonly number[];
-  /** Height at which the tree of assets is cut. Default 0.7. */
-  readonly cluster_cut: number;
-  /** Default 25. */
-  readonly max_clusters: number;
-  /** A year, as a fraction. Default 0. */
-  readonly risk_free_rate: number;
-  /** Largest ½Σ|w − held| of a window after the first, against the weights that have drifted since the window before; the
-   * windows of a chain then go one by one. Default none. */
-  readonly turnover_limit?: number;
-  /** What profiles with a variance pay for each unit of Σ|w − held|, in units of their objective; windows go one by one,
-   * too. Default none. */
-  readonly turnover_penalty?: number;
 }
 
 /** How rows are cut for combinatorial purged cross-validation, beside the walk-forward. */
@@ -206,14 +185,7 @@ export const DEFAULTS: Omit<
     strict_health: false,
   },
   ...SELECTION_DEFAULTS,
-  risk: {
-    cluster_cap: 0.25,
-    max_weight: 0.25,
-    cluster_lookbacks: [60, 120, 200],
-    cluster_cut: 0.7,
-    max_clusters: 25,
-    risk_free_rate: 0,
-  },
+  risk: RISK_DEFAULTS,
   backtest: {
     train: 252,
     test: 20,

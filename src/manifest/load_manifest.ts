@@ -12,6 +12,7 @@ import {
   PROFILE_VARIABLE,
 } from "./overrides.ts";
 import { parseManifest } from "./parse_manifest.ts";
+import { riskProblem } from "./risk_config.ts";
 import { selectionProblem } from "./selection_config.ts";
 import { nearestHint } from "../base/config_problem.ts";
 import { resolveOwn } from "./own_config.ts";
@@ -226,10 +227,12 @@ function checkTogether(config: ProductionConfig): void {
       "Leave them out, or set synthesis.enabled to false.",
     );
   }
-  const crossValidationMismatch = crossValidationProblem(config);
-  if (crossValidationMismatch !== undefined) {
-    refuse(crossValidationMismatch.problem, crossValidationMismatch.hint);
+  const mismatches = [
+    riskProblem(config.risk),
+    crossValidationProblem(config),
+    selectionProblem(selection, synthesis),
+  ];
+  for (const mismatch of mismatches) {
+    if (mismatch !== undefined) refuse(mismatch.problem, mismatch.hint);
   }
-  const selectionMismatch = selectionProblem(selection, synthesis);
-  if (selectionMismatch !== undefined) refuse(selectionMismatch.problem, selectionMismatch.hint);
 }

@@ -4,6 +4,7 @@ import type { MetaLayer, MetaSettings } from "./meta_config.ts";
 import { GATES_DEFAULTS } from "./gates_config.ts";
 import { metaLayerSchema, metaSectionSchema } from "./meta_schema.ts";
 import { type OwnLayer, ownNames, ownSchema } from "./own_config.ts";
+import { RISK_FIELD } from "./risk_config.ts";
 import { flag, list, number, oneOf, s3Url, section, text, whole } from "./schema_fields.ts";
 import { SCANNERS_FIELD, SOURCES_FIELD } from "./sources_config.ts";
 
@@ -72,16 +73,7 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       logics: list(oneOf(["momentum", "reversion", "trend", "raw"]), "names of logics"),
       timescales: list(whole(2), "whole numbers"),
     }, section),
-    risk: z.strictObject({
-      cluster_cap: number(0, 1, "above"),
-      max_weight: number(0, 1, "above"),
-      cluster_lookbacks: list(whole(2), "whole numbers"),
-      cluster_cut: number(0, 2),
-      max_clusters: whole(1),
-      risk_free_rate: number(-1, 1),
-      turnover_limit: number(0, 10),
-      turnover_penalty: number(0, 1_000),
-    }, section),
+    risk: RISK_FIELD,
     backtest: z.strictObject({
       train: whole(2),
       test: whole(1),

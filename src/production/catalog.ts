@@ -1,4 +1,5 @@
 import { DEFAULTS, type ProductionConfig } from "../manifest/config.ts";
+import type { RiskConfig } from "../manifest/risk_config.ts";
 import {
   ENGINE_DESCRIPTIONS,
   ENGINE_FORMULAS,
@@ -9,6 +10,7 @@ import {
   PROFILE_DESCRIPTIONS,
   PROFILE_FORMULAS,
   PROFILE_NAMES,
+  type ProfileName,
 } from "../quant/optimizers/profiles.ts";
 import {
   SIMULATOR_DESCRIPTIONS,
@@ -35,8 +37,28 @@ export interface CatalogPart {
 
 type Section = "risk" | "backtest" | "execution";
 
-const LIMITS = keys("risk", ["cluster_cap", "max_weight"]);
-const WITH_RATE = { ...LIMITS, ...keys("risk", ["risk_free_rate"]) };
+const ESTIMATORS = ["covariance", "means", "half_life"] as const;
+const LIMITS = [
+  "cluster_cap",
+  "max_weight",
+  "min_weight",
+  "net_min",
+  "net_max",
+  "gross_limit",
+  "max_assets",
+  "turnover_limit",
+] as const;
+const CLUSTERS = ["cluster_lookbacks", "cluster_cut", "max_clusters"] as const;
+/** What single profiles listen to beside estimators and limits. */
+const OF_PROFILE: Partial<Readonly<Record<ProfileName, readonly (keyof RiskConfig)[]>>> = {
+  min_variance: ["max_short", "l2_penalty", "turnover_penalty"],
+  mean_variance: ["max_short", "risk_aversion", "l2_penalty", "turnover_penalty"],
+  max_sharpe: ["max_short", "risk_free_rate", "turnover_penalty"],
+  max_diversification: ["turnover_penalty"],
+  min_cvar: ["max_short", "tail_share", "turnover_penalty"],
+  market_neutral: ["max_short", "beta_limit", "l2_penalty", "turnover_penalty"],
+  adaptive: ["max_short", "risk_free_rate", "l2_penalty", "turnover_penalty"],
+};
 const COSTS = keys("backtest", ["slippage_bps", "commission_bps", "initial_wealth"]);
 const SHARES = keys("execution", [
   ...[
@@ -68,10 +90,7 @@ export function catalog(): CatalogPart[] {
       name,
       description: ENGINE_DESCRIPTIONS[name],
       formula: ENGINE_FORMULAS[name],
-      defaults: {
-        ...LIMITS,
-        ...keys("risk", ["cluster_lookbacks", "cluster_cut", "max_clusters"]),
-      },
+      defaults: keys("risk", [...ESTIMATORS, ...CLUSTERS, "cluster_cap", "max_weight"]),
       isDefault: engines.includes(name),
     })),
     ...PROFILE_NAMES.map((name): CatalogPart => ({
@@ -79,11 +98,7 @@ export function catalog(): CatalogPart[] {
       name,
       description: PROFILE_DESCRIPTIONS[name],
       formula: PROFILE_FORMULAS[name],
-      defaults: name === "market" || name === "benchmark"
-        ? {}
-        : name === "max_sharpe"
-        ? WITH_RATE
-        : LIMITS,
+      defaults: profileDefaults(name),
       isDefault: profiles.includes(name),
     })),
     ...SIMULATOR_NAMES.map((name): CatalogPart => ({
@@ -103,6 +118,11 @@ export function catalog(): CatalogPart[] {
       isDefault: true,
     })),
   ];
+}
+
+function profileDefaults(name: ProfileName): CatalogPart["defaults"] {
+  if (name === "market" || name === "benchmark") return {};
+  return keys("risk", [...ESTIMATORS, ...LIMITS, ...OF_PROFILE[name] ?? []]);
 }
 
 function keys<S extends Section>(

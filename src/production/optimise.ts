@@ -4,7 +4,6 @@ import { encodeValue } from "../base/value_codec.ts";
 import type { SharedValue } from "../flow/mod.ts";
 import type { ProductionConfig } from "../manifest/config.ts";
 import type { AssetClusters } from "../quant/clustering/cluster_assets.ts";
-import type { AllocationSettings } from "../quant/engines/allocation_settings.ts";
 import type { EngineName } from "../quant/engines/engine_names.ts";
 import type { ProfileName } from "../quant/optimizers/profiles.ts";
 import type { Panel } from "../quant/panel.ts";
@@ -12,6 +11,7 @@ import type { Atom } from "../quant/synthesis/atom.ts";
 import { flattenAtoms } from "../quant/synthesis/replay_atoms.ts";
 import type { WalkForwardWindow } from "../quant/walk_forward/walk_forward_windows.ts";
 import type { WindowClusters } from "./clustering.ts";
+import { allocationSettings } from "./allocation_settings.ts";
 import type { ProductionContext } from "./context.ts";
 import { ANY, type WeightsChain, weightsChains } from "./grid.ts";
 import { followsHoldings, heldWeights } from "./held_weights.ts";
@@ -163,21 +163,6 @@ export async function chainProblem(
     engine: (engine === ANY ? "flat" : engine) as EngineName,
     profile: profile as ProfileName,
     ...marketColumns(config.discovery.market, symbols),
-  };
-}
-
-/** The caps and rates of a configuration. */
-export function allocationSettings(
-  { risk }: ProductionConfig,
-  periodsPerYear: number,
-): AllocationSettings {
-  return {
-    periodsPerYear,
-    clusterCap: risk.cluster_cap,
-    maxWeight: risk.max_weight,
-    riskFreeRate: risk.risk_free_rate,
-    ...risk.turnover_limit === undefined ? {} : { turnoverLimit: risk.turnover_limit },
-    ...risk.turnover_penalty === undefined ? {} : { costRate: risk.turnover_penalty },
   };
 }
 

@@ -355,3 +355,22 @@ Deno.test("loadManifest() reads the limits of the gates, and refuses one that is
   assertEquals(gates, { ...DEFAULTS.gates, turnover: 0.1, stress_alpha: -0.01 });
   await assertRefused(withSections('"gates": { "turnovr": 0.1 }'), {}, "turnover");
 });
+
+Deno.test("loadManifest() reads estimators and limits of weights, and refuses those that contradict each other", async () => {
+  const withRisk = (members: string) => MINIMAL.replace('"p.csv"', `"p.csv", "risk": {${members}}`);
+  const { risk } = await load(withRisk(`"covariance": "denoised", "max_short": 0.2, "net_min": 0`));
+  assertEquals(risk, {
+    ...DEFAULTS.risk,
+    covariance: "denoised",
+    max_short: 0.2,
+    net_min: 0,
+  });
+  const refused: readonly (readonly [string, ...string[]])[] = [
+    [`"covariance": "shrunk"`, "ledoit_wolf, sample, oas, ewma, denoised"],
+    [`"min_weight": 0.3`, "risk.min_weight 0.3 is above risk.max_weight 0.25"],
+    [`"min_weight": 0.01, "max_short": 0.1`, "Leave one of them out"],
+    [`"net_min": 0.9, "net_max": 0.5`, "risk.net_min 0.9 is above risk.net_max 0.5"],
+    [`"gross_limit": 0.5`, "risk.gross_limit 0.5 is below risk.net_min 1"],
+  ];
+  for (const [members, ...parts] of refused) await assertRefused(withRisk(members), {}, ...parts);
+});

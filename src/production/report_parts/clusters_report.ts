@@ -1,4 +1,4 @@
-import type { RiskConfig } from "../../manifest/config.ts";
+import type { RiskConfig } from "../../manifest/risk_config.ts";
 import { clusterAssets } from "../../quant/clustering/cluster_assets.ts";
 import { correlations } from "../../quant/clustering/correlations.ts";
 import { cutLinkage } from "../../quant/clustering/cut_linkage.ts";

@@ -30,8 +30,9 @@ export const PROFILE_DESCRIPTIONS: Readonly<Record<ProfileName, string>> = {
   herc:
     "hierarchical equal risk contribution: down the tree of asset clusters, each side by its risk",
   max_diversification: "the highest ratio of the assets' mean volatility to the portfolio's",
-  min_cvar: "the lowest mean loss in the worst 5 % of the training returns",
-  market_neutral: "the lowest variance with a beta to the market of at most 0.05 either way",
+  min_cvar: "the lowest mean loss in the worst 5 % (risk.tail_share) of the training returns",
+  market_neutral:
+    "the lowest variance with a beta to the market of at most 0.05 (risk.beta_limit) either way",
   barbell: "hrp, and a small share on the most antifragile asset clusters",
   market: "equal weights of the market's symbols, to compare with",
   benchmark: "equal weights of all candidates, to compare with",
@@ -42,15 +43,15 @@ export const PROFILE_DESCRIPTIONS: Readonly<Record<ProfileName, string>> = {
 export const PROFILE_FORMULAS: Readonly<Record<ProfileName, string>> = {
   equal_weight: "min ‖w − 1/n‖²",
   min_variance: "min wᵀΣw + γ‖w‖² + cost · Σ|w − held|",
-  mean_variance: "max μᵀw − ½λ · wᵀΣw",
+  mean_variance: "max μᵀw − ½λ · wᵀΣw − γ‖w‖² − cost · Σ|w − held|",
   max_sharpe: "max (μ − r_f)ᵀw / √(wᵀΣw)",
   risk_parity: "min ½wᵀΣw − (1/n) Σ ln w",
   hrp: "w halved down the tree of assets, each side by 1 / (its inverse-variance mix's variance)",
   herc:
     "w split down the tree of asset clusters, each side by 1 / its risk; inverse variance within",
   max_diversification: "max σᵀw / √(wᵀΣw)",
-  min_cvar: "min mean of the worst 5 % of −r_t · w over the training rows t",
-  market_neutral: "min wᵀΣw, |βᵀw| ≤ 0.05",
+  min_cvar: "min mean loss −r_tᵀw of the worst tail_share of the training rows t",
+  market_neutral: "min wᵀΣw + γ‖w‖², |βᵀw| ≤ beta_limit",
   barbell: "(1 − s) · hrp + s · aggressors; s = 15, 10, 5, 3 % in QUIET, NORMAL, TURBULENT, CRISIS",
   market: "w = 1/m on the m symbols of discovery.market",
   benchmark: "w = 1/n on all candidates",
