@@ -8,6 +8,7 @@ import { type StepOutcome, STEPS } from "./dataops/steps.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
 import type { ProgressReporter } from "./progress/display.ts";
+import { reportStage } from "./progress/report_stage.ts";
 import { openStderrDisplay } from "./progress/stderr_display.ts";
 
 const MAX_NAMED_FAILURES = 10;
@@ -120,16 +121,12 @@ async function runStep(
   context: Omit<Parameters<typeof STEPS[string]["run"]>[0], "onProgress">,
   display: ProgressReporter,
 ): Promise<StepOutcome> {
-  const startedAtMs = systemClock.nowMs();
-  display.report({ type: "StageStarted", stage: name });
-  const outcome = await STEPS[name].run({
-    ...context,
-    onProgress: (done, total) =>
-      display.report({ type: "StageAdvanced", stage: name, done, total, running: 0, cached: 0 }),
-  });
-  const durationMs = systemClock.nowMs() - startedAtMs;
-  display.report({ type: "StageFinished", stage: name, detail: outcome.detail, durationMs });
-  return outcome;
+  return await reportStage(
+    { reporter: display, clock: systemClock },
+    name,
+    (onProgress) => STEPS[name].run({ ...context, onProgress }),
+    ({ detail }) => detail,
+  );
 }
 
 function printOutcomes(

@@ -1,3 +1,4 @@
+import { systemClock } from "../base/clock.ts";
 import {
   type CommandFamily,
   type FamilyCommand,
@@ -8,7 +9,8 @@ import { EXPORT, IMPORT } from "./lakehouse/exchange.ts";
 import { DIFF, HEAD, LS, SCHEMA, SHOW } from "./lakehouse/inspect.ts";
 import type { LakehouseCommand } from "./lakehouse/lakehouse_command.ts";
 import { GC, SYNC, VERIFY } from "./lakehouse/maintain.ts";
-import { progressLine } from "./lakehouse/progress_line.ts";
+import { reportStage } from "./progress/report_stage.ts";
+import { openStderrDisplay } from "./progress/stderr_display.ts";
 
 /** The command `lakehouse`. */
 export const LAKEHOUSE: CommandFamily = {
@@ -16,27 +18,33 @@ export const LAKEHOUSE: CommandFamily = {
   takes: "[arguments] [flags]",
   purpose: "Looks after tables in versions, in a folder or in S3.",
   commands: {
-    ls: withProgress(LS),
-    show: withProgress(SHOW),
-    schema: withProgress(SCHEMA),
-    head: withProgress(HEAD),
-    diff: withProgress(DIFF),
-    verify: withProgress(VERIFY),
-    sync: withProgress(SYNC),
-    gc: withProgress(GC),
-    import: withProgress(IMPORT),
-    export: withProgress(EXPORT),
+    ls: withDisplay(LS),
+    show: withDisplay(SHOW),
+    schema: withDisplay(SCHEMA),
+    head: withDisplay(HEAD),
+    diff: withDisplay(DIFF),
+    verify: withDisplay(VERIFY),
+    sync: withDisplay(SYNC),
+    gc: withDisplay(GC),
+    import: withDisplay(IMPORT),
+    export: withDisplay(EXPORT),
   },
 };
 
-function withProgress({ spec, brief, run }: LakehouseCommand): FamilyCommand {
+function withDisplay({ spec, brief, run }: LakehouseCommand): FamilyCommand {
   return {
     spec,
     brief,
-    run: (parsed, terminal) => {
-      const progress = progressLine(parsed.flags.has("json"));
-      return run({ ...parsed, terminal, progress });
-    },
+    run: (parsed, terminal) =>
+      run({
+        ...parsed,
+        terminal,
+        withProgress: async (stage, work) => {
+          const quiet = parsed.flags.has("json") || terminal !== PROCESS_TERMINAL;
+          using reporter = openStderrDisplay({ quiet, clock: systemClock });
+          return await reportStage({ reporter, clock: systemClock }, stage, work, () => "");
+        },
+      }),
   };
 }
 

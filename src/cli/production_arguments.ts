@@ -49,16 +49,9 @@ export const PRODUCTION_COMMAND: CommandSpec = {
     {
       name: "prices",
       kind: "value",
-      placeholder: "PATH",
-      help:
-        "A wide CSV or Parquet (a date column, then one column of closes a symbol), or a lakehouse.",
-    },
-    {
-      name: "lakehouse",
-      kind: "value",
       placeholder: "PLACE",
       help:
-        "A lakehouse that the prices are taken from: a folder, or s3://BUCKET/PREFIX; never written.",
+        "Where the prices are: a wide CSV or Parquet file (a date column, then one column of closes a symbol), the folder of a lakehouse, or one at s3://BUCKET/PREFIX. Nothing is written there.",
     },
     {
       name: "profile",
@@ -175,17 +168,10 @@ export function readProductionArguments(flags: ParsedFlags["flags"]): Production
 
 /** Prices of one's own are neither what the profile's title says nor invented. */
 function priceOverrides(flags: ParsedFlags["flags"]): Override[] {
-  const [file, lakehouse] = [flags.get("prices"), flags.get("lakehouse")];
-  if (file !== undefined && lakehouse !== undefined) {
-    throw new UserError(
-      "command/conflict",
-      "Cannot use --prices together with --lakehouse: both name the prices",
-    );
-  }
-  const prices = file ?? lakehouse;
+  const prices = flags.get("prices");
   if (prices === undefined) return [];
   if (isUrl(prices)) parseS3Url(prices);
-  const origin = file === undefined ? "--lakehouse" : "--prices";
+  const origin = "--prices";
   return [
     { key: "prices", value: prices, origin },
     { key: "title", value: basename(prices), origin },

@@ -1,9 +1,8 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { LAKEHOUSE } from "../../src/cli/lakehouse.ts";
 import { runFamily } from "../../src/cli/command_family.ts";
 import { parseVersion } from "../../src/cli/lakehouse/lakehouse_command.ts";
 import { openLakehouse } from "../../src/lakehouse/lakehouse.ts";
-import { barText } from "../../src/cli/lakehouse/progress_line.ts";
 
 const CSV = "date,AAPL,BRK.B\n2020-01-02,1,\n2020-01-03,2,20\n2020-01-06,3.5,30\n";
 
@@ -19,7 +18,9 @@ async function withLake(
     await Deno.writeTextFile(`${folder}/prices.csv`, CSV);
     await use(async (...args) => {
       const out: string[] = [], err: string[] = [];
-      const place = args.length === 0 || args[0] === "sync" ? [] : ["--lake", `${folder}/lake`];
+      const place = args.length === 0 || args[0] === "sync"
+        ? []
+        : ["--lakehouse", `${folder}/lake`];
       const code = await runFamily(LAKEHOUSE, [...args, ...place], {
         out: (line) => out.push(line),
         err: (line) => err.push(line),
@@ -104,7 +105,7 @@ Deno.test("lakehouse sync copies what is not there, and replaces what was change
     const back = await run("sync", two, one);
     assertStringIncludes(back.out, "0 tables, 0 files");
     await Deno.writeTextFile(`${folder}/prices.csv`, `${CSV}2020-01-08,5,\n`);
-    await runFamily(LAKEHOUSE, ["import", `${folder}/prices.csv`, "--lake", two], {
+    await runFamily(LAKEHOUSE, ["import", `${folder}/prices.csv`, "--lakehouse", two], {
       out: () => {},
       err: () => {},
     });
@@ -178,9 +179,4 @@ Deno.test("parseVersion() reads numbers, whole days and times", () => {
   assertEquals(parseVersion("12"), { version: 12 });
   assertEquals(parseVersion("2026-01-31"), { atMs: Date.parse("2026-02-01T00:00:00Z") - 1 });
   assertEquals(parseVersion("2026-01-31T12:00:00Z"), { atMs: Date.parse("2026-01-31T12:00:00Z") });
-});
-
-Deno.test("barText() fills with what is done", () => {
-  assert(barText("verify", 1, 2).startsWith("verify [############      "));
-  assert(barText("verify", 0, 0).endsWith("0/0"));
 });

@@ -66,7 +66,7 @@ testWithS3(
 
         const manifest = await writeManifest(folder);
         const env = { ...server.env, XDG_CACHE_HOME: join(folder, "cache") };
-        const lake = ["--lakehouse", `s3://${server.bucket}/lake`];
+        const lake = ["--prices", `s3://${server.bucket}/lake`];
         const argsOf = (out: string) => ["--manifest", manifest, "--out", join(folder, out)];
         const unseen = await production([...argsOf("unseen"), ...lake, "--offline"], { env });
         assertEquals(unseen.code, 2, unseen.stderr);

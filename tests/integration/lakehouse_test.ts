@@ -24,7 +24,7 @@ async function countFiles(folder: string): Promise<number> {
 Deno.test("an import killed at any point leaves the version before, or the whole of the next", () =>
   withFolder(async (folder) => {
     const lake = join(folder, "lake"), prices = join(folder, "prices.csv");
-    const start = () => new RunningCommand("lakehouse", ["import", prices, "--lake", lake]);
+    const start = () => new RunningCommand("lakehouse", ["import", prices, "--lakehouse", lake]);
     await writePrices(prices, 0);
     assertEquals((await start().result()).code, 0);
     let killed = 0;
@@ -73,18 +73,18 @@ testWithS3(
         return stdout;
       };
       await writePrices(prices, 0);
-      await run("import", prices, "--lake", join(folder, "one"));
+      await run("import", prices, "--lakehouse", join(folder, "one"));
       assertStringIncludes(await run("sync", join(folder, "one"), url), `${SYMBOLS} tables`);
-      const there = ["--lake", url, "--cache", join(folder, "cache")];
+      const there = ["--lakehouse", url, "--cache", join(folder, "cache")];
       assertStringIncludes(await run("ls", ...there), "version 1, 12 tables");
       const row = await run("head", "LOCAL_S3_1d", ...there);
       assertEquals(await run("head", "LOCAL_S3_1d", "--offline", ...there), row);
       assertStringIncludes(await run("verify", ...there), "all is whole");
       assertStringIncludes(await run("sync", url, join(folder, "two")), "at version 1");
-      assertEquals(await run("head", "LOCAL_S3_1d", "--lake", join(folder, "two")), row);
+      assertEquals(await run("head", "LOCAL_S3_1d", "--lakehouse", join(folder, "two")), row);
       // Written in S3 itself, then brought back.
       await writePrices(prices, 1);
-      await run("import", prices, "--lake", url, "--cache", join(folder, "cache"));
+      await run("import", prices, "--lakehouse", url, "--cache", join(folder, "cache"));
       assertStringIncludes(await run("sync", url, join(folder, "two")), "at version 2");
     }),
 );

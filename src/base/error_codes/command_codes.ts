@@ -73,7 +73,7 @@ export const COMMAND_CODES = {
   },
   "manifest/no-prices": {
     meaning: "The profile does not say where its prices are.",
-    advice: 'Give the profile "prices", or give --prices FILE or --lakehouse PLACE.',
+    advice: 'Give the profile "prices", or give --prices PLACE: a file, or a lakehouse.',
   },
   "manifest/unknown-profile": {
     meaning: "The manifest has no profile or alias of that name.",

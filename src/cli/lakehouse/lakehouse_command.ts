@@ -6,6 +6,7 @@ import type { VersionQuery } from "../../lakehouse/snapshots/catalog.ts";
 import type { TableEntry } from "../../lakehouse/snapshots/manifest.ts";
 import { parseTimestampS } from "../../lakehouse/timestamp_text.ts";
 import type { CommandSpec, FlagSpec, ParsedFlags } from "../flags.ts";
+import type { OnProgress } from "../progress/report_stage.ts";
 import { parseSizeBytes } from "../sizes.ts";
 import { closestString } from "@std/text/closest-string";
 
@@ -15,8 +16,11 @@ const SECONDS_PER_DAY = 86_400;
 /** What a command of the lakehouse works with. */
 export interface LakehouseInput extends ParsedFlags {
   readonly terminal: Terminal;
-  /** Shows how far something is; the last line of a finished one stays. */
-  readonly progress: (what: string) => (done: number, total: number) => void;
+  /** Does the work of a stage, and shows how far it is. */
+  readonly withProgress: <T>(
+    stage: string,
+    work: (onProgress: OnProgress) => Promise<T>,
+  ) => Promise<T>;
 }
 
 /** One command of `deno task lakehouse`. */
@@ -31,7 +35,7 @@ export interface LakehouseCommand {
 /** The flags that every command has. */
 export const PLACE_FLAGS: readonly FlagSpec[] = [
   {
-    name: "lake",
+    name: "lakehouse",
     kind: "value",
     placeholder: "PLACE",
     help: `A folder, or s3://BUCKET/PREFIX (default: ${DEFAULT_LAKE}).`,
@@ -59,7 +63,7 @@ export const AT_FLAG: FlagSpec = {
 export function withPlace<T>(
   { flags }: ParsedFlags,
   use: (lake: Lakehouse) => Promise<T>,
-  place: string = flags.get("lake") ?? DEFAULT_LAKE,
+  place: string = flags.get("lakehouse") ?? DEFAULT_LAKE,
 ): Promise<T> {
   const size = flags.get("cache-size");
   return withLakehouse(place, use, {

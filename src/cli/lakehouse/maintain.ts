@@ -30,8 +30,11 @@ export const VERIFY: LakehouseCommand = {
   },
   run: (input) =>
     withPlace(input, async (lake) => {
-      const { terminal, flags, progress } = input;
-      const verdict = await verifyLakehouse(lake.store, progress("verify"));
+      const { terminal, flags, withProgress } = input;
+      const verdict = await withProgress(
+        "verify",
+        (onProgress) => verifyLakehouse(lake.store, onProgress),
+      );
       const { versions, tables, parts, sizeBytes, problems } = verdict;
       if (flags.has("json")) terminal.out(JSON.stringify(verdict));
       else {
@@ -55,7 +58,7 @@ export const SYNC: LakehouseCommand = {
       "Copies the newest version of a lakehouse to another place as one commit; only files that are not there travel. Each place is a folder or s3://BUCKET/PREFIX.",
     positionals: ["FROM", "TO"],
     flags: [
-      ...PLACE_FLAGS.filter(({ name }) => name !== "lake" && name !== "offline"),
+      ...PLACE_FLAGS.filter(({ name }) => name !== "lakehouse" && name !== "offline"),
       { name: "force", kind: "switch", help: "Also replace tables that were changed at TO." },
       {
         name: "history",
@@ -69,15 +72,16 @@ export const SYNC: LakehouseCommand = {
     ],
   },
   run: (input) => {
-    const { terminal, flags, progress, positionals: [from, to] } = input;
+    const { terminal, flags, withProgress, positionals: [from, to] } = input;
     return withPlace(input, (source) =>
       withPlace(input, async (target) => {
-        const outcome = await syncLakehouse(source.store, target.store, {
-          clock: systemClock,
-          isForced: flags.has("force"),
-          hasHistory: flags.has("history"),
-          onProgress: progress("sync"),
-        });
+        const outcome = await withProgress("sync", (onProgress) =>
+          syncLakehouse(source.store, target.store, {
+            clock: systemClock,
+            isForced: flags.has("force"),
+            hasHistory: flags.has("history"),
+            onProgress,
+          }));
         const { version, versions, tables, parts, sizeBytes } = outcome;
         terminal.out(
           flags.has("json")
