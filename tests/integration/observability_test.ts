@@ -45,6 +45,15 @@ Deno.test("a head logs JSON lines, and its tasks are seen by cluster:timeline an
     assertEquals(unknown.code, 2);
     assertStringIncludes(unknown.stderr, "No task none is known here");
 
+    const view = await new RunningCommand("cluster:view", [...flags, "attempts?limit=1"]).result();
+    assertEquals(view.code, 0, view.stderr);
+    assertStringIncludes(view.stdout, "total   2");
+    assertStringIncludes(view.stdout, "rows (1)");
+    const wrong = await new RunningCommand("cluster:view", [...flags, "attempts?colour=red"])
+      .result();
+    assertEquals(wrong.code, 2);
+    assertStringIncludes(wrong.stderr, "Cannot take colour");
+
     await client[Symbol.asyncDispose]();
     for (const command of [worker, head]) command.kill("SIGTERM");
     await worker.result();
