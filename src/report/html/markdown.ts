@@ -1,5 +1,5 @@
 import { lexer, type MarkedToken, type Token, type Tokens } from "marked";
-import { isWebAddress } from "../text/artifacts.ts";
+import { isWebAddress } from "../../base/web_address.ts";
 import { html, type Markup } from "./markup.ts";
 
 /** A user's Markdown as elements of the page. Tags in it are text, links lead to http(s) alone, and images, which would

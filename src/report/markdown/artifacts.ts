@@ -1,6 +1,7 @@
+import { isWebAddress } from "../../base/web_address.ts";
 import type { ArtifactReport } from "../model/artifacts.ts";
 import type { ReportModel } from "../model/report_model.ts";
-import { artifactTable, isWebAddress, omittedText, progressText } from "../text/artifacts.ts";
+import { artifactTable, omittedText, progressText } from "../text/artifacts.ts";
 import { escapeMarkdown, markdownOf } from "./text.ts";
 
 /** What tasks of the run left, as Markdown blocks; none where they left nothing. A user's Markdown is a quotation, so

@@ -32,8 +32,3 @@ export function omittedText(artifact: ArtifactReport): string {
   if (artifact.type !== "table" || artifact.rows.length <= MAX_ROWS) return "";
   return `The first ${MAX_ROWS} of ${artifact.rows.length} rows; report.json has all.`;
 }
-
-/** Whether an address is one of the web: others are shown, and lead nowhere. */
-export function isWebAddress(url: string): boolean {
-  return /^https?:\/\//i.test(url);
-}

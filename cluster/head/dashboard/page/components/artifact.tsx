@@ -1,9 +1,9 @@
+import { isWebAddress } from "../../../../../src/base/web_address.ts";
 import type { RunArtifact } from "../../schemas/runs.ts";
 import { formatBytes, formatPercent } from "../format.ts";
 import { DataTable } from "./data_table.tsx";
 import { Markdown } from "./markdown.tsx";
 import { Meter } from "./parts.tsx";
-import { isWebAddress } from "./web_address.ts";
 
 /** Something that a run left behind. */
 export function Artifact({ artifact, files }: {

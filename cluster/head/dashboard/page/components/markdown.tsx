@@ -1,6 +1,6 @@
 import { lexer, type MarkedToken, type Token, type Tokens } from "marked";
 import type { ComponentChildren } from "preact";
-import { isWebAddress } from "./web_address.ts";
+import { isWebAddress } from "../../../../../src/base/web_address.ts";
 
 /** Text in Markdown, as GitHub has it. It becomes elements one by one and never HTML: tags in the text are shown as text,
  * links lead to http(s) alone, and images, which would ask other sites, are links. */
