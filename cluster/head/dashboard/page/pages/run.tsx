@@ -1,35 +1,19 @@
 import { useState } from "preact/hooks";
-import type {
-  LedgerState,
-  RunArtifact,
-  RunDetail,
-  RunStage,
-  Timeline,
-} from "../../schemas/runs.ts";
-import { ActionButton } from "../components/action_button.tsx";
+import type { LedgerState, RunDetail, Timeline } from "../../schemas/runs.ts";
 import { Artifact } from "../components/artifact.tsx";
 import { AttemptTable } from "../components/attempt_table.tsx";
-import { type Column, DataTable } from "../components/data_table.tsx";
 import { Gantt, type TimeRange } from "../components/gantt.tsx";
-import { Graph } from "../components/graph.tsx";
 import { LogView } from "../components/log_view.tsx";
-import { Document, Empty, Facts, Meter, Moment, Panel, Progress } from "../components/parts.tsx";
+import { Document, Empty, Facts, Panel } from "../components/parts.tsx";
 import { Status } from "../components/status.tsx";
 import { Tabs } from "../components/tabs.tsx";
 import { useLive } from "../context.ts";
-import {
-  formatClock,
-  formatCount,
-  formatDuration,
-  formatPercent,
-  formatTime,
-  NOTHING,
-} from "../format.ts";
-import { href, type Route } from "../route.ts";
-import { RunDuration } from "./runs.tsx";
+import { formatClock, formatCount } from "../format.ts";
+import type { Route } from "../route.ts";
+import { RunHead } from "./run_head.tsx";
+import { Stages } from "./run_stages.tsx";
 
 const REPORT_KEY = "report.html";
-const MAX_UNDER_WAY = 12;
 
 /** One run. */
 export function RunPage({ runId, route }: { readonly runId: string; readonly route: Route }) {
@@ -44,106 +28,6 @@ export function RunPage({ runId, route }: { readonly runId: string; readonly rou
         </>
       )}
     </Document>
-  );
-}
-
-function RunHead({ run, target }: { readonly run: RunDetail; readonly target: string }) {
-  const { runId, parentRunId, name, state, startedAtMs, error, done, failed, running, waiting } =
-    run;
-  return (
-    <>
-      <div class="title">
-        <p class="crumbs">
-          <a href="#/runs">Runs</a>
-        </p>
-        <h1 class="id">{runId}</h1>
-        <Status state={state} />
-        <div class="actions">
-          {run.canPause && (
-            <ActionButton
-              label="Pause"
-              path={`${target}/pause`}
-              question={`Pause run ${runId}? What runs goes on, nothing more is started.`}
-            />
-          )}
-          {run.canResume && (
-            <ActionButton
-              label="Resume"
-              path={`${target}/resume`}
-              question={`Let run ${runId} go on?`}
-            />
-          )}
-          {run.canRetry && (
-            <ActionButton
-              label="Retry"
-              path={`${target}/retry`}
-              question={`Go on with run ${runId}? What it has done stays; what is missing is done.`}
-            />
-          )}
-          {run.canCancel && (
-            <ActionButton
-              label="Cancel"
-              path={`${target}/cancel`}
-              question={`Cancel run ${runId}? Its tasks end; what they have done stays.`}
-              isDangerous
-            />
-          )}
-        </div>
-      </div>
-      {run.endedAtMs === undefined && <Approvals run={run} target={target} />}
-      {error !== undefined && <p class="cause" role="alert">{error}</p>}
-      <Facts
-        rows={[
-          { name: "Flow", value: name || "tasks alone" },
-          ...(parentRunId === undefined ? [] : [{
-            name: "Part of",
-            value: <a href={href(["runs", parentRunId])} class="id">{parentRunId}</a>,
-          }]),
-          {
-            name: "Started",
-            value: startedAtMs === undefined ? NOTHING : <Moment atMs={startedAtMs} />,
-          },
-          { name: "Took", value: <RunDuration run={run} /> },
-          {
-            name: "Tasks",
-            value: `${formatCount(done)} done (${formatCount(run.cached)} from the cache), ${
-              formatCount(failed)
-            } failed, ${formatCount(running)} running, ${formatCount(waiting)} waiting`,
-          },
-        ]}
-      />
-      <Progress label="Tasks" {...run} />
-    </>
-  );
-}
-
-function Approvals({ run, target }: { readonly run: RunDetail; readonly target: string }) {
-  return (
-    <>
-      {run.approvals.filter(({ decision }) => decision === undefined).map(({ name, prompt }) => {
-        const path = `${target}/approvals/${encodeURIComponent(name)}`;
-        return (
-          <section class="approval" key={name} aria-label={`Approval ${name}`}>
-            <p>
-              <b>{name}</b> {prompt}
-            </p>
-            <div class="actions">
-              <ActionButton
-                label="Approve"
-                path={`${path}/approve`}
-                question={`Approve? ${prompt}`}
-              />
-              <ActionButton
-                label="Reject"
-                path={`${path}/reject`}
-                question={`Reject? ${prompt}`}
-                isDangerous
-              />
-            </div>
-          </section>
-        );
-      })}
-    </>
   );
 }
 
@@ -194,90 +78,6 @@ function RunParts({ run, target, tab }: {
         />
       )}
       {tab === "ledger" && <Ledger target={target} />}
-    </>
-  );
-}
-
-const STAGE_COLUMNS: readonly Column<RunStage>[] = [
-  { title: "Stage", cell: ({ name }) => name },
-  { title: "State", cell: ({ state }) => <Status state={state} /> },
-  {
-    title: "Progress",
-    isWide: true,
-    cell: (stage) => <Progress label={stage.name} {...stage} />,
-  },
-  { title: "Done", isNumber: true, cell: ({ done }) => formatCount(done) },
-  { title: "Cached", isNumber: true, isWide: true, cell: ({ cached }) => formatCount(cached) },
-  {
-    title: "Failed",
-    isNumber: true,
-    cell: ({ failed }) => failed > 0 ? <b class="bad">{formatCount(failed)}</b> : "0",
-  },
-  { title: "Running", isNumber: true, isWide: true, cell: ({ running }) => formatCount(running) },
-  { title: "Waiting", isNumber: true, isWide: true, cell: ({ waiting }) => formatCount(waiting) },
-  { title: "Took", isNumber: true, cell: (stage) => <RunDuration run={stage} /> },
-  {
-    title: "Busy",
-    isNumber: true,
-    isWide: true,
-    cell: ({ busyMs }) => busyMs === 0 ? NOTHING : formatDuration(busyMs),
-  },
-];
-
-/** How far the tasks are that tell so, while they run. */
-function UnderWay({ artifacts }: { readonly artifacts: readonly RunArtifact[] }) {
-  const told = artifacts.filter(({ kind, key }) => kind === "progress" && key.startsWith("live:"));
-  if (told.length === 0) return null;
-  return (
-    <Panel title="Under way" note="how far tasks say they are">
-      <ul class="under-way">
-        {told.slice(0, MAX_UNDER_WAY).map(({ key, title, task, fraction = 0 }) => (
-          <li key={key}>
-            <span>
-              {title} <span class="soft">{task}</span>
-            </span>
-            <Meter label={title} value={fraction} of={1} text={formatPercent(fraction)} />
-            <span class="number">{formatPercent(fraction)}</span>
-          </li>
-        ))}
-      </ul>
-    </Panel>
-  );
-}
-
-function Stages({ run }: { readonly run: RunDetail }) {
-  return (
-    <>
-      {run.stages.length > 0 && (
-        <Panel title="Flow" note="solid: results were passed on · dashed: one after the other">
-          <Graph stages={run.stages} edges={run.edges} />
-        </Panel>
-      )}
-      <UnderWay artifacts={run.artifacts} />
-      <Panel title="Stages" isFlush>
-        <DataTable
-          caption="Stages"
-          columns={STAGE_COLUMNS}
-          rows={run.stages}
-          keyOf={({ name }) => name}
-          empty="No task was called yet: stages show here as soon as they begin"
-        />
-      </Panel>
-      {run.transitions.length > 0 && (
-        <Panel title="What happened" isFlush>
-          <DataTable
-            caption="Changes of the run's state"
-            columns={[
-              { title: "When", cell: ({ atMs }) => formatTime(atMs) },
-              { title: "State", cell: ({ to }) => <Status state={to} /> },
-              { title: "Why", cell: ({ reason }) => reason },
-            ]}
-            rows={[...run.transitions].reverse()}
-            keyOf={({ atMs, to }) => `${atMs} ${to}`}
-            empty="Nothing"
-          />
-        </Panel>
-      )}
     </>
   );
 }
