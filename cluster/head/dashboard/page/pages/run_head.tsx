@@ -51,7 +51,7 @@ export function RunHead({ run, target }: { readonly run: RunDetail; readonly tar
         </div>
       </div>
       {run.endedAtMs === undefined && <Approvals run={run} target={target} />}
-      {error !== undefined && <p class="cause" role="alert">{error}</p>}
+      {error !== undefined && <p class="cause" role="alert" tabIndex={0}>{error}</p>}
       <Facts
         rows={[
           { name: "Flow", value: name || "tasks alone" },

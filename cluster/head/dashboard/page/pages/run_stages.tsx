@@ -81,7 +81,10 @@ export function Stages({ run }: { readonly run: RunDetail }) {
             columns={[
               { title: "When", cell: ({ atMs }) => formatTime(atMs) },
               { title: "State", cell: ({ to }) => <Status state={to} /> },
-              { title: "Why", cell: ({ reason }) => reason },
+              {
+                title: "Why",
+                cell: ({ reason }) => <span class="clamp" title={reason}>{reason}</span>,
+              },
             ]}
             rows={[...run.transitions].reverse()}
             keyOf={({ atMs, to }) => `${atMs} ${to}`}

@@ -32,8 +32,11 @@ export const RUN_COLUMNS: readonly Column<RunRow>[] = [
     title: "Tasks",
     width: "96px",
     isNumber: true,
-    cell: ({ done, failed, running, waiting }) =>
-      `${formatCount(done)} / ${formatCount(done + failed + running + waiting)}`,
+    isWide: true,
+    cell: ({ done, failed, running, waiting }) => {
+      const total = done + failed + running + waiting;
+      return total === 0 ? NOTHING : `${formatCount(done)} / ${formatCount(total)}`;
+    },
   },
   {
     title: "Failed",

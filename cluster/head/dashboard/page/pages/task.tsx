@@ -55,7 +55,7 @@ function Cause({ task: { error, attempts } }: { readonly task: TaskDetail }) {
     : `${error.name}: ${error.message}`;
   if (cause === undefined) return null;
   return (
-    <div class="cause" role="alert">
+    <div class="cause" role="alert" tabIndex={0}>
       <p>{error !== undefined && <b>{error.kind.replaceAll("_", " ")}</b>} {cause}</p>
       {error?.stack !== undefined && (
         <details>
