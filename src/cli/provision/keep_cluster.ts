@@ -1,13 +1,11 @@
 import { connect, drainWorker } from "../../../cluster/client/mod.ts";
 import type { DashboardOptions } from "../../../cluster/head/dashboard/run_source.ts";
-import type { Cost } from "../../../cluster/head/dashboard/schemas/cluster.ts";
 import type { NoticeSubject } from "../../../cluster/head/notice.ts";
 import { Head } from "../../../cluster/head/head.ts";
 import type { NodeProgram } from "../../../provision/bootstrap/node_program.ts";
 import { Journal } from "../../../provision/journal/journal.ts";
 import { ShellCrew } from "../../../provision/node_crew.ts";
 import type { Wanted } from "../../../provision/plan.ts";
-import type { ClusterState } from "../../../provision/planning/state.ts";
 import type { Provider } from "../../../provision/providers/provider.ts";
 import { Reconciler } from "../../../provision/reconcile.ts";
 import { systemClock } from "../../base/clock.ts";
@@ -16,10 +14,10 @@ import { newId } from "../../base/ids.ts";
 import { createRng } from "../../base/rng.ts";
 import { tokenFiles } from "../head_token.ts";
 import { type ClusterFolder, readWish, type Wish } from "./cluster_folder.ts";
+import { ClusterDashboard } from "./cluster_dashboard.ts";
 import type { ClusterMirror } from "./cluster_mirror.ts";
 import { ClusterWatch } from "./cluster_watch.ts";
 import { lastKeeper, writeKeeper } from "./keeper_info.ts";
-import { livingNodes, priceOf, spentUsd } from "./node_text.ts";
 import { isIdle, targetWorkers } from "./target_workers.ts";
 import { wantedOf } from "./wanted_of.ts";
 
@@ -51,9 +49,11 @@ export async function keepCluster(options: KeepOptions): Promise<KeepEnd> {
   const { config, dir } = folder;
   const token = () => program.token;
   using journal = new Journal(dir, { onEvent: () => mirror?.mark() });
-  await using head = startHead(
+  const retryAt = () => ({ url: head.url, tokenFile: folder.tokenFile });
+  using dashboard = new ClusterDashboard(() => journal.state, retryAt);
+  await using head: Head = startHead(
     options,
-    () => Promise.resolve(costOf(journal.state)),
+    dashboard.options,
     (workerId) => {
       watch.noteDrain(workerId);
       reconciler.wake();
@@ -146,18 +146,10 @@ async function streamState(
   });
 }
 
-/** What the nodes cost; undefined where no price is known. */
-function costOf(state: ClusterState): Cost | undefined {
-  const usdPerHour = priceOf(state);
-  const usdSoFar = spentUsd(state, Date.now());
-  if (usdPerHour === 0 && usdSoFar === 0) return undefined;
-  return { usdPerHour, usdSoFar, machines: livingNodes(state).length };
-}
-
 /** On the port of the head before, so that nodes and clients find it again; on another one when that was taken. */
 function startHead(
   { folder, program: { token }, mirror, log }: KeepOptions,
-  cost: DashboardOptions["cost"],
+  dashboard: DashboardOptions,
   onDrain: (workerId: string) => void,
 ): Head {
   const onNotice = (message: string, { event, workerId }: NoticeSubject) => {
@@ -166,7 +158,7 @@ function startHead(
   };
   const stateDir = `${folder.dir}/head`;
   const files = tokenFiles(stateDir, folder.tokenFile, () => mirror?.mark());
-  const options = { stateDir, token, tokenFiles: files, onNotice, dashboard: { cost } };
+  const options = { stateDir, token, tokenFiles: files, onNotice, dashboard };
   const headUrl = lastKeeper(folder)?.headUrl;
   const port = headUrl === undefined ? 0 : Number(new URL(headUrl).port);
   try {
