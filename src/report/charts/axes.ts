@@ -16,8 +16,18 @@ export const FONT_SIZE_PX = 12;
 /** Between the edges of a drawing and what is plotted; what is to the right differs. */
 export const MARGINS = { left: 52, top: 12, bottom: 26 } as const;
 
-/** What all charts over time share: their place, and the axis of time below. */
-export function baseOption(format: ChartFormat, rightPx: number): EChartsCoreOption {
+const DAY_MS = 86_400_000;
+/** From so many days on a chart names years alone: months between some of them would only confuse. */
+const YEARS_FROM_DAYS = 3 * 365;
+
+/** What all charts over time share: their place, and the axis of time below.
+ * @param timesMs of what is drawn, ascending */
+export function baseOption(
+  format: ChartFormat,
+  rightPx: number,
+  timesMs: readonly number[],
+): EChartsCoreOption {
+  const days = ((timesMs.at(-1) ?? 0) - (timesMs[0] ?? 0)) / DAY_MS;
   return {
     animation: false,
     useUTC: true,
@@ -35,10 +45,17 @@ export function baseOption(format: ChartFormat, rightPx: number): EChartsCoreOpt
       axisLabel: {
         ...labelStyle(),
         hideOverlap: true,
-        formatter: timeLabel,
+        formatter: days > YEARS_FROM_DAYS ? yearLabel : timeLabel,
       },
     },
   };
+}
+
+/** A year at its first day, else nothing. */
+function yearLabel(timeMs: number): string {
+  const date = new Date(timeMs);
+  const isFirst = date.getUTCMonth() === 0 && date.getUTCDate() === 1;
+  return isFirst ? String(date.getUTCFullYear()) : "";
 }
 
 /** A year at its first day, a month at its first day, else the day. */

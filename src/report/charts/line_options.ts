@@ -34,7 +34,7 @@ export function lineChartOption(
   bands: readonly TimeBand[] = [],
 ): EChartsCoreOption {
   return {
-    ...baseOption(format, namesWidthPx(lines, format)),
+    ...baseOption(format, namesWidthPx(lines, format), longestTimes(lines)),
     yAxis: valueAxis(scale, lines),
     // Drawn from the last to the first: the lead ends on top.
     series: lines.map((line, index) => ({
@@ -64,6 +64,14 @@ export function scaledValue(value: number, scale: ChartScale): string {
   }
 }
 
+function longestTimes(lines: readonly ChartLine[]): readonly number[] {
+  const longest = lines.reduce<ChartLine["points"]>(
+    (found, { points }) => points.length > found.length ? points : found,
+    [],
+  );
+  return longest.map(([timeMs]) => timeMs);
+}
+
 function bandAreas(bands: readonly TimeBand[]): Record<string, unknown> {
   return {
     silent: true,
@@ -88,7 +96,7 @@ export function weightsChartOption(
     bands.reduce((sum, { values }) => sum + Math.max(0, values[t] ?? 0), 0)
   );
   return {
-    ...baseOption(format, 10),
+    ...baseOption(format, 10, timesMs),
     yAxis: {
       ...axisStyle(),
       type: "value",

@@ -15,8 +15,8 @@ export function regimesOption(
   endMs: number,
   format: ChartFormat,
 ): EChartsCoreOption {
-  const base = baseOption(format, 10) as { grid: { bottom: number }; xAxis: object };
   const timesMs = [...regimes.map(({ testStartS }) => testStartS * 1000), endMs];
+  const base = baseOption(format, 10, timesMs) as { grid: { bottom: number }; xAxis: object };
   const scores = regimes.map(({ reading }) => reading?.score ?? 0);
   const area = (values: readonly number[], state: number, axis: number) => ({
     type: "line",

@@ -172,7 +172,7 @@ main,body>header,body>footer{max-width:none;padding:0}
 body>header{padding-top:0}
 h1{font-size:20pt}h2{font-size:13pt;margin-top:22pt}
 table{font-size:8.5pt}td,th{padding:3pt 5pt}
-figure,tr,.lead,.notices li{break-inside:avoid}
+figure,tr,p,.lead,.notices li{break-inside:avoid}
 h2,h3,.note,figcaption,caption{break-after:avoid}
 .bands tbody th{white-space:nowrap}
 .scroll{overflow:visible}

@@ -136,3 +136,12 @@ Deno.test("each cell of the heat map tells its two assets and their correlation 
   );
   assertEquals(clusters!.narrow.includes("<title>"), false);
 });
+
+Deno.test("an axis of many years names years alone, in both formats: no month between some of them", async () => {
+  const charts = await renderCharts(makeReportModel({ bars: 252 * 5, profiles: ["hrp"] }));
+  for (const svg of [charts.equity!.wide, charts.equity!.narrow]) {
+    const labels = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+    assert(labels.filter((text) => /^20\d\d$/.test(text)).length >= 4, labels.join());
+    assertEquals(labels.filter((text) => /^(?:\d+ )?[A-Z][a-z]{2}$/.test(text)), []);
+  }
+});
