@@ -26,6 +26,9 @@ export interface Wanted {
   readonly onDemandBase: number;
   /** A machine older than that is ended. */
   readonly ttlMs: number;
+  /** Which node has the head: that one is kept, and ends last. `wanted`: none has, and one shall be there before any
+   * other is launched. Undefined: the head is elsewhere. */
+  readonly headNode: "wanted" | { readonly nodeId: string } | undefined;
   /** Whether nothing shall be left. */
   readonly end: boolean;
 }

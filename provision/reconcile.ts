@@ -152,10 +152,11 @@ export class Reconciler implements AsyncDisposable {
   }
 
   async #read(region: string): Promise<RegionRead | undefined> {
+    const { provider, clock } = this.#options;
     try {
-      const machines = await this.#options.provider.list(region, this.#callSignal());
+      const machines = await provider.list(region, this.#callSignal());
       this.#noted.delete(`read ${region}`);
-      return { region, atMs: this.#options.clock.nowMs(), machines };
+      return { region, atMs: clock.nowMs(), machines, isWhole: provider.showsAll };
     } catch (error) {
       this.#note(undefined, `Cannot list ${region}: ${errorMessage(error)}`, `read ${region}`);
       return undefined;
@@ -208,6 +209,8 @@ export class Reconciler implements AsyncDisposable {
         return await this.#terminate(action.nodeIds, action.reason);
       case "CleanRegion":
         return await this.#clean(action.region);
+      case "EndHeadNode":
+        return await this.#endHeadNode(action.nodeId);
       case "EndCluster":
         return journal.append({ type: "ClusterEnded" });
       default:
@@ -314,6 +317,24 @@ export class Reconciler implements AsyncDisposable {
       }
     } catch (error) {
       this.#note(undefined, `Cannot clean ${region}: ${errorMessage(error)}`, `clean ${region}`);
+    }
+  }
+
+  /** What is left of the cluster goes with the machine on which this runs. */
+  async #endHeadNode(nodeId: string): Promise<void> {
+    const { journal, provider } = this.#options;
+    const { region, machineId, phase } = journal.state.nodes.get(nodeId) as NodeRecord;
+    if (phase !== "terminating") {
+      const reason = "the head's node ends last";
+      journal.append({ type: "TerminateCalled", nodeIds: [nodeId], reason });
+      await this.#letGo(nodeId);
+    }
+    try {
+      if (await provider.endHere(region, machineId as string, this.#callSignal())) {
+        journal.append({ type: "ClusterEnded" });
+      }
+    } catch (error) {
+      this.#note(nodeId, `Cannot end it: ${errorMessage(error)}`, `end ${nodeId}`);
     }
   }
 

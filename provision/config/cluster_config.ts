@@ -7,7 +7,7 @@ export interface ClusterConfig {
   readonly provider: ProviderName;
   /** Where the head runs, and with it what keeps the nodes; workers reach it through reverse SSH tunnels. `local`: in a
    * process beside the user's. `node`: on the first node, which gets the keys of the others; the user's machine may go
-   * away, and comes back through SSH. */
+   * away, and comes back through SSH. Of bought machines that is one on demand, with `aws.head_profile`. */
   readonly head: "local" | "node";
   /** How many workers there shall be. */
   readonly workers: WorkersConfig;
@@ -77,6 +77,9 @@ export interface AwsConfig {
   readonly subnets: readonly string[];
   /** From where port 22 is open: `my-address`, or blocks in CIDR notation. */
   readonly ssh_from: readonly string[];
+  /** The instance profile by which the head's node buys and ends the others, when the head is on a node: its role must
+   * be allowed what the user is, no other node has it, and no credentials are sent anywhere. */
+  readonly head_profile?: string;
   /** Tags of all that is made, beside the cluster's own. */
   readonly tags: Readonly<Record<string, string>>;
 }

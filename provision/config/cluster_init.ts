@@ -6,7 +6,10 @@ export function clusterInitText(name: string, provider: ProviderName): string {
   const { aws, ttl_hours, lease_minutes, autostop_minutes, max_usd_per_hour } = CLUSTER_DEFAULTS;
   const sections = {
     aws: `
+  // "local": beside you · "node": on a node, which needs a head_profile; you may go away.
+  "head": "local",
   "aws": {
+    // "head_profile": "NAME": the instance profile by which a head on a node buys and ends the others.
     // The first region that has what is wanted is taken.
     "regions": ${JSON.stringify(aws.regions)},
     // All types within these bounds compete, of both architectures and in all zones: that is what makes

@@ -95,6 +95,7 @@ function awsShape(defaults: typeof CLUSTER_DEFAULTS.aws) {
       matching(/^(my-address|[0-9a-f.:]+\/\d{1,3})$/, "my-address or a block such as 10.1.0.0/16"),
       "my-address and blocks",
     ).min(1, { error: "at least one block" }).default([...defaults.ssh_from]),
+    head_profile: matching(/^[\w+=,.@-]{1,128}$/, "the name of an instance profile").optional(),
     tags: z.record(text("a tag's name"), z.string({ error: "a text" }), {
       error: "an object of tag: value",
     }).default({}),

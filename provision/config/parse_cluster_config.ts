@@ -54,12 +54,29 @@ function contradictionsIn(config: ClusterConfig): Problem[] {
     refuse(min > max, `aws.${name}`, `goes from ${min} to ${max}`);
   }
   refuse(
-    config.head === "node" && config.provider !== "ssh",
+    config.head === "node" && config.provider === "local",
     "head",
-    `is node, which machines of the provider ${config.provider} cannot be`,
-    config.provider === "aws"
-      ? "Its keeper buys and ends machines, and no credentials are ever on one."
-      : "All nodes are this machine.",
+    "is node, which machines of the provider local cannot be",
+    "All nodes are this machine.",
+  );
+  const isBoughtHead = config.head === "node" && config.provider === "aws";
+  refuse(
+    isBoughtHead && aws.head_profile === undefined,
+    "head",
+    "is node, and aws.head_profile names no instance profile",
+    "The head's node buys and ends the others by its own role: credentials are never sent to one.",
+  );
+  refuse(
+    !isBoughtHead && aws.head_profile !== undefined,
+    "aws.head_profile",
+    `is ${aws.head_profile}, and the head is on no bought node`,
+    'Say "head": "node", or leave it out: no other node has a profile.',
+  );
+  refuse(
+    isBoughtHead && aws.regions.length > 1,
+    "aws.regions",
+    `names ${aws.regions.length} regions, and head is node`,
+    "Nodes reach the head within its network: name one region.",
   );
   refuse(
     config.head === "node" && config.mirror !== undefined,

@@ -11,6 +11,8 @@ export type Action =
     readonly market: Market;
     readonly pools: readonly Pool[];
     readonly count: number;
+    /** Whether the head shall run on its machine. */
+    readonly holdsHead: boolean;
   }
   /** Makes the call of an intended launch, or the same call again with the same token. */
   | { readonly type: "CallLaunch"; readonly launchId: string }
@@ -36,6 +38,8 @@ export type Action =
   }
   /** Removes what a region has beside machines: security group, launch template. */
   | { readonly type: "CleanRegion"; readonly region: string }
+  /** Ends the node on which the head runs, and with it what its region holds beside machines: all others are gone. */
+  | { readonly type: "EndHeadNode"; readonly nodeId: string }
   /** Writes that the cluster is gone: every region was seen empty, and is clean. */
   | { readonly type: "EndCluster" };
 

@@ -26,6 +26,7 @@ export type JournalEventBody =
     readonly market: Market;
     readonly pools: readonly Pool[];
     readonly count: number;
+    readonly holdsHead: boolean;
   }
   /** The call is made now; whether it arrives is open until it is answered. */
   | { readonly type: "LaunchCalled"; readonly launchId: string }

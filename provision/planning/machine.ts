@@ -43,4 +43,6 @@ export interface RegionRead {
   readonly region: string;
   readonly atMs: number;
   readonly machines: readonly Machine[];
+  /** Whether it surely shows all that is there: what it leaves out is gone. */
+  readonly isWhole: boolean;
 }

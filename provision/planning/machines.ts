@@ -25,10 +25,7 @@ export function machineActions(observed: Observed, nowMs: number): Action[] {
       return [{ type: "TakeMachine", nodeId, machine }];
     })
   );
-  const missing = nodes.filter(({ machineId, phase }) =>
-    phase !== "gone" && machineId !== undefined &&
-    isBelieved(observed.absences.get(absenceKey("machine", machineId)), nowMs)
-  );
+  const missing = nodes.filter((node) => node.phase !== "gone" && isMissing(node, observed, nowMs));
   return [
     ...actions,
     ...missing.map(({ nodeId, phase }): Action => ({
@@ -38,6 +35,18 @@ export function machineActions(observed: Observed, nowMs: number): Action[] {
       reason: phase === "terminating" ? "ended" : "its machine is not there any more",
     })),
   ];
+}
+
+function isMissing(
+  { machineId, region }: NodeRecord,
+  { reads, absences }: Observed,
+  nowMs: number,
+): boolean {
+  if (machineId === undefined) return false;
+  const read = reads.find((one) => one.region === region);
+  return read?.isWhole === true
+    ? !read.machines.some((machine) => machine.machineId === machineId)
+    : isBelieved(absences.get(absenceKey("machine", machineId)), nowMs);
 }
 
 function shownActions(node: NodeRecord, machine: Machine): Action[] {

@@ -1,6 +1,7 @@
 import type { Observed, Wanted } from "../plan.ts";
 import type { Action, PlanNote } from "./actions.ts";
 import type { Market } from "./machine.ts";
+import { holdsHead } from "./head_node.ts";
 import { chooseLaunch } from "./rank_pools.ts";
 import type { ClusterState, NodePhase, NodeRecord } from "./state.ts";
 
@@ -9,7 +10,8 @@ const COMING: ReadonlySet<NodePhase> = new Set(
   ["intended", "launching", "booting", "ssh", "bootstrapping", "ready"] as const,
 );
 
-/** Launches what is missing, within the limits of number and price; ends what is too much.
+/** Launches what is missing, within the limits of number and price; ends what is too much. Where the head has no node,
+ * that one alone is launched, and nothing ends.
  * @param leaving nodes that another action of this plan ends
  * @param notes takes why less is launched than is missing */
 export function scaleActions(
@@ -23,15 +25,19 @@ export function scaleActions(
   const coming = [...state.nodes.values()].filter((node) =>
     COMING.has(node.phase) && !leaving.has(node.nodeId)
   );
+  const isHeadMissing = wanted.headNode === "wanted" &&
+    !coming.some((node) => holdsHead(state, node));
   const target = Math.min(wanted.workers, wanted.maxNodes);
-  if (coming.length > target) return shrink(coming, coming.length - target);
-  if (coming.length === target) return [];
+  const missing = wanted.headNode === "wanted" ? Number(isHeadMissing) : target - coming.length;
+  if (missing < 0) return shrink(wanted, coming, -missing);
+  if (missing === 0) return [];
+  if (isHeadMissing && coming.length >= wanted.maxNodes) return shrink(wanted, coming, 1);
   if (state.stopped !== undefined) {
     const { code, message } = state.stopped;
     notes.push({ type: "stopped", message: `${code}: ${message}`, untilMs: undefined });
     return [];
   }
-  return grow(wanted, observed, coming, target - coming.length, notes, nowMs);
+  return grow(wanted, observed, coming, missing, notes, nowMs);
 }
 
 /** Several launches where a region cannot hold all: each is counted at once, as if it had succeeded at its worst. */
@@ -53,7 +59,10 @@ function grow(
     notes.push({ type: "waiting", message, untilMs: undefined });
     return [];
   }
-  const { market, count } = nextMarket(wanted, coming, room);
+  const isForHead = wanted.headNode === "wanted";
+  const { market, count } = isForHead
+    ? { market: "on_demand", count: 1 } as const
+    : nextMarket(wanted, coming, room);
   room = count;
   let budgetUsdPerHour = wanted.maxUsdPerHour - costUsdPerHour(state);
   let regions = wanted.regions;
@@ -69,7 +78,7 @@ function grow(
     }
     const ordinal = state.launches.size + actions.length + 1;
     const launchId = `${state.cluster}-${state.generation}-${ordinal}`;
-    actions.push({ type: "IntendLaunch", launchId, ...choice });
+    actions.push({ type: "IntendLaunch", launchId, ...choice, holdsHead: isForHead });
     room -= choice.count;
     budgetUsdPerHour -= choice.count *
       Math.max(...choice.pools.map(({ priceUsdPerHour }) => priceUsdPerHour));
@@ -100,11 +109,19 @@ function costUsdPerHour(state: ClusterState): number {
   return sum;
 }
 
-/** Those that work least go first: not yet ready ones are ended, ready ones drained; the dearest first. Launches that
- * are open are left: their machines are taken when they are there. */
-function shrink(coming: readonly NodeRecord[], surplus: number): Action[] {
-  const candidates = coming.filter(({ machineId }) => machineId !== undefined);
-  const order = (node: NodeRecord) => node.phase === "ready" ? 1 : 0;
+/** Those that work least go first: not yet ready ones are ended, ready ones drained; the dearest first, but the base
+ * last. Launches that are open are left: their machines are taken when they are there. */
+function shrink(
+  { headNode, onDemandBase }: Wanted,
+  coming: readonly NodeRecord[],
+  surplus: number,
+): Action[] {
+  const candidates = coming.filter(({ machineId, nodeId }) =>
+    machineId !== undefined && !(typeof headNode === "object" && headNode.nodeId === nodeId)
+  );
+  const onDemand = coming.filter(({ market }) => market === "on_demand");
+  const base = new Set(onDemand.slice(0, onDemandBase));
+  const order = (node: NodeRecord) => (base.has(node) ? 2 : 0) + (node.phase === "ready" ? 1 : 0);
   const chosen = candidates.sort((a, b) =>
     order(a) - order(b) || b.priceUsdPerHour - a.priceUsdPerHour || (a.nodeId < b.nodeId ? 1 : -1)
   ).slice(0, surplus);

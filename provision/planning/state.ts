@@ -51,6 +51,8 @@ export interface LaunchRecord {
   readonly market: Market;
   readonly pools: readonly Pool[];
   readonly count: number;
+  /** Whether the head shall run on its machine. */
+  readonly holdsHead: boolean;
   readonly intendedAtMs: number;
   /** `open` until it is answered or abandoned. */
   phase: "open" | "closed";
@@ -174,7 +176,7 @@ export function applyEvent(state: ClusterState, event: JournalEvent): void {
 type EventOf<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
 
 function intendLaunch(state: ClusterState, event: EventOf<"LaunchIntended">): void {
-  const { launchId, token, region, market, pools, count, atMs } = event;
+  const { launchId, token, region, market, pools, count, holdsHead, atMs } = event;
   state.ended = false;
   state.launches.set(launchId, {
     launchId,
@@ -183,6 +185,7 @@ function intendLaunch(state: ClusterState, event: EventOf<"LaunchIntended">): vo
     market,
     pools,
     count,
+    holdsHead,
     intendedAtMs: atMs,
     phase: "open",
     calls: 0,

@@ -2,7 +2,7 @@ import type { Observed, Wanted } from "../plan.ts";
 import type { Action } from "./actions.ts";
 
 /** Ends everything: machines, then what regions hold beside them, and last the cluster. It has ended only when every
- * region in which something was ever made was seen empty.
+ * region in which something was ever made was seen empty. A node with the head ends when all that is left is its own.
  * @param leaving nodes that another action of this plan ends */
 export function endActions(
   wanted: Wanted,
@@ -10,7 +10,12 @@ export function endActions(
   leaving: ReadonlySet<string>,
   nowMs: number,
 ): Action[] {
-  const nodes = [...state.nodes.values()].filter(({ phase }) => phase !== "gone");
+  const living = [...state.nodes.values()].filter(({ phase }) => phase !== "gone");
+  const { headNode } = wanted;
+  const head = living.find(({ nodeId }) =>
+    typeof headNode === "object" && headNode.nodeId === nodeId
+  );
+  const nodes = living.filter((node) => node !== head);
   const toEnd = nodes.filter(({ nodeId, machineId, phase }) =>
     machineId !== undefined && phase !== "terminating" && !leaving.has(nodeId)
   ).map(({ nodeId }) => nodeId);
@@ -24,11 +29,14 @@ export function endActions(
   const isEmpty = (region: string) => {
     const read = reads.find((one) => one.region === region);
     return read !== undefined && read.atMs <= nowMs &&
-      read.machines.every((machine) => machine.state === "ended");
+      read.machines.every(({ machineId, state }) =>
+        state === "ended" || machineId === head?.machineId
+      );
   };
   if (!regions.every(isEmpty)) return [];
-  const unclean = regions.filter((region) => !cleanRegions.has(region));
-  return unclean.length > 0
-    ? unclean.map((region): Action => ({ type: "CleanRegion", region }))
-    : [{ type: "EndCluster" }];
+  const unclean = regions.filter((region) => !cleanRegions.has(region) && region !== head?.region);
+  if (unclean.length > 0) return unclean.map((region) => ({ type: "CleanRegion", region }));
+  return [
+    head === undefined ? { type: "EndCluster" } : { type: "EndHeadNode", nodeId: head.nodeId },
+  ];
 }

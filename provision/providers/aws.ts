@@ -14,7 +14,12 @@ import { KeyFiles } from "./aws/key_files.ts";
 import { ensureLaunchTemplate, removeLaunchTemplates } from "./aws/launch_template.ts";
 import { listMachines } from "./aws/list_machines.ts";
 import { type AwsPool, listPools } from "./aws/list_pools.ts";
-import { ensureSecurityGroup, findSubnets, removeSecurityGroups } from "./aws/network.ts";
+import {
+  ensureSecurityGroup,
+  findSubnets,
+  leaveSecurityGroup,
+  removeSecurityGroups,
+} from "./aws/network.ts";
 import { OnDemandPrices } from "./aws/on_demand_prices.ts";
 import { assertPermissions } from "./aws/permissions.ts";
 import { settleHostKey } from "./aws/settle_host_key.ts";
@@ -33,6 +38,11 @@ export interface AwsOptions {
   /** Says our address as the world sees it. Default: AWS's own service for that. */
   readonly addressUrl?: string;
   readonly clock?: Clock;
+  /** Whether the head is on a machine of the cluster: then its machines reach each other. Default: it is not. */
+  readonly hasHeadInside?: boolean;
+  /** Whether this runs on such a machine: others are reached within their network, and who else is let in stays as it is.
+   * Default: it does not. */
+  readonly isInside?: boolean;
 }
 
 const ADDRESS_URL = "https://checkip.amazonaws.com";
@@ -45,11 +55,14 @@ const DIR = "/var/lib/tradewind/node";
 /** Machines of EC2, spot ones above all. Nothing of the user's credentials is ever on a machine. */
 export class AwsProvider implements Provider {
   readonly name = "aws";
+  readonly showsAll = false;
   readonly regions: readonly string[];
   readonly #options: AwsOptions;
   readonly #keys: KeyFiles;
   readonly #prices: OnDemandPrices;
   readonly #ec2 = new Map<string, Ec2Region>();
+  /** In their network, by machine id. */
+  readonly #privateAddresses = new Map<string, string>();
   #pools: ReadonlyMap<string, AwsPool> = new Map();
 
   /** Connects to nothing yet. */
@@ -92,12 +105,19 @@ export class AwsProvider implements Provider {
     const prices = new Map(
       [...this.#pools].map(([poolId, { priceUsdPerHour }]) => [poolId, priceUsdPerHour]),
     );
-    return await listMachines(this.#in(region), this.#options.cluster, prices, signal);
+    const shown = await listMachines(this.#in(region), this.#options.cluster, prices, signal);
+    return shown.map(({ machine, privateAddress }) => {
+      if (privateAddress !== undefined) {
+        this.#privateAddresses.set(machine.machineId, privateAddress);
+      }
+      return machine;
+    });
   }
 
   async launch(request: LaunchRequest, signal: AbortSignal): Promise<LaunchAnswer> {
     const { cluster, config, clock = systemClock } = this.#options;
-    const { launchId, token, region, expiresAtMs } = request;
+    const { launchId, token, region, expiresAtMs, holdsHead } = request;
+    const { hasHeadInside = false, isInside = false } = this.#options;
     const ec2 = this.#in(region);
     // After a restart the pools of the request are known by name alone: what they are is read again.
     if (!request.pools.every(({ poolId }) => this.#pools.has(poolId))) await this.pools(signal);
@@ -117,7 +137,10 @@ export class AwsProvider implements Provider {
       cluster,
       config.tags,
       subnets[0].vpcId,
-      await this.#blocks(signal),
+      {
+        blocks: isInside ? undefined : await this.#blocks(signal),
+        amongThemselves: hasHeadInside,
+      },
       signal,
     );
     await ensureLaunchTemplate(ec2, {
@@ -125,6 +148,7 @@ export class AwsProvider implements Provider {
       token,
       groupId,
       diskGib: config.disk_gib,
+      profile: holdsHead ? config.head_profile : undefined,
       userData: userData(
         await this.#keys.host(launchId),
         (await this.#keys.login()).publicKey,
@@ -161,6 +185,17 @@ export class AwsProvider implements Provider {
     const ec2 = this.#in(region);
     await removeLaunchTemplates(ec2, this.#options.cluster, signal);
     return await removeSecurityGroups(ec2, this.#options.cluster, signal);
+  }
+
+  /** Its group is used as long as it is in it: it leaves that first. */
+  async endHere(region: string, machineId: string, signal: AbortSignal): Promise<boolean> {
+    const ec2 = this.#in(region);
+    const { subnets, zones } = this.#options.config;
+    const [{ vpcId }] = await findSubnets(ec2, subnets, zones, signal);
+    await leaveSecurityGroup(ec2, { machineId, vpcId }, signal);
+    if (!await this.cleanRegion(region, signal)) return false;
+    await this.terminate(region, [machineId], signal);
+    return true;
   }
 
   async connect(target: ConnectTarget, signal: AbortSignal): Promise<Host> {
@@ -223,13 +258,13 @@ export class AwsProvider implements Provider {
   }
 
   async #logIn(
-    { nodeId, address }: ConnectTarget,
+    target: ConnectTarget,
     hostKeys: readonly string[],
     signal: AbortSignal,
   ): Promise<Host> {
     return await connectSsh({
-      name: nodeId,
-      hostname: address,
+      name: target.nodeId,
+      hostname: await this.#addressOf(target, signal),
       port: 22,
       user: "root",
       privateKeys: [(await this.#keys.login()).privateKey],
@@ -251,6 +286,14 @@ export class AwsProvider implements Provider {
         await delay(RELOAD_PAUSE_MS, { signal });
       }
     }
+  }
+
+  async #addressOf({ machineId, address }: ConnectTarget, signal: AbortSignal): Promise<string> {
+    if (this.#options.isInside !== true) return address;
+    if (!this.#privateAddresses.has(machineId)) {
+      await Promise.all(this.regions.map((region) => this.list(region, signal)));
+    }
+    return this.#privateAddresses.get(machineId) ?? address;
   }
 
   #in(region: string): Ec2Region {

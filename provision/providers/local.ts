@@ -16,6 +16,7 @@ const MACHINE_FILE = "machine.json";
  * is not the network is as it is elsewhere. */
 export class LocalProvider implements Provider {
   readonly name = "local";
+  readonly showsAll = true;
   readonly regions = [REGION];
   readonly #cluster: string;
   readonly #dir: string;
@@ -104,6 +105,11 @@ export class LocalProvider implements Provider {
       if (state === "ended") await Deno.remove(`${this.#dir}/${machineId}`, { recursive: true });
     }
     return folderNames(this.#dir).length === 0;
+  }
+
+  async endHere(region: string, machineId: string): Promise<boolean> {
+    await this.terminate(region, [machineId]);
+    return await this.cleanRegion();
   }
 
   connect({ nodeId }: ConnectTarget): Promise<Host> {

@@ -16,6 +16,8 @@ import type { NodeLayout } from "./node_layout.ts";
  * - **Everything may be asked twice**: terminating what is gone and cleaning what is clean succeed. */
 export interface Provider extends AsyncDisposable {
   readonly name: string;
+  /** Whether `list` surely shows all that is there; else an absence has to last before it is believed. */
+  readonly showsAll: boolean;
   /** Where to look for machines, beside what the journal names. */
   readonly regions: readonly string[];
   /** Checks credentials, permissions and what the configuration names, before anything is made.
@@ -36,6 +38,11 @@ export interface Provider extends AsyncDisposable {
    * @returns false while something cannot be removed yet
    * @throws {ProviderFailure} */
   cleanRegion(region: string, signal: AbortSignal): Promise<boolean>;
+  /** Ends the machine on which this runs, the last one of its cluster, and what its region holds beside it: that goes
+   * first where the machine's end is ours.
+   * @returns false while something cannot be removed yet
+   * @throws {ProviderFailure} */
+  endHere(region: string, machineId: string, signal: AbortSignal): Promise<boolean>;
   /** A shell on a machine that runs.
    * @throws {HostError} naming the machine and what to look at */
   connect(target: ConnectTarget, signal: AbortSignal): Promise<Host>;
@@ -73,6 +80,8 @@ export interface LaunchRequest {
   /** Best first; any of them will do. */
   readonly pools: readonly Pool[];
   readonly count: number;
+  /** Whether the head shall run on its machine: it may then do what a keeper does. */
+  readonly holdsHead: boolean;
   /** When the machines shall end by themselves, in milliseconds since the epoch. */
   readonly expiresAtMs: number;
   /** Whether what is remembered about images is not to be trusted. */

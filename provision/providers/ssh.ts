@@ -33,6 +33,7 @@ const CLAIM_PAUSES_MS: readonly number[] = [1_000, 3_000];
  * is not taken for one that is gone. To launch is to claim the host by a file on it; a host has one claim. */
 export class SshProvider implements Provider {
   readonly name = "ssh";
+  readonly showsAll = true;
   readonly regions: readonly string[];
   readonly #cluster: string;
   readonly #targets: ReadonlyMap<string, SshTarget>;
@@ -137,6 +138,11 @@ export class SshProvider implements Provider {
     const clean = `${IN_BASE}; ${endNode(base)}; rm -rf ${shellQuote(base)}/*`;
     await execOk(host, "clean it", clean, { signal });
     return true;
+  }
+
+  async endHere(region: string, machineId: string, signal: AbortSignal): Promise<boolean> {
+    await this.terminate(region, [machineId], signal);
+    return await this.cleanRegion(region, signal);
   }
 
   async connect({ machineId }: ConnectTarget, signal: AbortSignal): Promise<Host> {

@@ -27,7 +27,15 @@ const COMMAND: CommandSpec = {
     "nodes themselves; or stands in for the one that does so on a node. cluster:up starts it; it ends when the\n" +
     "cluster has ended, or by SIGTERM, which ends no node.",
   positionals: [],
-  flags: CLUSTER_FLAGS,
+  flags: [
+    ...CLUSTER_FLAGS,
+    {
+      name: "on-node",
+      kind: "value",
+      placeholder: "NODE",
+      help: "The node of the cluster on which this runs (default: on none).",
+    },
+  ],
   epilogue: ["Exit codes: 0 ended · 1 failed · 2 bad input, another one runs."],
 };
 
@@ -44,7 +52,7 @@ async function main({ flags }: ParsedFlags): Promise<number> {
     log("Another keeper has taken the cluster over.");
     ending.abort();
   });
-  await keep(folder, mirror, ending.signal);
+  await keep(folder, mirror, flags.get("on-node"), ending.signal);
   return EXIT_CODES.ok;
 }
 
@@ -52,10 +60,11 @@ async function main({ flags }: ParsedFlags): Promise<number> {
 async function keep(
   folder: ClusterFolder,
   mirror: ClusterMirror | undefined,
+  nodeId: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   readOrMakeToken(`${folder.dir}/head`, folder.tokenFile);
-  await using provider = await makeProvider(folder);
+  await using provider = await makeProvider(folder, nodeId !== undefined);
   const program = tradewindProgram(folder.config, () => readTokenFile(folder.tokenFile));
   const options = { folder, provider, program, mirror, signal, log };
   while (!signal.aborted) {
@@ -64,9 +73,10 @@ async function keep(
       await relayKeeper(folder, provider, away, { signal, log });
       continue;
     }
-    const untilReached = folder.config.head === "node";
-    const end = await keepCluster({ ...options, firstWish: wishOf(folder), untilReached });
-    if (end !== "reached") return;
+    const elsewhere = folder.config.head === "node" ? "wanted" : undefined;
+    const headNode = nodeId === undefined ? elsewhere : { nodeId };
+    const end = await keepCluster({ ...options, firstWish: wishOf(folder), headNode });
+    if (end !== "head-node") return;
     await handOver(folder, provider, program.archive.hash);
   }
 }

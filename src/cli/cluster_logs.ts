@@ -18,16 +18,12 @@ import { untilSignal } from "./until_signal.ts";
 const COMMAND: CommandSpec = {
   command: "deno task cluster:logs",
   summary:
-    "Shows what happened to a cluster's machines since it was first brought up, or what a node's daemon wrote.",
+    "Shows what happened to a cluster's machines since it was first brought up, or what a node's daemon wrote.\n" +
+    "NODE is the node's id, or an end of it that no other has.",
   positionals: [],
+  optionalPositionals: ["NODE"],
   flags: [
     ...CLUSTER_FLAGS,
-    {
-      name: "node",
-      kind: "value",
-      placeholder: "NODE",
-      help: "Of this node's daemon: its id, or an end of it that no other has.",
-    },
     { name: "follow", kind: "switch", help: "Go on until Ctrl-C." },
   ],
   epilogue: ["Exit codes: 0 shown · 1 the node cannot be reached · 2 bad input, no such node."],
@@ -36,11 +32,10 @@ const COMMAND: CommandSpec = {
 const DAY_MS = 86_400_000;
 const SHOWN_LINES = 500;
 
-async function main({ flags }: ParsedFlags): Promise<number> {
+async function main({ flags, positionals: [node] }: ParsedFlags): Promise<number> {
   const folder = openClusterFolder(flags);
   const ending = new AbortController();
   untilSignal().then(() => ending.abort());
-  const node = flags.get("node");
   if (node !== undefined) await showNode(folder, node, flags.has("follow"), ending.signal);
   else {
     const { events } = readJournal(`${folder.dir}/${JOURNAL_FILE}`);

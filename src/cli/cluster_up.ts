@@ -1,5 +1,3 @@
-import { plan } from "../../provision/plan.ts";
-import type { Plan } from "../../provision/planning/actions.ts";
 import type { ClusterState } from "../../provision/planning/state.ts";
 import { UserError } from "../base/errors.ts";
 import { print, printError, runCommand } from "./command.ts";
@@ -19,10 +17,9 @@ import {
 import { countEvents, followJournal } from "./provision/follow_journal.ts";
 import { clusterNameFor, runningKeeper } from "./provision/keeper_info.ts";
 import { ensureKeeper } from "./provision/keeper_process.ts";
-import { makeProvider } from "./provision/make_provider.ts";
 import { eventText, livingNodes, nodesText, priceOf } from "./provision/node_text.ts";
+import { previewJson, previewPlan, previewText } from "./provision/preview_plan.ts";
 import { RegisteredNodes } from "./provision/registered_nodes.ts";
-import { wantedOf } from "./provision/wanted_of.ts";
 import { untilSignal } from "./until_signal.ts";
 
 const COMMAND: CommandSpec = {
@@ -41,21 +38,22 @@ const COMMAND: CommandSpec = {
     },
     { name: "dry-run", kind: "switch", help: "Show what would be done, and do nothing." },
     { name: "yes", kind: "switch", help: "Spend money without asking." },
-    { name: "json", kind: "switch", help: "Print the outcome as JSON." },
+    { name: "json", kind: "switch", help: "Print the outcome, or the plan, as JSON." },
   ],
   epilogue: [
     "Exit codes: 0 all are ready · 1 stopped, with the reason · 2 bad input · 130 interrupted: the cluster goes on.",
   ],
 };
 
-const CHECK_MS = 60_000;
-
 async function main({ flags }: ParsedFlags): Promise<number> {
   const folder = openClusterFolder(flags);
   const workers = readWorkers(flags.get("workers"), folder);
   const preview = await previewPlan(folder, workers);
-  printError(previewText(preview, workers));
-  if (flags.has("dry-run")) return EXIT_CODES.ok;
+  if (flags.has("dry-run")) {
+    print(`${flags.has("json") ? previewJson(preview) : previewText(preview)}\n`);
+    return EXIT_CODES.ok;
+  }
+  printError(previewText(preview));
   if (preview.usdPerHour > 0 && !flags.has("yes")) askWhetherToSpend();
   const begunMs = performance.now();
   const timesResumed = (readWish(folder)?.timesResumed ?? 0) + 1;
@@ -128,70 +126,14 @@ function isAllReady(nodes: ReturnType<typeof livingNodes>): boolean {
 function readWorkers(text: string | undefined, { config }: ClusterFolder): number {
   if (text === undefined) return config.workers.wanted;
   const workers = Number(text);
-  if (Number.isInteger(workers) && workers >= 0 && workers <= config.workers.max) return workers;
+  const { head, name, workers: { max } } = config;
+  const least = head === "node" ? 1 : 0;
+  if (Number.isInteger(workers) && workers >= least && workers <= max) return workers;
   throw new UserError("command/bad-value", `Cannot bring up ${JSON.stringify(text)} workers`, {
-    hint: `workers.max of ${config.name} is ${config.workers.max}.`,
+    hint: least === 0
+      ? `workers.max of ${name} is ${max}.`
+      : `The head of ${name} is on one of them, and workers.max is ${max}.`,
   });
-}
-
-interface Preview {
-  readonly next: Plan;
-  readonly state: ClusterState;
-  /** Of what would be launched. */
-  readonly usdPerHour: number;
-}
-
-/** Checks everything that can be checked, and plans without doing anything. */
-async function previewPlan(folder: ClusterFolder, workers: number): Promise<Preview> {
-  await using provider = await makeProvider(folder);
-  const signal = AbortSignal.timeout(CHECK_MS);
-  await provider.preflight(signal);
-  const state = readClusterState(folder);
-  const pools = await provider.pools(signal);
-  const nowMs = Date.now();
-  const next = plan(wantedOf(folder.config, provider.regions, { workers, end: false }), {
-    state,
-    pools,
-    reads: [],
-    absences: new Map(),
-    workers: undefined,
-    busyNodes: new Set(),
-    cleanRegions: new Set(),
-  }, nowMs);
-  const launches = next.actions.filter((action) => action.type === "IntendLaunch");
-  const usdPerHour = launches.reduce(
-    (sum, { count, pools: [cheapest] }) => sum + count * cheapest.priceUsdPerHour,
-    0,
-  );
-  return { next, state, usdPerHour };
-}
-
-function previewText({ next, state, usdPerHour }: Preview, workers: number): string {
-  const lines = next.actions.flatMap((action): string[] => {
-    if (action.type === "IntendLaunch") {
-      const { count, market, region, pools } = action;
-      return [
-        `launch ${count} × ${market} in ${region}, best first: ${
-          pools.slice(0, 5).map(({ poolId }) => poolId).join(", ")
-        }${pools.length > 5 ? `, and ${pools.length - 5} more` : ""}`,
-      ];
-    }
-    if (action.type === "TerminateNodes" || action.type === "DrainNode") {
-      return [`end ${"nodeIds" in action ? action.nodeIds.join(", ") : action.nodeId}`];
-    }
-    return [];
-  });
-  lines.push(...next.notes.map(({ message }) => message));
-  const now = priceOf(state);
-  if (usdPerHour > 0) {
-    const from = usdPerHour.toFixed(3);
-    lines.push(`costs from ${from} $/h, beside ${now.toFixed(3)} $/h now`);
-  }
-  return [
-    `Wanted workers: ${workers}; nodes that are there: ${livingNodes(state).length}.`,
-    ...lines,
-  ]
-    .join("\n  ");
 }
 
 function askWhetherToSpend(): void {

@@ -49,7 +49,14 @@ Deno.test("a cluster comes up, outlives its keeper, runs tasks, tells its story 
   withFolder(async (folder) => {
     await using cluster = await newCluster(folder);
     const dry = await new RunningCommand("cluster:up", [...cluster.flags, "--dry-run"]).result();
-    assertStringIncludes(dry.stderr, "launch 2 × on_demand in local");
+    assertStringIncludes(dry.stdout, "launch 2 × on_demand in local");
+    const planned = await new RunningCommand("cluster:up", [
+      ...cluster.flags,
+      ...["--dry-run", "--json"],
+    ]).result();
+    const { launches, usd_per_hour } = JSON.parse(planned.stdout);
+    assertEquals(launches.map(({ count }: { count: number }) => count), [2]);
+    assertEquals(usd_per_hour, { launches: 0, now: 0, most: 10 });
     const first = await up(cluster, "--workers", "1");
     assertEquals(first.nodes.map(({ phase }) => phase), ["ready"]);
     Deno.kill(keeperPid(cluster), "SIGKILL");
@@ -65,6 +72,8 @@ Deno.test("a cluster comes up, outlives its keeper, runs tasks, tells its story 
     assertMatch(status.stdout, /Worker {3}test-\w+-1-0 {2}connected, 1 cpus/);
     const logs = await new RunningCommand("cluster:logs", cluster.flags).result();
     assertMatch(logs.stdout, /ready: its worker is registered/);
+    const nodeLogs = await new RunningCommand("cluster:logs", ["1-0", ...cluster.flags]).result();
+    assertMatch(nodeLogs.stdout, /warden \d+ keeps [^]*Joining http/);
     const down = await new RunningCommand("cluster:down", cluster.flags).result();
     assertEquals([down.code, down.stdout], [0, "Nothing is left of test.\n"]);
     assertEquals([...Deno.readDirSync(`${cluster.dir}/machines`)], []);

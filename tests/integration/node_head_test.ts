@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { connect } from "../../cluster/client/mod.ts";
-import { NEEDS_MACHINES } from "../provision/test_machines.ts";
+import { NEEDS_MACHINES, type TestMachine } from "../provision/test_machines.ts";
 import { processesOf, until, withFolder } from "./cli.ts";
 import { ProvisionedCluster } from "./provisioned_cluster.ts";
 import { sshConfigOf, startMachines } from "./ssh_machines.ts";
@@ -44,10 +44,38 @@ Deno.test(
       }
       await cluster.down();
       await until("nothing runs here", () => processesOf(cluster.dir).length === 0, PATIENCE_MS);
-      for (const machine of machines) {
-        assertEquals(machine.processes(), []);
-        assertEquals(machine.listeningPorts(), []);
-        assertEquals([...Deno.readDirSync(`${machine.dir}/disk`)], []);
-      }
+      assertNothingLeft(machines);
     }),
 );
+
+Deno.test(
+  "a head on a node ends all nodes, its own last, when nothing was to do and this machine is away",
+  NEEDS_MACHINES,
+  () =>
+    withFolder(async (folder) => {
+      await using stack = new AsyncDisposableStack();
+      const machines = await startMachines(2, stack);
+      const config = { ...await sshConfigOf(machines), head: "node", autostop_minutes: 0.2 };
+      const cluster = stack.use(new ProvisionedCluster(folder, config));
+      await cluster.up();
+      Deno.kill(cluster.keeperPid(), "SIGKILL");
+      const isLeft = ({ dir }: TestMachine) => [...Deno.readDirSync(`${dir}/disk`)].length > 0;
+      await until("nothing is left", () => !machines.some(isLeft), PATIENCE_MS);
+      await until(
+        "nothing runs",
+        () => machines.every((machine) => machine.processes().length === 0),
+        PATIENCE_MS,
+      );
+      assertNothingLeft(machines);
+      const { code, stdout, stderr } = await cluster.command("cluster:down").result();
+      assertEquals([code, stdout.startsWith("Nothing is left of")], [0, true], stderr);
+    }),
+);
+
+function assertNothingLeft(machines: readonly TestMachine[]): void {
+  for (const machine of machines) {
+    assertEquals(machine.processes(), []);
+    assertEquals(machine.listeningPorts(), []);
+    assertEquals([...Deno.readDirSync(`${machine.dir}/disk`)], []);
+  }
+}

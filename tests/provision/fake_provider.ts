@@ -17,6 +17,7 @@ export class TestClock implements Clock {
 /** A provider in memory: machines run at once, tokens are kept, nothing is forgotten between two reconcilers. */
 export class FakeProvider implements Provider {
   readonly name = "fake";
+  readonly showsAll = false;
   readonly regions = ["here"];
   readonly machines = new Map<string, Machine>();
   readonly #answers = new Map<string, LaunchAnswer>();
@@ -90,6 +91,10 @@ export class FakeProvider implements Provider {
   cleanRegion(): Promise<boolean> {
     this.hasNetwork = false;
     return Promise.resolve(true);
+  }
+
+  endHere(): Promise<never> {
+    return Promise.reject(new Error("nothing runs on a fake machine"));
   }
 
   connect(): Promise<never> {

@@ -65,6 +65,7 @@ async function keep(
       market: "on_demand",
       onDemandBase: 0,
       ttlMs: 3_600_000,
+      headNode: undefined,
       end: false,
       ...wanted,
     }),
@@ -253,6 +254,7 @@ Deno.test("a machine of the user belongs to one cluster at a time", NEEDS_MACHIN
     market: pool.market,
     pools: [pool],
     count: 1,
+    holdsHead: false,
     expiresAtMs: Date.now() + 3_600_000,
     resolveImageAgain: false,
   };

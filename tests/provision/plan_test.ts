@@ -25,6 +25,7 @@ const UP: Wanted = {
   market: "spot",
   onDemandBase: 0,
   ttlMs: 12 * 3_600_000,
+  headNode: undefined,
   end: false,
 };
 const DOWN: Wanted = { ...UP, workers: 0, end: true };
@@ -68,6 +69,67 @@ Deno.test("plan() ends the surplus when less is wanted, and everything at the en
   assertEquals(cloud.alive(), []);
   cloud.step(DOWN);
   assertEquals(cloud.lastPlan?.actions, []);
+});
+
+Deno.test("plan() brings the head's node up first, on demand, and nothing else before it is there", () => {
+  const cloud = new SimCloud(1, POOLS);
+  run(cloud, { ...UP, headNode: "wanted" }, 20);
+  assertEquals(phases(cloud), ["ready"]);
+  const [[nodeId, { market }]] = cloud.state.nodes;
+  assertEquals(market, "on_demand");
+  runUntilReached(cloud, { ...UP, headNode: { nodeId } }, 20);
+  assertEquals(cloud.alive().map((machine) => machine.market).sort(), [
+    "on_demand",
+    "spot",
+    "spot",
+  ]);
+});
+
+Deno.test("plan() makes room for the head's node where workers have every place", () => {
+  const cloud = new SimCloud(1, POOLS);
+  const full = { ...UP, maxNodes: 3 };
+  runUntilReached(cloud, full, 20);
+  run(cloud, { ...full, headNode: "wanted" }, 40);
+  const isForHead = ({ launchId }: { launchId: string }) =>
+    cloud.state.launches.get(launchId)?.holdsHead === true;
+  assertEquals(cloud.alive().filter(isForHead).length, 1);
+  assertEquals(cloud.violations, []);
+});
+
+Deno.test("plan() ends the head's node when all others are gone, and never for being one too many", () => {
+  const cloud = new SimCloud(1, POOLS);
+  run(cloud, { ...UP, headNode: "wanted" }, 20);
+  const [nodeId] = cloud.state.nodes.keys();
+  const headNode = { nodeId };
+  runUntilReached(cloud, { ...UP, headNode }, 20);
+  runUntilReached(cloud, { ...UP, headNode, workers: 1 }, 20);
+  assertEquals(cloud.state.nodes.get(nodeId)?.phase, "ready");
+  runUntilReached(cloud, { ...UP, headNode }, 20);
+  runUntilReached(cloud, { ...DOWN, headNode }, 20);
+  run(cloud, DOWN, 5);
+  assertEquals(cloud.alive(), []);
+  assertEquals(cloud.violations, []);
+});
+
+Deno.test("plan() keeps the base when it ends what is too much", () => {
+  const cloud = new SimCloud(1, POOLS);
+  const based = { ...UP, onDemandBase: 1 };
+  runUntilReached(cloud, based, 30);
+  runUntilReached(cloud, { ...based, workers: 1 }, 30);
+  assertEquals(cloud.alive().map(({ market }) => market), ["on_demand"]);
+});
+
+Deno.test("plan() believes an absence at once where all that is there is shown, else after a minute", () => {
+  const stepsUntilGone = (showsAll: boolean) => {
+    const cloud = new SimCloud(1, POOLS);
+    cloud.showsAll = showsAll;
+    runUntilReached(cloud, UP, 20);
+    cloud.machines.clear();
+    let steps = 0;
+    for (; phases(cloud).includes("ready"); steps++) cloud.step(UP);
+    return steps;
+  };
+  assertEquals([stepsUntilGone(true), stepsUntilGone(false) * 5_000 >= 60_000], [1, true]);
 });
 
 Deno.test("plan() ends a cluster that ended before and came up again", () => {
@@ -200,6 +262,7 @@ const wanted: fc.Arbitrary<{ steps: number; wish: Wanted }> = fc.record({
   maxNodes: fc.integer({ min: 1, max: 6 }),
   maxUsdPerHour: fc.constantFrom(0.04, 0.1, 0.3, 2),
   onDemandBase: fc.integer({ min: 0, max: 2 }),
+  headNode: fc.constantFrom(undefined, "wanted" as const),
   steps: fc.constantFrom(1, 2, 3, 4, 25),
 }).map(({ steps, ...some }) => ({
   steps,

@@ -16,6 +16,7 @@ const UP: Wanted = {
   market: "spot",
   onDemandBase: 0,
   ttlMs: 3_600_000,
+  headNode: undefined,
   end: false,
 };
 const DOWN: Wanted = { ...UP, workers: 0, end: true };

@@ -168,6 +168,11 @@ export class TestMachine implements AsyncDisposable {
     Deno.writeTextFileSync(`${this.dir}/instance-action`, '{"action": "terminate"}');
   }
 
+  /** Lets its metadata give the credentials of a role. */
+  giveRole(accessKey: string): void {
+    Deno.writeTextFileSync(`${this.dir}/role-key`, accessKey);
+  }
+
   /** What was asked of its `shutdown` and `systemctl`, which do nothing else: this machine shall live. */
   askedOf(program: "shutdown" | "systemctl"): string[] {
     try {
@@ -275,6 +280,15 @@ export class TestMachine implements AsyncDisposable {
     }
     throw new Error(`Cannot use the test machine ${this.address}: its SSH server does not listen`);
   }
+}
+
+/** An address of this machine, on which a server can be reached from here and from all test machines, while it is used. */
+export function sharedAddress(): Disposable & { readonly address: string } {
+  const address = "10.231.255.1";
+  const change = (what: "add" | "del") =>
+    succeeds("ip", "addr", what, `${address}/32`, "dev", "lo");
+  change("add");
+  return { address, [Symbol.dispose]: () => void change("del") };
 }
 
 /** Makes a namespace and its link; false when another test has the slot, or its link is still being taken down. */

@@ -14,6 +14,8 @@ export interface TemplateOptions {
   readonly groupId: string;
   readonly diskGib: number;
   readonly userData: string;
+  /** The name of the instance profile that its machines have; undefined: none. */
+  readonly profile: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +30,7 @@ export function templateNameOf(launchId: string): string {
  * @throws {ProviderFailure} */
 export async function ensureLaunchTemplate(
   { acting }: Ec2Region,
-  { launchId, token, groupId, diskGib, userData, tags }: TemplateOptions,
+  { launchId, token, groupId, diskGib, userData, profile, tags }: TemplateOptions,
   abortSignal: AbortSignal,
 ): Promise<void> {
   const Tags = tagList(tags);
@@ -42,6 +44,7 @@ export async function ensureLaunchTemplate(
         LaunchTemplateData: {
           UserData: Buffer.from(userData).toString("base64"),
           InstanceInitiatedShutdownBehavior: "terminate",
+          ...(profile === undefined ? {} : { IamInstanceProfile: { Name: profile } }),
           MetadataOptions: {
             HttpEndpoint: "enabled",
             HttpTokens: "required",

@@ -14,6 +14,13 @@ const STATES: Readonly<Record<string, MachineState>> = {
   terminated: "ended",
 };
 
+/** A machine of EC2. */
+export interface AwsMachine {
+  readonly machine: Machine;
+  /** In its VPC; undefined until it has one. */
+  readonly privateAddress: string | undefined;
+}
+
 /** All machines of a region with the cluster's tag, also those that are terminated and still shown.
  * @param prices of pools, by id; what is not there is counted at the price in the machine's tag
  * @throws {ProviderFailure} */
@@ -22,13 +29,16 @@ export async function listMachines(
   cluster: string,
   prices: ReadonlyMap<string, number>,
   abortSignal: AbortSignal,
-): Promise<Machine[]> {
+): Promise<AwsMachine[]> {
   const query = { Filters: [clusterFilter(cluster)] };
   const pages = paginateDescribeInstances({ client: asking }, query, { abortSignal });
-  const machines: Machine[] = [];
+  const machines: AwsMachine[] = [];
   for (let page = await calling(pages.next()); !page.done; page = await calling(pages.next())) {
     for (const { Instances = [] } of page.value.Reservations ?? []) {
-      machines.push(...Instances.map((instance) => machineOf(instance, region, prices)));
+      machines.push(...Instances.map((instance) => ({
+        machine: machineOf(instance, region, prices),
+        privateAddress: instance.PrivateIpAddress,
+      })));
     }
   }
   return machines;

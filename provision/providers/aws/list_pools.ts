@@ -42,7 +42,8 @@ export async function listPools(
     pools.push(...await spotPools(ec2, types, zones, abortSignal));
   }
   const needsBase = config.market === "spot_with_base" && config.on_demand_base > 0;
-  if (config.market === "on_demand" || needsBase) {
+  const isForHead = config.head_profile !== undefined;
+  if (config.market === "on_demand" || needsBase || isForHead) {
     const price = await prices.of(ec2.region, [...types.keys()], abortSignal);
     for (const [instanceType, info] of types) {
       const priceUsdPerHour = price.get(instanceType);

@@ -5,6 +5,8 @@ import {
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
+  type IpPermission,
+  ModifyInstanceAttributeCommand,
   RevokeSecurityGroupIngressCommand,
   type RouteTable,
   type Subnet,
@@ -75,7 +77,15 @@ function hasRouteOut({ SubnetId, VpcId }: Subnet, tables: readonly RouteTable[])
   ) === true;
 }
 
-/** The cluster's security group in a VPC: port 22 from the given blocks and nothing else, whatever it said before.
+/** From where a cluster's machines can be reached, at port 22 alone. */
+export interface AwsIngress {
+  /** Blocks in CIDR notation, and no others; undefined: those that are let in now. */
+  readonly blocks: readonly string[] | undefined;
+  /** Whether its machines reach each other, too. */
+  readonly amongThemselves: boolean;
+}
+
+/** The cluster's security group in a VPC: port 22 from where it is said and nothing else, whatever it said before.
  * @returns its id
  * @throws {ProviderFailure} */
 export async function ensureSecurityGroup(
@@ -83,7 +93,7 @@ export async function ensureSecurityGroup(
   cluster: string,
   tags: Readonly<Record<string, string>>,
   vpcId: string,
-  blocks: readonly string[],
+  { blocks, amongThemselves }: AwsIngress,
   abortSignal: AbortSignal,
 ): Promise<string> {
   const find = async () => {
@@ -116,26 +126,54 @@ export async function ensureSecurityGroup(
   const open = (group?.IpPermissions ?? []).flatMap(({ IpRanges = [] }) =>
     IpRanges.map(({ CidrIp = "" }) => CidrIp)
   );
-  const permission = (cidrs: readonly string[]) => ({
+  const permission = (from: Pick<IpPermission, "IpRanges" | "UserIdGroupPairs">) => ({
     GroupId: groupId,
-    IpPermissions: [{
-      IpProtocol: "tcp",
-      FromPort: 22,
-      ToPort: 22,
-      IpRanges: cidrs.map((CidrIp) => ({ CidrIp })),
-    }],
+    IpPermissions: [{ IpProtocol: "tcp", FromPort: 22, ToPort: 22, ...from }],
   });
-  const missing = blocks.filter((block) => !open.includes(block));
-  const surplus = open.filter((block) => !blocks.includes(block));
-  if (missing.length > 0) {
-    const command = new AuthorizeSecurityGroupIngressCommand(permission(missing));
+  const ranges = (cidrs: readonly string[]) =>
+    permission({ IpRanges: cidrs.map((CidrIp) => ({ CidrIp })) });
+  const missing = (blocks ?? []).filter((block) => !open.includes(block));
+  const surplus = open.filter((block) => !(blocks ?? open).includes(block));
+  const isOpenWithin = (group?.IpPermissions ?? []).some(({ UserIdGroupPairs = [] }) =>
+    UserIdGroupPairs.some(({ GroupId }) => GroupId === groupId)
+  );
+  const toOpen = [
+    ...(missing.length > 0 ? [ranges(missing)] : []),
+    ...(amongThemselves && !isOpenWithin
+      ? [permission({ UserIdGroupPairs: [{ GroupId: groupId }] })]
+      : []),
+  ];
+  for (const input of toOpen) {
+    const command = new AuthorizeSecurityGroupIngressCommand(input);
     await callingUnless(["InvalidPermission.Duplicate"], acting.send(command, { abortSignal }));
   }
   if (surplus.length > 0) {
-    const command = new RevokeSecurityGroupIngressCommand(permission(surplus));
+    const command = new RevokeSecurityGroupIngressCommand(ranges(surplus));
     await callingUnless(["InvalidPermission.NotFound"], acting.send(command, { abortSignal }));
   }
   return groupId;
+}
+
+/** Puts a machine into the default group of its VPC alone, which every VPC has and lets nobody in from outside: the
+ * group that it leaves can be removed while it runs. What it has open goes on.
+ * @throws {ProviderFailure} */
+export async function leaveSecurityGroup(
+  { asking, acting }: Ec2Region,
+  { machineId, vpcId }: { readonly machineId: string; readonly vpcId: string },
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const Filters = [
+    { Name: "vpc-id", Values: [vpcId] },
+    { Name: "group-name", Values: ["default"] },
+  ];
+  const { SecurityGroups: [group] = [] } = await calling(
+    asking.send(new DescribeSecurityGroupsCommand({ Filters }), { abortSignal }),
+  );
+  const Groups = [group?.GroupId ?? ""];
+  await calling(acting.send(
+    new ModifyInstanceAttributeCommand({ InstanceId: machineId, Groups }),
+    { abortSignal },
+  ));
 }
 
 /** Removes the cluster's security groups.

@@ -1,13 +1,21 @@
 import { userInfo } from "node:os";
+import { entriesIfThere } from "../../base/if_there.ts";
 import type { ClusterConfig } from "../../../provision/config/cluster_config.ts";
+import { nodeForHead } from "../../../provision/planning/head_node.ts";
 import type { NodeRecord } from "../../../provision/planning/state.ts";
 import type { ConnectTarget, Provider } from "../../../provision/providers/provider.ts";
 import { resolveSshHosts } from "../../../provision/providers/ssh_hosts.ts";
-import type { SshTarget } from "../../../provision/ssh/connect_ssh.ts";
 import type { Host } from "../../../provision/ssh/host.ts";
 import { type AwayKeeper, noteAway, startAway } from "./away_keeper.ts";
 import { type ClusterFolder, readClusterState } from "./cluster_folder.ts";
-import { MIRRORED_FILES } from "./mirrored_files.ts";
+import { MIRRORED_FILES, MIRRORED_FOLDER } from "./mirrored_files.ts";
+
+/** Where AWS is, not who we are: credentials go nowhere. */
+const AWS_SETTINGS = [
+  "AWS_ENDPOINT_URL",
+  "AWS_USE_FIPS_ENDPOINT",
+  "AWS_USE_DUALSTACK_ENDPOINT",
+] as const;
 
 /** Lets the keeper run on a node from now on: sends what it needs, and starts it there. The one here must have ended.
  * @param codeHash of the code that its nodes have
@@ -23,13 +31,12 @@ export async function handOver(
   await using host = await provider.connect(target, signal);
   const layout = await provider.layout(target, host);
   const dir = `${layout.dir}/keeper`;
-  const away = { target, dir, command: commandFor(layout.dir, dir, codeHash) };
-  for (const { name } of MIRRORED_FILES) {
+  const command = commandFor(target.nodeId, layout.dir, dir, codeHash);
+  const away = { target, dir, command };
+  for (const name of filesOf(folder.dir)) {
     await send(host, `${dir}/${name}`, await Deno.readFile(`${folder.dir}/${name}`));
   }
-  const user = { home: userInfo().homedir, name: userInfo().username };
-  const targets = await resolveSshHosts(folder.config.ssh, user);
-  for (const [name, text] of Object.entries(portableFiles(folder.config, targets, dir))) {
+  for (const [name, text] of Object.entries(await portableFiles(folder.config, dir))) {
     await send(host, `${dir}/${name}`, new TextEncoder().encode(text));
   }
   // From here on two would keep it, if this were not the first thing that the next one reads.
@@ -38,13 +45,19 @@ export async function handOver(
   return away;
 }
 
-/** The last one that would be ended if there were too many. */
 function headNode(folder: ClusterFolder): NodeRecord {
-  const ready = [...readClusterState(folder).nodes.values()].filter(({ phase }) =>
-    phase === "ready"
-  );
-  if (ready.length === 0) throw new Error("Cannot hand the keeper over: no node is ready");
-  return ready.reduce((first, node) => node.nodeId < first.nodeId ? node : first);
+  const node = nodeForHead(readClusterState(folder));
+  if (node === undefined) throw new Error("Cannot hand the keeper over: its node is not ready");
+  return node;
+}
+
+/** What makes the cluster, and the keys that were made for it. */
+function filesOf(dir: string): string[] {
+  const keys = entriesIfThere(`${dir}/${MIRRORED_FOLDER}`).map(({ name }) => name);
+  return [
+    ...MIRRORED_FILES.map(({ name }) => name),
+    ...keys.map((name) => `${MIRRORED_FOLDER}/${name}`),
+  ];
 }
 
 function targetOf({ nodeId, machineId, launchId, address }: NodeRecord): ConnectTarget {
@@ -54,22 +67,29 @@ function targetOf({ nodeId, machineId, launchId, address }: NodeRecord): Connect
   return { nodeId, machineId, launchId, address };
 }
 
-function commandFor(nodeDir: string, dir: string, codeHash: string): string[] {
+function commandFor(nodeId: string, nodeDir: string, dir: string, codeHash: string): string[] {
   const code = `${nodeDir}/code/${codeHash}`;
+  const settings = AWS_SETTINGS.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [`${name}=${value}`];
+  });
   return [
+    ...["env", ...settings],
     ...[`${nodeDir}/bin/deno`, "run", "--quiet", "--no-prompt", "--node-modules-dir=none"],
     ...["--allow-all", "--config", `${code}/deno.json`, `${code}/src/cli/cluster_keeper.ts`],
-    ...["--file", `${dir}/cluster.jsonc`, "--dir", dir],
+    ...["--file", `${dir}/cluster.jsonc`, "--dir", dir, "--on-node", nodeId],
   ];
 }
 
 /** The configuration as it holds there: what it took from the user's files lies beside it.
  * @returns texts by name */
-function portableFiles(
+async function portableFiles(
   config: ClusterConfig,
-  targets: readonly SshTarget[],
   dir: string,
-): Record<string, string> {
+): Promise<Record<string, string>> {
+  if (config.provider !== "ssh") return {};
+  const user = { home: userInfo().homedir, name: userInfo().username };
+  const targets = await resolveSshHosts(config.ssh, user);
   const files: Record<string, string> = {};
   const hosts = targets.map(({ name, port, user }) => ({ host: name, port, user }));
   files["keys/ssh_config"] = targets.map(({ name, hostname, privateKeys }, i) => {
@@ -87,8 +107,7 @@ function portableFiles(
     config_file: `${dir}/keys/ssh_config`,
     known_hosts: `${dir}/keys/known_hosts`,
   };
-  // There, its keeper is at home.
-  files["cluster.jsonc"] = JSON.stringify({ ...config, head: "local", ssh });
+  files["cluster.jsonc"] = JSON.stringify({ ...config, ssh });
   return files;
 }
 

@@ -6,6 +6,7 @@ import type { NodeProgram } from "../../../provision/bootstrap/node_program.ts";
 import { Journal } from "../../../provision/journal/journal.ts";
 import { ShellCrew } from "../../../provision/node_crew.ts";
 import type { Wanted } from "../../../provision/plan.ts";
+import { nodeForHead } from "../../../provision/planning/head_node.ts";
 import type { Provider } from "../../../provision/providers/provider.ts";
 import { Reconciler } from "../../../provision/reconcile.ts";
 import { systemClock } from "../../base/clock.ts";
@@ -21,8 +22,8 @@ import { lastKeeper, writeKeeper } from "./keeper_info.ts";
 import { isIdle, targetWorkers } from "./target_workers.ts";
 import { wantedOf } from "./wanted_of.ts";
 
-/** How the keeping of a cluster ended: it has ended, or all that is wanted is there, or the signal came first. */
-export type KeepEnd = "ended" | "reached" | "stopped";
+/** How the keeping of a cluster ended: it has ended, or the node for its head is there, or the signal came first. */
+export type KeepEnd = "ended" | "head-node" | "stopped";
 
 /** What a cluster is kept with. */
 export interface KeepOptions {
@@ -31,8 +32,9 @@ export interface KeepOptions {
   readonly provider: Provider;
   readonly program: NodeProgram;
   readonly mirror: ClusterMirror | undefined;
-  /** Whether to end as soon as all that is wanted is there. */
-  readonly untilReached: boolean;
+  /** Of a cluster whose head is on a node: the node on which this runs, or `wanted`, and this ends as soon as there is one
+   * for it. Undefined: head and keeper are here. */
+  readonly headNode: Wanted["headNode"];
   readonly signal: AbortSignal;
   readonly log: (message: string) => void;
 }
@@ -45,7 +47,7 @@ const STREAM_MS = 1_000;
 
 /** Keeps a cluster as is wanted at each moment: its head, the way of its nodes to it, and the nodes themselves. */
 export async function keepCluster(options: KeepOptions): Promise<KeepEnd> {
-  const { folder, provider, program, mirror, untilReached, signal } = options;
+  const { folder, provider, program, mirror, headNode, signal } = options;
   const { config, dir } = folder;
   const token = () => program.token;
   using journal = new Journal(dir, { onEvent: () => mirror?.mark() });
@@ -85,14 +87,16 @@ export async function keepCluster(options: KeepOptions): Promise<KeepEnd> {
   );
   watch.begin(() => JSON.stringify(readWish(folder)), () => reconciler.wake());
   let end: KeepEnd = "stopped";
-  await reconciler.run(signal, ({ isReached }) => {
+  await reconciler.run(signal, () => {
     const { timesResumed } = wishes.wish;
     if (timesResumed > journal.state.timesResumed) {
       journal.append({ type: "Resumed", times: timesResumed });
     }
     const isEnd = wishes.wanted().end;
     if (isEnd && journal.state.ended) end = "ended";
-    if (untilReached && !isEnd && isReached) end = "reached";
+    if (headNode === "wanted" && !isEnd && nodeForHead(journal.state) !== undefined) {
+      end = "head-node";
+    }
     return end !== "stopped";
   });
   return end;
@@ -129,7 +133,12 @@ class Wishes {
     this.#isOver ||= endsWhenIdle && isIdle({ idleSinceMs, autostopMs }, nowMs);
     const demand = { asked, min, max, needs, idleSinceMs, autostopMs };
     const workers = targetWorkers(demand, nowMs);
-    return wantedOf(folder.config, provider.regions, { workers, end: end || this.#isOver });
+    const { headNode } = this.#options;
+    return wantedOf(folder.config, provider.regions, {
+      workers,
+      end: end || this.#isOver,
+      headNode,
+    });
   }
 }
 

@@ -12,12 +12,16 @@ import { lastKeeper, writeKeeper } from "./keeper_info.ts";
 /** How a relay ended: it was told to, or the keeper is at home again, and goes on here. */
 export type RelayEnd = "stopped" | "home";
 
+/** A machine that neither answers nor is shown is gone after so many tries. */
+const GONE_AFTER = 3;
+/** A keeper that cannot be told that its cluster shall end is left to end with its machine after so many tries. */
+const END_WITHOUT_AFTER = 3;
 const LOOK_MS = 1_000;
 const RECONNECT_MS = 2_000;
 
 /** Stands in for a keeper that is away, so that all commands here work as if it were not: its head is reached by a port
  * here, its journal comes, and what is wanted goes there. When the cluster shall end, it brings the keeper home; when it
- * has ended there by itself, too.
+ * has ended there by itself, or its machine has ended, too.
  * @param log told what people should know */
 export async function relayKeeper(
   folder: ClusterFolder,
@@ -29,20 +33,50 @@ export async function relayKeeper(
   await using door = openDoor(folder, reach);
   await writeKeeper(folder, { pid: Deno.pid, headUrl: door.url });
   let trouble = "";
+  let failures = 0;
   while (!signal.aborted) {
     try {
       await using host = await provider.connect(away.target, signal);
       trouble = "";
+      failures = 0;
       if (await relayThrough(host, folder, away, reach, signal) === "home") return "home";
     } catch (error) {
       if (signal.aborted) break;
       if (errorMessage(error) !== trouble) log(errorMessage(error));
       trouble = errorMessage(error);
+      failures++;
+      const isUnseenGone = failures >= GONE_AFTER;
+      const left = await machinesLeft(provider, away, isUnseenGone, signal);
+      // One that hangs must not keep what it was left to keep: with its cluster it ends.
+      const isEnding = readWish(folder)?.end === true && failures >= END_WITHOUT_AFTER;
+      if (left !== "its own" || isEnding) return await settleHome(folder, left === "none");
     }
     reach.url = undefined;
     await delay(RECONNECT_MS, { signal }).catch(() => {});
   }
   return "stopped";
+}
+
+/** What is left of the cluster when the keeper's machine does not answer: nothing, others, or, as far as can be told, its
+ * machine itself. */
+async function machinesLeft(
+  provider: Provider,
+  { target }: AwayKeeper,
+  isUnseenGone: boolean,
+  signal: AbortSignal,
+): Promise<"none" | "others" | "its own"> {
+  try {
+    const shown = await Promise.all(
+      provider.regions.map((region) => provider.list(region, signal)),
+    );
+    const machines = shown.flat();
+    const own = machines.find(({ machineId }) => machineId === target.machineId);
+    const isGone = own === undefined ? isUnseenGone : own.state === "ended";
+    if (!isGone) return "its own";
+    return machines.some(({ state }) => state !== "ended") ? "others" : "none";
+  } catch {
+    return "its own";
+  }
 }
 
 async function relayThrough(

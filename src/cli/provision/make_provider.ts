@@ -7,8 +7,12 @@ import { resolveSshHosts } from "../../../provision/providers/ssh_hosts.ts";
 import type { ClusterFolder } from "./cluster_folder.ts";
 
 /** The provider of a cluster's configuration.
+ * @param isOnNode whether this runs on a node of the cluster
  * @throws {UserError} when what it needs is not there, such as keys */
-export async function makeProvider({ config, dir }: ClusterFolder): Promise<Provider> {
+export async function makeProvider(
+  { config, dir }: ClusterFolder,
+  isOnNode = false,
+): Promise<Provider> {
   const cluster = config.name;
   switch (config.provider) {
     case "local": {
@@ -21,6 +25,12 @@ export async function makeProvider({ config, dir }: ClusterFolder): Promise<Prov
       return new SshProvider({ cluster, targets: await resolveSshHosts(config.ssh, user) });
     }
     case "aws":
-      return new AwsProvider({ cluster, config: config.aws, dir });
+      return new AwsProvider({
+        cluster,
+        config: config.aws,
+        dir,
+        hasHeadInside: config.head === "node",
+        isInside: isOnNode,
+      });
   }
 }

@@ -69,3 +69,17 @@ Deno.test("parseClusterConfig() refuses values that contradict one another", () 
   }
   assertStringIncludes(refusalOf('{"name": "a", "provider": "ssh"}').message, "ssh.hosts is empty");
 });
+
+Deno.test("parseClusterConfig() puts a head on a bought node only where that may buy others, in one region", () => {
+  const refusal = (members: string) =>
+    refusalOf(`{"name": "a", "provider": "aws", ${members}}`).message;
+  const profile = '"head_profile": "p"';
+  assertStringIncludes(refusal('"head": "node"'), "aws.head_profile names no instance profile");
+  assertStringIncludes(
+    refusal(`"head": "node", "aws": {${profile}, "regions": ["eu-central-1", "eu-west-1"]}`),
+    "aws.regions names 2 regions, and head is node",
+  );
+  assertStringIncludes(refusal(`"aws": {${profile}}`), "the head is on no bought node");
+  const text = `{"name": "a", "provider": "aws", "head": "node", "aws": {${profile}}}`;
+  assertEquals(parseClusterConfig(text, "cluster.jsonc").aws.head_profile, "p");
+});

@@ -57,6 +57,8 @@ export class SimCloud {
   state: ClusterState = emptyState();
   nowMs = 1_000_000_000_000;
   faults: Faults = KIND;
+  /** Whether what is not shown is not there. */
+  showsAll = false;
   readonly machines = new Map<string, SimMachine>();
   readonly violations: string[] = [];
   lastPlan: Plan | undefined;
@@ -144,6 +146,7 @@ export class SimCloud {
       region,
       atMs: this.nowMs,
       machines: shown.filter((machine) => machine.region === region),
+      isWhole: this.showsAll,
     }));
     const looks = looksIn(this.state, reads, this.#workers);
     this.#absences = trackAbsences(this.#absences, looks, this.nowMs);
@@ -161,7 +164,7 @@ export class SimCloud {
   #carryOut(action: Action, wanted: Wanted): void {
     switch (action.type) {
       case "IntendLaunch": {
-        const { launchId, region, market, pools, count } = action;
+        const { launchId, region, market, pools, count, holdsHead } = action;
         if (!this.state.regions.has(region)) this.#record({ type: "RegionUsed", region });
         this.#clean.delete(region);
         if (this.state.stopped !== undefined) this.violations.push("launches after a stop");
@@ -173,6 +176,7 @@ export class SimCloud {
           market,
           pools,
           count,
+          holdsHead,
         });
         return;
       }
@@ -200,9 +204,15 @@ export class SimCloud {
         for (const nodeId of action.nodeIds) this.#end(this.state.nodes.get(nodeId)?.machineId);
         return;
       case "CleanRegion":
-        if (this.alive().length > 0) this.violations.push("cleans a region with machines");
+        if (this.alive().some(({ region }) => region === action.region)) {
+          this.violations.push("cleans a region with machines");
+        }
         this.#clean.add(action.region);
         return;
+      case "EndHeadNode":
+        if (this.alive().length > 1) this.violations.push("ends the head before other machines");
+        this.#end(this.state.nodes.get(action.nodeId)?.machineId);
+        return this.#record({ type: "ClusterEnded" });
       case "EndCluster":
         if (this.alive().length > 0) this.violations.push("ends a cluster with machines");
         return this.#record({ type: "ClusterEnded" });

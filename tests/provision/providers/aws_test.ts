@@ -4,6 +4,7 @@ import type { Wanted } from "../../../provision/plan.ts";
 import type { LaunchRequest, Provider } from "../../../provision/providers/provider.ts";
 import { ProviderFailure } from "../../../provision/providers/provider.ts";
 import { Reconciler } from "../../../provision/reconcile.ts";
+import { HostError } from "../../../provision/ssh/host.ts";
 import { UserError } from "../../../src/base/errors.ts";
 import { createRng } from "../../../src/base/rng.ts";
 import { FakeCrew } from "../fake_provider.ts";
@@ -19,9 +20,11 @@ const UP: Wanted = {
   market: "spot",
   onDemandBase: 0,
   ttlMs: 3_600_000,
+  headNode: undefined,
   end: false,
 };
 const DOWN: Wanted = { ...UP, workers: 0, end: true };
+const HEAD_INSIDE = '{"head_profile": "head"}';
 const signal = () => AbortSignal.timeout(60_000);
 
 /** A cluster's folder on a test's EC2. */
@@ -62,6 +65,7 @@ async function requestOf(provider: Provider, count: number): Promise<LaunchReque
     market: "spot",
     pools,
     count,
+    holdsHead: false,
     expiresAtMs: 1_000_003_600_000,
     resolveImageAgain: false,
   };
@@ -188,6 +192,53 @@ Deno.test("EC2: preflight names actions that are not allowed, and subnets withou
   const closed = await assertRejects(() => provider.preflight(signal()), UserError);
   assertStringIncludes(closed.message, "subnet-a, subnet-b have no route to an internet gateway");
   assertEquals(ec2.instances.size + ec2.groups.size + ec2.templates.size, 0);
+});
+
+Deno.test("EC2: the head's machine alone has the profile, machines reach each other at port 22, and others stay out", async () => {
+  await using account = new Account();
+  const { ec2 } = account;
+  await using outside = ec2.provider(account.dir, HEAD_INSIDE, { hasHeadInside: true });
+  const request = await requestOf(outside, 1);
+  await outside.launch({ ...request, holdsHead: true }, signal());
+  const [{ open, openWithin }] = ec2.groups.values();
+  assertEquals([[...open], openWithin], [["203.0.113.7/32"], true]);
+  await using inside = ec2.provider(account.dir, HEAD_INSIDE, {
+    hasHeadInside: true,
+    isInside: true,
+  });
+  await inside.launch({ ...request, launchId: "c-g1-2", token: "b".repeat(64) }, signal());
+  // From inside, the address from which people come is another one, and is not asked for.
+  assertEquals([...open], ["203.0.113.7/32"]);
+  assertEquals(ec2.alive().map(({ profile }) => profile), ["head", ""]);
+});
+
+Deno.test("EC2: a machine is reached within its network from inside, and by its public address from outside", async () => {
+  await using account = new Account();
+  const { ec2 } = account;
+  const state = await account.run(UP);
+  const [node] = state.nodes.values();
+  const { machineId = "", launchId, nodeId } = node;
+  for (const instance of ec2.alive()) instance.privateAddress = "127.0.0.1";
+  const address = "127.0.0.2";
+  const target = { machineId, launchId, nodeId, address };
+  for (const [isInside, where] of [[true, "127.0.0.1:22"], [false, "127.0.0.2:22"]] as const) {
+    await using provider = ec2.provider(account.dir, "{}", { isInside });
+    await assertRejects(() => provider.connect(target, signal()), HostError, where);
+  }
+});
+
+Deno.test("EC2: the head's machine ends itself last, and its group and template before", async () => {
+  await using account = new Account();
+  const { ec2 } = account;
+  await account.run({ ...UP, workers: 1 });
+  ec2.settle();
+  await using provider = ec2.provider(account.dir, HEAD_INSIDE, { isInside: true });
+  const [{ id }] = ec2.alive();
+  assertEquals(await provider.endHere(REGION, id, signal()), true);
+  assertEquals([ec2.groups.size, ec2.templates.size], [0, 0]);
+  assertEquals(ec2.calls.at(-1)?.action, "TerminateInstances");
+  ec2.settle();
+  assertEquals(ec2.alive(), []);
 });
 
 Deno.test("EC2: after the loss of the journal, what is left beside machines is found by its tags, too", async () => {

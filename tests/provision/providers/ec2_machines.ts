@@ -16,6 +16,9 @@ export function keysIn(userData: string): { hostKey: SshKeyPair; authorizedKey: 
 
 const LOOK_MS = 50;
 
+/** The access key of the role of those that have a profile. */
+export const ROLE_KEY = "ASIAROLE";
+
 /** Gives each instance of a test's EC2 a machine of its own: one that is launched boots, with the keys that it was told;
  * one that is terminated, or shuts itself down, is gone. */
 export class Ec2Machines implements AsyncDisposable {
@@ -62,6 +65,7 @@ export class Ec2Machines implements AsyncDisposable {
       const keys = keysIn(instance.userData);
       const options = { ...keys, packages: this.#packages, metadata: true };
       const booted = await TestMachine.start(options);
+      if (instance.profile !== "") booted.giveRole(ROLE_KEY);
       this.#machines.set(instance.id, booted);
       instance.address = booted.address;
       instance.state = "running";

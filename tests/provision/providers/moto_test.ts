@@ -64,6 +64,7 @@ testWithS3(
         market: "spot" as const,
         pools,
         count: 2,
+        holdsHead: false,
         expiresAtMs: Date.now() + 3_600_000,
         resolveImageAgain: false,
       };

@@ -1,4 +1,4 @@
-import { AwsProvider } from "../../../provision/providers/aws.ts";
+import { type AwsOptions, AwsProvider } from "../../../provision/providers/aws.ts";
 import { parseClusterConfig } from "../../../provision/config/parse_cluster_config.ts";
 import { TestClock } from "../fake_provider.ts";
 
@@ -22,6 +22,12 @@ export interface TestInstance {
   readonly visibleAtMs: number;
   /** What it was told at its launch. */
   readonly userData: string;
+  /** Its instance profile; empty: none. */
+  readonly profile: string;
+  /** In its network; default: the same as its public one. */
+  privateAddress?: string;
+  /** Whether it is in its cluster's security group. */
+  isInGroup: boolean;
   state: "pending" | "running" | "shutting-down" | "terminated";
   reason: string;
   address: string;
@@ -57,12 +63,16 @@ export class TestEc2 implements AsyncDisposable {
     { type: "m7i.48xlarge", zone: "eu-central-1a", spotUsd: 3, capacity: 10 },
   ];
   readonly errors: ScriptedError[] = [];
-  readonly calls: { action: string; params: Params; atMs: number }[] = [];
+  /** With the access key by which each was signed. */
+  readonly calls: { action: string; params: Params; atMs: number; accessKey: string }[] = [];
   readonly instances = new Map<string, TestInstance>();
-  readonly groups = new Map<string, { tags: Record<string, string>; open: Set<string> }>();
+  readonly groups = new Map<
+    string,
+    { tags: Record<string, string>; open: Set<string>; openWithin: boolean }
+  >();
   readonly templates = new Map<
     string,
-    { name: string; userData: string; tags: Record<string, string> }
+    { name: string; userData: string; profile: string; tags: Record<string, string> }
   >();
   /** How long a new machine is not shown. */
   hiddenMs = 0;
@@ -73,21 +83,31 @@ export class TestEc2 implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   #serial = 0;
 
-  /** @param clock default: one that the test moves */
-  constructor(clock = new TestClock()) {
+  readonly #hostname: string;
+
+  /** @param clock default: one that the test moves
+   * @param hostname of this machine, by which it is reached */
+  constructor(clock = new TestClock(), hostname = "127.0.0.1") {
     this.clock = clock;
-    const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
+    this.#hostname = hostname;
+    const options = { hostname, port: 0, onListen() {} };
     this.#server = Deno.serve(options, (request) => this.#answer(request));
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#server.addr.port}`;
+    return `http://${this.#hostname}:${this.#server.addr.port}`;
   }
 
   /** The provider, with the real SDK, on this EC2.
-   * @param aws members of the section `aws`, as JSON */
-  provider(dir: string, aws = "{}"): AwsProvider {
-    const text = `{"name": "c", "provider": "aws", "aws": ${aws}}`;
+   * @param aws members of the section `aws`, as JSON
+   * @param place where the head and the caller are */
+  provider(
+    dir: string,
+    aws = "{}",
+    place: Pick<AwsOptions, "hasHeadInside" | "isInside"> = {},
+  ): AwsProvider {
+    const head = aws.includes("head_profile") ? "node" : "local";
+    const text = `{"name": "c", "provider": "aws", "head": "${head}", "aws": ${aws}}`;
     return new AwsProvider({
       cluster: "c",
       config: parseClusterConfig(text, "cluster.jsonc").aws,
@@ -98,6 +118,7 @@ export class TestEc2 implements AsyncDisposable {
       },
       addressUrl: `${this.url}/my-address`,
       clock: this.clock,
+      ...place,
     });
   }
 
@@ -131,7 +152,9 @@ export class TestEc2 implements AsyncDisposable {
     if (target !== null) return this.#price(await request.json());
     const params = new URLSearchParams(await request.text());
     const action = params.get("Action") ?? "";
-    this.calls.push({ action, params, atMs: this.clock.nowMs() });
+    const authorization = request.headers.get("authorization") ?? "";
+    const accessKey = /Credential=(\w+)/.exec(authorization)?.[1] ?? "";
+    this.calls.push({ action, params, atMs: this.clock.nowMs(), accessKey });
     const scripted = this.errors.findIndex((error) => error.action === action);
     const [error] = scripted < 0 ? [] : this.errors.splice(scripted, 1);
     if (error !== undefined && error.after !== true) return refuse(error);
@@ -187,26 +210,36 @@ export class TestEc2 implements AsyncDisposable {
           })
         }</imagesSet>`;
       case "DescribeSecurityGroups": {
+        if (filterOf(params, "group-name") === "default") {
+          return "<securityGroupInfo><item><groupId>sg-default</groupId></item></securityGroupInfo>";
+        }
         const shown = [...this.groups].filter(([, { tags }]) =>
           tags["tradewind:cluster"] === cluster
         );
         return `<securityGroupInfo>${
-          items(shown, ([id, { open }]) =>
+          items(shown, ([id, { open, openWithin }]) =>
             `<groupId>${id}</groupId><ipPermissions><item><ipProtocol>tcp</ipProtocol><fromPort>22</fromPort>` +
             `<toPort>22</toPort><ipRanges>${
               items([...open], (block) =>
                 `<cidrIp>${block}</cidrIp>`)
-            }</ipRanges></item></ipPermissions>`)
+            }</ipRanges><groups>${
+              openWithin ? `<item><groupId>${id}</groupId></item>` : ""
+            }</groups></item></ipPermissions>`)
         }</securityGroupInfo>`;
       }
       case "CreateSecurityGroup": {
         const id = `sg-${++this.#serial}`;
-        this.groups.set(id, { tags: tagsOf(params, 1), open: new Set() });
+        this.groups.set(id, { tags: tagsOf(params, 1), open: new Set(), openWithin: false });
         return `<groupId>${id}</groupId>`;
       }
       case "AuthorizeSecurityGroupIngress":
       case "RevokeSecurityGroupIngress": {
-        const { open } = this.groups.get(params.get("GroupId") ?? "") ?? { open: new Set() };
+        const group = this.groups.get(params.get("GroupId") ?? "");
+        if (group === undefined) return { code: "InvalidGroup.NotFound", status: 400 };
+        const { open } = group;
+        if (params.get("IpPermissions.1.Groups.1.GroupId") === params.get("GroupId")) {
+          group.openWithin = action.startsWith("A");
+        }
         for (let k = 1; params.has(`IpPermissions.1.IpRanges.${k}.CidrIp`); k++) {
           const block = params.get(`IpPermissions.1.IpRanges.${k}.CidrIp`) as string;
           if (action.startsWith("A")) open.add(block);
@@ -215,16 +248,26 @@ export class TestEc2 implements AsyncDisposable {
         return "<return>true</return>";
       }
       case "DeleteSecurityGroup":
-        if (this.alive().length > 0) return { code: "DependencyViolation", status: 400 };
+        if (this.alive().some(({ isInGroup }) => isInGroup)) {
+          return { code: "DependencyViolation", status: 400 };
+        }
         this.groups.delete(params.get("GroupId") ?? "");
         return "<return>true</return>";
+      case "ModifyInstanceAttribute": {
+        const instance = this.instances.get(params.get("InstanceId") ?? "");
+        if (instance === undefined) return { code: "InvalidInstanceID.NotFound", status: 400 };
+        instance.isInGroup = params.get("GroupId.1") !== "sg-default";
+        return "<return>true</return>";
+      }
       case "CreateLaunchTemplate": {
         const name = params.get("LaunchTemplateName") as string;
         if ([...this.templates.values()].some((template) => template.name === name)) {
           return { code: "InvalidLaunchTemplateName.AlreadyExistsException", status: 400 };
         }
         const userData = atob(params.get("LaunchTemplateData.UserData") ?? "");
-        this.templates.set(`lt-${++this.#serial}`, { name, userData, tags: tagsOf(params, 1) });
+        const profile = params.get("LaunchTemplateData.IamInstanceProfile.Name") ?? "";
+        const tags = tagsOf(params, 1);
+        this.templates.set(`lt-${++this.#serial}`, { name, userData, profile, tags });
         return "<launchTemplate/>";
       }
       case "DescribeLaunchTemplates": {
@@ -276,7 +319,7 @@ export class TestEc2 implements AsyncDisposable {
       "LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateName",
     );
     const template = [...this.templates.values()].find((one) => one.name === name);
-    const userData = template?.userData ?? "";
+    const { userData = "", profile = "" } = template ?? {};
     const made: { override: string; instance: TestInstance }[] = [];
     const errors: string[] = [];
     for (let k = 1; params.has(`LaunchTemplateConfigs.1.Overrides.${k}.InstanceType`); k++) {
@@ -291,7 +334,7 @@ export class TestEc2 implements AsyncDisposable {
         pool.capacity--;
         made.push({
           override,
-          instance: this.#start(type, zone, spot, userData, tagsOf(params, 2)),
+          instance: this.#start(type, zone, spot, { userData, profile }, tagsOf(params, 2)),
         });
       }
       if (made.length < count) {
@@ -311,13 +354,14 @@ export class TestEc2 implements AsyncDisposable {
     type: string,
     zone: string,
     spot: boolean,
-    userData: string,
+    told: Pick<TestInstance, "userData" | "profile">,
     tags: Record<string, string>,
   ): TestInstance {
     const serial = ++this.#serial;
     const instance: TestInstance = {
       id: `i-${serial}`,
-      userData,
+      ...told,
+      isInGroup: true,
       address: `198.51.100.${serial}`,
       type,
       zone,
@@ -353,10 +397,13 @@ export class TestEc2 implements AsyncDisposable {
 
 function instanceXml(instance: TestInstance): string {
   const { id, type, zone, spot, tags, state, reason, launchedAtMs, address } = instance;
+  const { privateAddress = address } = instance;
   return `<instanceId>${id}</instanceId><instanceType>${type}</instanceType><instanceState><name>${state}</name>` +
     `</instanceState><placement><availabilityZone>${zone}</availabilityZone></placement>` +
     (spot ? "<instanceLifecycle>spot</instanceLifecycle>" : "") +
-    (state === "running" ? `<ipAddress>${address}</ipAddress>` : "") +
+    (state === "running"
+      ? `<ipAddress>${address}</ipAddress><privateIpAddress>${privateAddress}</privateIpAddress>`
+      : "") +
     (reason === "" ? "" : `<stateReason><message>${reason}</message></stateReason>`) +
     `<launchTime>${new Date(launchedAtMs).toISOString()}</launchTime><tagSet>${
       items(Object.entries(tags), ([key, value]) => `<key>${key}</key><value>${value}</value>`)
