@@ -1,6 +1,6 @@
 import { type CommandFamily, PROCESS_TERMINAL, runFamily } from "./command_family.ts";
 import { FLOW_APPROVE, FLOW_CANCEL, FLOW_PAUSE, FLOW_RESUME } from "./flow/control.ts";
-import { FLOW_DEPLOY, FLOW_SCHEDULE } from "./flow/deploy.ts";
+import { FLOW_DEPLOY, FLOW_SCHEDULE, FLOW_UNDEPLOY } from "./flow/deploy.ts";
 import { FLOW_LS } from "./flow/list.ts";
 import { FLOW_LIMIT, FLOW_NOTIFY } from "./flow/rules.ts";
 import { FLOW_RETRY, FLOW_RUN } from "./flow/run.ts";
@@ -15,6 +15,7 @@ export const FLOW: CommandFamily = {
   commands: {
     deploy: FLOW_DEPLOY,
     schedule: FLOW_SCHEDULE,
+    undeploy: FLOW_UNDEPLOY,
     run: FLOW_RUN,
     ls: FLOW_LS,
     show: FLOW_SHOW,

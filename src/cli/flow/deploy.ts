@@ -106,6 +106,25 @@ export const FLOW_SCHEDULE: FamilyCommand = {
   },
 };
 
+/** `flow undeploy`: takes a deployment away. */
+export const FLOW_UNDEPLOY: FamilyCommand = {
+  brief: "takes a deployment away",
+  spec: {
+    command: "deno task flow -- undeploy",
+    summary: "Takes a deployment and its schedule away. Its runs stay, and those under way go on.",
+    positionals: ["NAME"],
+    flags: [OUT_FLAG, JSON_FLAG],
+    epilogue: [EXIT_CODES_TEXT],
+  },
+  run: (parsed, terminal) => {
+    using store = openStore(parsed);
+    const { name } = store.deployments.require(parsed.positionals[0]!);
+    store.deployments.remove(name);
+    terminal.out(parsed.flags.has("json") ? JSON.stringify({ name }) : `${name} is taken away`);
+    return EXIT_CODES.ok;
+  },
+};
+
 function whenText(schedule: Schedule | null, nowMs: number): string {
   if (schedule === null) return scheduleText(null);
   const nextMs = nextDueMs(schedule.rule, nowMs);

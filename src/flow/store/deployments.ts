@@ -66,12 +66,11 @@ export class Deployments {
     this.#watch.wake();
   }
 
-  /** @returns false when there is none of this name */
-  remove(name: string): boolean {
-    const { changes } = this.#writer.transact(() =>
+  /** Takes the deployment of this name away, if there is one. */
+  remove(name: string): void {
+    this.#writer.transact(() =>
       this.#database.prepare("DELETE FROM deployments WHERE name = ?").run(name)
     );
-    return Number(changes) > 0;
   }
 
   /** The deployment of this name. */

@@ -98,5 +98,8 @@ Deno.test("the schedule of a deployment is set, paused, resumed and taken off", 
     const wrong = await type("schedule", "sums", "--cron", "61 6 * * *", ...at);
     assertEquals(wrong.code, 2);
     assertStringIncludes(wrong.err, "Cannot use the schedule");
+    assertEquals((await type("undeploy", "sums", ...at)).out, "sums is taken away");
+    assertEquals((await type("ls", "--deployments", ...at)).out, "none");
+    assertEquals((await type("undeploy", "sums", ...at)).code, 2);
   });
 });
