@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { number, section } from "./schema_fields.ts";
+
 /** Section `gates`: the limits that a candidate is held to before it may go live, by the names of the metrics. */
 export interface GatesConfig {
   /** At most, as a fraction of the Sharpe ratio without costs. Default 0.3. */
@@ -29,3 +32,9 @@ export const GATES_DEFAULTS: GatesConfig = {
   cvar_multiple: 1.25,
   drawdown_multiple: 1.25,
 };
+
+/** The schema of the section. */
+export const GATES_FIELD: z.ZodObject = z.strictObject(
+  Object.fromEntries(Object.keys(GATES_DEFAULTS).map((metric) => [metric, number(-1e6, 1e6)])),
+  section,
+);

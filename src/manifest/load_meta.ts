@@ -7,10 +7,12 @@ import { type LoadOptions, manifestHash, readManifest, resolveProfile } from "./
 import {
   META_DEFAULTS,
   type MetaConfig,
+  type MetaLayer,
   type MetaSettings,
   type SleeveConfig,
   type SleeveLayer,
 } from "./meta_config.ts";
+import { GATES_DEFAULTS, GATES_FIELD } from "./gates_config.ts";
 import { metaSectionSchema } from "./meta_schema.ts";
 import { layerFromOverrides, overridesFromVariables } from "./overrides.ts";
 import type { Manifest } from "./schema.ts";
@@ -24,8 +26,8 @@ export interface MetaLoadOptions extends Omit<LoadOptions, "profile" | "override
   readonly metaProfile?: string;
 }
 
-/** Reads a manifest and resolves one meta profile of it with all that lies within. For section `meta` a `TV_META__*`
- * variable wins over `.env`, that over the meta profile, that over `defaults`, that over {@linkcode META_DEFAULTS};
+/** Reads a manifest and resolves one meta profile of it with all that lies within. For sections `meta` and `gates` a `TV_*`
+ * variable wins over `.env`, that over the meta profile, that over `defaults`, that over {@linkcode META_DEFAULTS} and {@linkcode GATES_DEFAULTS};
  * sleeves are resolved as profiles are, by the same variables.
  * @throws {UserError} as `loadManifest` */
 export async function loadMeta(path: string, options: MetaLoadOptions): Promise<MetaConfig> {
@@ -96,19 +98,19 @@ function resolveMeta(
   options: MetaLoadOptions,
 ): MetaConfig {
   const layer = manifest.meta_profiles![name];
-  const meta: MetaSettings = {
-    ...META_DEFAULTS,
-    ...manifest.defaults?.meta,
-    ...layer.meta,
-    ...variablesLayer(options.dotEnv, ".env", options),
-    ...variablesLayer(options.env, "the environment", options),
-  };
+  const variables = [
+    variablesLayer(options.dotEnv, ".env", options),
+    variablesLayer(options.env, "the environment", options),
+  ];
+  const layers = [manifest.defaults ?? {}, layer, ...variables];
+  const meta: MetaSettings = Object.assign({}, META_DEFAULTS, ...layers.map(({ meta }) => meta));
   checkTogether(meta, layer.sleeves.length, `${path}, meta profile ${name}`);
   return {
     metaProfileName: name,
     manifestPath: path,
     title: layer.title ?? name,
     meta,
+    gates: Object.assign({}, GATES_DEFAULTS, ...layers.map(({ gates }) => gates)),
     sleeves: layer.sleeves.map((sleeve) => resolveSleeve(manifest, sleeve, path, options)),
   };
 }
@@ -136,10 +138,12 @@ function variablesLayer(
   variables: Readonly<Record<string, string>> | undefined,
   source: string,
   options: MetaLoadOptions,
-): Partial<MetaSettings> {
-  const schema = z.strictObject({ meta: metaSectionSchema(options.metaProfiles) });
-  const layer = layerFromOverrides(overridesFromVariables(variables ?? {}, source, schema), schema);
-  return (layer as { readonly meta?: Partial<MetaSettings> }).meta ?? {};
+): Pick<MetaLayer, "meta" | "gates"> {
+  const schema = z.strictObject({
+    meta: metaSectionSchema(options.metaProfiles),
+    gates: GATES_FIELD.partial().optional(),
+  });
+  return layerFromOverrides(overridesFromVariables(variables ?? {}, source, schema), schema);
 }
 
 /** What each key alone cannot tell. */

@@ -1,4 +1,5 @@
 import type { ProductionConfig } from "./config.ts";
+import type { GatesConfig } from "./gates_config.ts";
 
 /** What a meta-portfolio is told: a meta profile of the manifest with everything filled in. */
 export interface MetaConfig {
@@ -10,6 +11,8 @@ export interface MetaConfig {
   readonly title: string;
   /** How sleeves are weighted and traded. */
   readonly meta: MetaSettings;
+  /** What the portfolio is held to. */
+  readonly gates: GatesConfig;
   /** At least two. */
   readonly sleeves: readonly SleeveConfig[];
 }
@@ -81,6 +84,8 @@ export interface MetaLayer {
   readonly title?: string;
   /** See {@linkcode MetaSettings}. */
   readonly meta?: Partial<MetaSettings>;
+  /** See {@linkcode GatesConfig}. */
+  readonly gates?: Partial<GatesConfig>;
   readonly sleeves: readonly SleeveLayer[];
 }
 

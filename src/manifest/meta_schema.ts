@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { GATES_FIELD } from "./gates_config.ts";
 import { flag, list, number, oneOf, section, text, whole } from "./schema_fields.ts";
 
 const SLEEVE_ID = /^[A-Za-z0-9_]{1,32}$/;
@@ -44,6 +45,7 @@ export function metaLayerSchema(metaProfiles: readonly string[]): z.ZodObject {
   return z.strictObject({
     title: text("a text").optional(),
     meta: metaSectionSchema(metaProfiles),
+    gates: GATES_FIELD.partial().optional(),
     sleeves: z.array(sleeve, { error }).min(2, { error }),
   }, section);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ConfigLayer } from "./config.ts";
 import type { MetaLayer, MetaSettings } from "./meta_config.ts";
-import { GATES_DEFAULTS } from "./gates_config.ts";
+import { GATES_FIELD } from "./gates_config.ts";
 import { metaLayerSchema, metaSectionSchema } from "./meta_schema.ts";
 import { type OwnLayer, ownNames, ownSchema } from "./own_config.ts";
 import { RISK_FIELD } from "./risk_config.ts";
@@ -108,12 +108,7 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       loan_bps: number(0, 1e6),
       maintenance_margin: number(0, 1),
     }, section),
-    gates: z.strictObject(
-      Object.fromEntries(
-        Object.keys(GATES_DEFAULTS).map((metric) => [metric, number(-1e6, 1e6)]),
-      ),
-      section,
-    ),
+    gates: GATES_FIELD,
     discovery: z.strictObject({
       symbols: list(text("a symbol"), "symbols"),
       scanners: SCANNERS_FIELD,

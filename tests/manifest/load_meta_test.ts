@@ -2,6 +2,7 @@ import { assertEquals, assertNotEquals, assertRejects, assertStringIncludes } fr
 import { UserError } from "../../src/base/errors.ts";
 import { loadManifest } from "../../src/manifest/load_manifest.ts";
 import { loadMeta, metaHash, type MetaLoadOptions } from "../../src/manifest/load_meta.ts";
+import { GATES_DEFAULTS } from "../../src/manifest/gates_config.ts";
 import { META_DEFAULTS } from "../../src/manifest/meta_config.ts";
 
 const NAMES = {
@@ -208,4 +209,20 @@ Deno.test("metaHash() tells configurations apart, but not the folders they lie i
     metaHash(here),
     metaHash(await load(one(TWO.replace('"q" }', '"q", "run_id": "r" }')))),
   );
+});
+
+Deno.test("loadMeta() takes the gates of the variables, the meta profile, defaults, in this order", async () => {
+  const text = manifest(
+    `  "meta_profiles": { "m": { "gates": { "turnover": 0.2, "antifragility": 0 }, "sleeves": ${TWO} } }`,
+    '{ "gates": { "turnover": 0.3, "friction_decay": 0.4 } }',
+  );
+  const { gates } = await load(text, { env: { TV_GATES__ANTIFRAGILITY: "-0.1" } });
+  assertEquals(gates, {
+    ...GATES_DEFAULTS,
+    turnover: 0.2,
+    friction_decay: 0.4,
+    antifragility: -0.1,
+  });
+  const nested = one(TWO, '"gates": { "turnovr": 0.2 }, ');
+  await assertRefused(nested, {}, "turnovr", "turnover");
 });

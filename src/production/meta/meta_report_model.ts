@@ -96,9 +96,10 @@ function syntheticRuns(planned: PlannedMeta): string[] {
 }
 
 function candidateReports(
-  { results, joined, windows, planned: { config: { meta: { rebalance } } } }: ReportedMeta,
+  { results, joined, windows, planned: { config } }: ReportedMeta,
   returns: readonly Float64Array[],
 ): CandidateReport[] {
+  const { rebalance } = config.meta;
   const { timestampsS, symbols } = joined.returns.value;
   const trialSharpes = Float64Array.from(returns, (values) => sharpe(values, 1));
   const testDaysS = [...timestampsS.subarray(windows[0].testFrom)];
@@ -121,7 +122,7 @@ function candidateReports(
         symbols,
         rows: weights.map((row) => [...row]),
       },
-      gates: gateReports(metrics),
+      gates: gateReports(metrics, { ...config.gates }),
       drawdowns: drawdownReports(returns[i], testDaysS),
       attribution: attributionReport(summary.activity, symbols),
       trading: tradingReport(summary.activity, summary.rebalances),
@@ -130,7 +131,7 @@ function candidateReports(
   });
 }
 
-function parametersOf({ meta, sleeves }: MetaConfig): { name: string; value: string }[] {
+function parametersOf({ meta, gates, sleeves }: MetaConfig): { name: string; value: string }[] {
   const ofMeta = Object.entries(meta).map(([key, value]) => ({
     name: `meta.${key}`,
     value: Array.isArray(value) ? value.join(", ") : String(value),
@@ -142,5 +143,9 @@ function parametersOf({ meta, sleeves }: MetaConfig): { name: string; value: str
     const chosen = Object.entries(sleeve.candidate).map(([key, value]) => `${key} ${value}`);
     return { name: `sleeves.${sleeve.id}`, value: [source, ...chosen].join(", ") };
   });
-  return [...ofMeta, ...ofSleeves];
+  const ofGates = Object.entries(gates).map(([key, value]) => ({
+    name: `gates.${key}`,
+    value: String(value),
+  }));
+  return [...ofMeta, ...ofGates, ...ofSleeves];
 }
