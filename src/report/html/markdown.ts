@@ -101,5 +101,7 @@ function inlineOf(token: MarkedToken): Markup {
 
 /** A link to the web; what leads elsewhere is its text. */
 export function link(url: string, text: Markup): Markup {
-  return isWebAddress(url) ? html`<a href="${url}" rel="noreferrer">${text}</a>` : text;
+  return isWebAddress(url)
+    ? html`<a href="${url}" target="_blank" rel="noreferrer">${text}</a>`
+    : text;
 }

@@ -39,7 +39,7 @@ Deno.test("renderHtml() shows artifacts of every kind, each with its task", () =
       "<h4>Head</h4>",
       "<strong>bold</strong> and <code>code</code>",
       "<li>one</li>",
-      '<a href="https://example.org/prices" rel="noreferrer">',
+      '<a href="https://example.org/prices" target="_blank" rel="noreferrer">',
       "50% done",
       '<img alt="A dot" src="data:image/png;base64,AAAA">',
     ]

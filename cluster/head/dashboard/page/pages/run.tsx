@@ -73,7 +73,7 @@ function RunParts({ run, target, tab }: {
         <iframe
           class="report"
           src={`${target}/files/${REPORT_KEY}`}
-          sandbox="allow-scripts allow-popups"
+          sandbox="allow-popups"
           title={`Report of run ${run.runId}`}
         />
       )}
