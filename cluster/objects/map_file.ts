@@ -9,6 +9,13 @@ const mappings = new FinalizationRegistry<
   { address: NonNullable<Deno.PointerValue>; sizeBytes: number }
 >(({ address, sizeBytes }) => libc?.munmap(address, BigInt(sizeBytes)));
 
+let mappedSoFarBytes = 0;
+
+/** Bytes that this process has mapped since its start, those included that it has unmapped again. */
+export function bytesMappedSoFar(): number {
+  return mappedSoFarBytes;
+}
+
 /** The bytes of a file, mapped into memory: all processes of a node share one copy, and pages that are never looked at
  * are never read. Each call has a mapping of its own that is copied on write, so a task that writes into its argument
  * changes nothing for others.
@@ -34,5 +41,6 @@ function mapOpenFile(file: number, path: string): Uint8Array<ArrayBuffer> {
   }
   const buffer = Deno.UnsafePointerView.getArrayBuffer(address, sizeBytes);
   mappings.register(buffer, { address, sizeBytes });
+  mappedSoFarBytes += sizeBytes;
   return new Uint8Array(buffer);
 }

@@ -104,7 +104,7 @@ function codePathsOf({ rootUrl, denoArgs }: CodeEnvironment): string[] {
  * sake of short pauses, takes ten times as long as marking at once when many large ones come and go. Nobody waits for
  * the pauses of an executor, but for its tasks. */
 function v8Flags(memoryLimitBytes: number | undefined): string[] {
-  const flags = ["--no-incremental-marking"];
+  const flags = ["--no-incremental-marking", "--expose-gc-as=collectTradewindGarbage"];
   if (memoryLimitBytes === undefined) return flags;
   // V8 then collects garbage in time, instead of growing past the limit with what nobody needs.
   return [...flags, `--max-old-space-size=${Math.max(1, Math.floor(memoryLimitBytes / 2 ** 20))}`];

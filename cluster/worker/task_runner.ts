@@ -7,6 +7,7 @@ import { TASK_SCOPE } from "../protocol/task_scope.ts";
 import type { TaskScope } from "../protocol/task_scope.ts";
 import { AttemptScope } from "./attempt_scope.ts";
 import type { DaemonLine } from "./daemon_line.ts";
+import { collectMapped } from "./mapped_garbage.ts";
 import { runAttempt } from "./run_attempt.ts";
 
 /** Runs the attempts that its daemon sends, one at a time and in their order, and passes on what else the daemon says
@@ -104,6 +105,7 @@ export class TaskRunner {
       this.#isBlocked = false;
       // Before the next one begins: that may end the process, and this answer with it.
       await this.#line.say(answer);
+      collectMapped();
     }
     this.#isRunning = false;
   }
