@@ -10,12 +10,15 @@ export interface ExecutionConfig {
   /** The share of a bar's volume that may be ours, above 0 to 1, where the prices tell volumes; for `event`. Default
    * 0.1. */
   readonly max_volume_share: number;
-  /** Whether lot sizes, least values and fees of single symbols are taken from the lakehouse that prices are of, where
+  /** Whether lot sizes, tick sizes, least values and fees of single symbols are taken from the lakehouse that prices are of, where
    * its data operations know them, and whether the ladder leaves out a symbol of which they know none although its source
    * tells them of others. Fees take the place of `backtest.commission_bps`. Default true. */
   readonly symbol_rules: boolean;
   /** Shares trade in multiples of this; 0 for any fraction. Default: as the lakehouse tells, else 1 on XNYS, else 0. */
   readonly lot_size?: number;
+  /** Limits and stops of `event` are at multiples of this, in the currency of the prices; 0 for any price. Default: as the
+   * lakehouse tells, else 0. */
+  readonly tick_size?: number;
   /** Orders of a smaller value are not sent, in the currency of the prices; what a symbol itself needs may be more.
    * Default 0. */
   readonly min_notional: number;

@@ -103,6 +103,7 @@ export function layerSchema(names: AllowedNames): z.ZodObject {
       max_volume_share: number(0, 1, "above"),
       symbol_rules: flag(),
       lot_size: number(0, 1e9),
+      tick_size: number(0, 1e9),
       min_notional: number(0, 1e15),
       borrow_fee_bps: number(0, 1e6),
       loan_bps: number(0, 1e6),

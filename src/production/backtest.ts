@@ -135,14 +135,14 @@ async function settingsOf(
 }
 
 /** How shares are traded: a symbol's own rules, where they are known and wanted, come before what holds for all; a lot
- * size that the manifest names comes before them. */
+ * or tick size that the manifest names comes before them. */
 function executionOf(
   { execution, backtest }: ProductionConfig,
   calendar: CalendarId,
   source: PriceSource,
   symbols: readonly string[],
 ): ExecutionSettings {
-  const { lotSizes, minNotionals, feesBps } = symbolRules(source, symbols);
+  const { lotSizes, minNotionals, tickSizes, feesBps } = symbolRules(source, symbols);
   const known = (values: Float64Array, otherwise: number): Float64Array | null =>
     execution.symbol_rules && values.some((value) => !Number.isNaN(value))
       ? values.map((value) => Number.isNaN(value) ? otherwise : value)
@@ -156,6 +156,7 @@ function executionOf(
     lotSize: execution.lot_size ?? known(lotSizes, lotSize) ?? lotSize,
     minNotional: known(minNotionals, 0)?.map((value) => Math.max(value, execution.min_notional)) ??
       execution.min_notional,
+    tickSize: execution.tick_size ?? known(tickSizes, 0) ?? 0,
     feesBps: known(feesBps, backtest.commission_bps),
     borrowFeeBps: execution.borrow_fee_bps,
     loanBps: execution.loan_bps,

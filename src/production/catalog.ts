@@ -77,7 +77,7 @@ const SIMULATOR_DEFAULTS: Readonly<Record<SimulatorName, CatalogPart["defaults"]
   event: {
     ...COSTS,
     ...SHARES,
-    ...keys("execution", ["order_type", "order_offset_bps", "max_volume_share"]),
+    ...keys("execution", ["order_type", "order_offset_bps", "tick_size", "max_volume_share"]),
   },
 };
 

@@ -10,6 +10,8 @@ export interface SymbolRules {
   readonly hasExecution: readonly (boolean | null)[];
   /** Units of the asset that orders come in multiples of; NaN where it is not known, as below. */
   readonly lotSizes: Float64Array;
+  /** Steps of prices, in the quote currency. */
+  readonly tickSizes: Float64Array;
   /** The least value of an order, in the quote currency. */
   readonly minNotionals: Float64Array;
   /** Basis points of what is traded. */
@@ -41,6 +43,7 @@ export function symbolRules(source: PriceSource, symbols: readonly string[]): Sy
       return rules !== undefined && isKnown(rules);
     }),
     lotSizes: numbers(({ lotSize }) => lotSize),
+    tickSizes: numbers(({ tickSize }) => tickSize),
     minNotionals: numbers(({ minNotional }) => minNotional),
     feesBps: numbers(({ feeBps }) => feeBps),
   };

@@ -75,7 +75,7 @@ function simulatorsOf([bars, assets, every]: Shape): (() => unknown)[] {
     targets,
     rebalance: { mode: "window" as const },
     costs: { ...costs, borrowFeeBps: 0, loanBps: 0, periodsPerYear: 252 },
-    rules: { lotSizes: new Float64Array(assets), minNotional: 0 },
+    rules: { lotSizes: new Float64Array(assets), minNotional: 0, tickSize: 0 },
     maintenanceMargin: 0.25,
     initialWealth: 1e6,
   };

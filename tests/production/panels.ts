@@ -27,6 +27,7 @@ export const EXECUTION: ExecutionSettings = {
   maxVolumeShare: 1,
   feesBps: null,
   lotSize: 0,
+  tickSize: 0,
   minNotional: 0,
   borrowFeeBps: 0,
   loanBps: 0,

@@ -32,6 +32,7 @@ Deno.test("symbolRules() tells what a lakehouse knows of symbols, by the newest 
     // Of stocks the source tells no rules at all: that speaks against none of them.
     hasExecution: [true, false, null, null],
     lotSizes: Float64Array.of(0.01, NaN, NaN, NaN),
+    tickSizes: Float64Array.of(0.1, NaN, NaN, NaN),
     minNotionals: Float64Array.of(5, NaN, NaN, NaN),
     feesBps: Float64Array.of(10, NaN, NaN, NaN),
   });
@@ -51,6 +52,7 @@ Deno.test("symbolRules() of a price file knows nothing but the symbols", () => {
     identities: ["A"],
     hasExecution: [null],
     lotSizes: Float64Array.of(NaN),
+    tickSizes: Float64Array.of(NaN),
     minNotionals: Float64Array.of(NaN),
     feesBps: Float64Array.of(NaN),
   });

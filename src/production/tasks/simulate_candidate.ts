@@ -47,6 +47,8 @@ export interface ExecutionSettings {
   readonly lotSize: PerAsset;
   /** For all symbols, or one each. */
   readonly minNotional: PerAsset;
+  /** For all symbols, or one each. */
+  readonly tickSize: PerAsset;
   /** What each symbol costs to trade, in basis points, in place of the commission; null where that holds for all. */
   readonly feesBps: Float64Array | null;
   readonly borrowFeeBps: number;
@@ -132,7 +134,8 @@ function shareSimulation(
   { slippageBps, commissionBps, initialWealth, periodsPerYear, execution }: TradingSettings,
   cols: number,
 ): Omit<ShareSimulation, "bars"> {
-  const { borrowFeeBps, loanBps, lotSize, minNotional, feesBps, maintenanceMargin } = execution;
+  const { borrowFeeBps, loanBps, lotSize, minNotional, tickSize, feesBps, maintenanceMargin } =
+    execution;
   return {
     targets,
     rebalance,
@@ -146,6 +149,7 @@ function shareSimulation(
     rules: {
       lotSizes: typeof lotSize === "number" ? new Float64Array(cols).fill(lotSize) : lotSize,
       minNotional,
+      tickSize,
     },
     maintenanceMargin,
     initialWealth,

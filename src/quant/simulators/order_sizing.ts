@@ -7,6 +7,9 @@ export interface TradingRules {
   readonly lotSizes: Float64Array;
   /** Orders of a smaller value are not sent, in currency; closing orders neither. The same for all assets, or one each. */
   readonly minNotional: PerAsset;
+  /** Prices of limits and stops are multiples of this, in currency; 0 where any will do. The same for all assets, or one
+   * each. */
+  readonly tickSize: PerAsset;
 }
 
 /** Relative slack in counting lots, so that 100 shares computed as 99.999999999 are 100. */
@@ -106,7 +109,10 @@ function shrinkPurchases(
 }
 
 /** @throws {RangeError} if there is not one lot size >= 0 an asset, or the least value is negative */
-export function requireRules({ lotSizes, minNotional }: TradingRules, cols: number): void {
+export function requireRules(
+  { lotSizes, minNotional, tickSize }: TradingRules,
+  cols: number,
+): void {
   if (lotSizes.length !== cols) {
     throw new RangeError(
       `Cannot simulate: ${cols} assets need ${cols} lot sizes, got ${lotSizes.length}`,
@@ -118,10 +124,12 @@ export function requireRules({ lotSizes, minNotional }: TradingRules, cols: numb
       `Cannot simulate: lot size ${bad} must be finite and >= 0: current value is ${lotSizes[bad]}`,
     );
   }
-  requirePerAsset("minNotional", minNotional, cols);
-  const negative = (typeof minNotional === "number" ? [minNotional] : [...minNotional])
-    .find((value) => !(value >= 0));
-  if (negative !== undefined) {
-    throw new RangeError(`Cannot simulate: minNotional must be >= 0: current value is ${negative}`);
+  for (const [name, values] of Object.entries({ minNotional, tickSize })) {
+    requirePerAsset(name, values, cols);
+    const negative = (typeof values === "number" ? [values] : [...values])
+      .find((value) => !(value >= 0));
+    if (negative !== undefined) {
+      throw new RangeError(`Cannot simulate: ${name} must be >= 0: current value is ${negative}`);
+    }
   }
 }

@@ -33,6 +33,9 @@ interface Match {
 /** Below this share of what purchases need, cash counts as none: rounding must not make trades. */
 const LEAST_CASH_SHARE = 1e-9;
 
+/** Relative slack in counting ticks. */
+const TICK_SLACK = 1e-9;
+
 /** Simulates a chain of targets bar by bar, with orders that rest until they are filled.
  *
  * A target for a row is decided at the close before: orders are sized at that close (see
@@ -102,7 +105,10 @@ class OrderBook implements BarHandler {
     const offset = (orderType === "limit" ? -1 : 1) * offsetBps / 10_000;
     orders.forEach((shares, col) => {
       if (shares === 0) return;
-      const price = account.prices[col] * (1 + Math.sign(shares) * offset);
+      const wanted = account.prices[col] * (1 + Math.sign(shares) * offset);
+      // Of a limit to the better side, of a stop to the worse one: no order is nearer to the market than asked for.
+      const isUp = (orderType === "limit") === (shares < 0);
+      const price = onTick(wanted, ofAsset(rules.tickSize, col), isUp);
       this.#open[col] = { type: orderType, shares, price };
     });
     const invested = target.reduce((sum, weight) => sum + weight, 0);
@@ -155,6 +161,16 @@ class OrderBook implements BarHandler {
     const isDone = Math.abs(left) <= LEAST_CASH_SHARE * Math.abs(order.shares);
     this.#open[fill.col] = isDone ? null : { ...order, shares: left };
   }
+}
+
+/** A price moved up or down to a multiple of the tick; as it is when the tick is 0. */
+function onTick(price: number, tickSize: number, isUp: boolean): number {
+  if (tickSize === 0) return price;
+  const ticks = price / tickSize;
+  const nearest = Math.round(ticks);
+  // What is on a tick but for rounding stays there.
+  if (Math.abs(ticks - nearest) <= TICK_SLACK * ticks) return nearest * tickSize;
+  return (isUp ? Math.ceil(ticks) : Math.floor(ticks)) * tickSize;
 }
 
 function requireValid({ bars, targets, offsetBps, maxVolumeShare }: EventSimulation): void {

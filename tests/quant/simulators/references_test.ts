@@ -19,7 +19,7 @@ for (const expected of references.cases) {
       targets: targetsOf(expected.targets),
       rebalance: { mode: "window" },
       costs: { ...FREE, commissionBps, slippageBps },
-      rules: { lotSizes: new Float64Array(cols).fill(lotSize), minNotional: 0 },
+      rules: { lotSizes: new Float64Array(cols).fill(lotSize), minNotional: 0, tickSize: 0 },
       maintenanceMargin: 0,
       initialWealth,
       fillAt: expected.fillAt as "open" | "close",

@@ -46,7 +46,7 @@ export function frictionless(
     targets: targetsOf(targets),
     rebalance: { mode: "window" },
     costs: FREE,
-    rules: { lotSizes: new Float64Array(bars.cols), minNotional: 0 },
+    rules: { lotSizes: new Float64Array(bars.cols), minNotional: 0, tickSize: 0 },
     maintenanceMargin: 0,
     initialWealth: 100,
     orderType: "market",

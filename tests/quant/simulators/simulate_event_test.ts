@@ -58,7 +58,7 @@ Deno.test("simulateEvent() buys less when the open has run away from the cash", 
 
 Deno.test("simulateEvent() fills a share of each bar's volume, in lots, until the order is done", () => {
   const bars = barsOf([10, 10, 20, 0, NaN, 90, 90].map((volume) => [[10, 10, 10, 10, volume]]));
-  const rules = { lotSizes: Float64Array.of(2), minNotional: 0 };
+  const rules = { lotSizes: Float64Array.of(2), minNotional: 0, tickSize: 0 };
   const outcome = simulateEvent(frictionless(bars, [[1, 1]], { maxVolumeShare: 0.25, rules }));
   assertEquals([...outcome.trades.rows], [1, 2, 5]);
   assertEquals([...outcome.trades.shares], [2, 4, 4]);
@@ -86,6 +86,29 @@ Deno.test("simulateEvent() lets limits rest until the market comes, and spares t
   assertEquals([...outcome.trades.rows], [2]);
   assertEquals([...outcome.trades.prices], [99]);
   assertAlmostEquals(outcome.trades.commissions[0], 0.5 * 99 * 0.001, 1e-15);
+});
+
+Deno.test("simulateEvent() puts limits and stops on the tick that is further from the market", () => {
+  const traded = (
+    orderType: "limit" | "stop",
+    offsetBps: number,
+    ...targets: [number, number][]
+  ) => {
+    const bars = barsOf([0, 1, 2, 3].map(() => [[100, 110, 90, 100]]));
+    const rules = { lotSizes: new Float64Array(1), minNotional: 0, tickSize: 0.4 };
+    return [
+      ...simulateEvent(frictionless(bars, targets, { orderType, offsetBps, rules })).trades.prices,
+    ];
+  };
+  const buy = [1, 0.5] as [number, number], sell = [2, 0] as [number, number];
+  // Wanted are 99 and 101, of which 98.8 and 101.2 are multiples of 0.4.
+  for (const [orderType, prices] of [["limit", [98.8, 101.2]], ["stop", [101.2, 98.8]]] as const) {
+    const found = traded(orderType, 100, buy, sell);
+    found.forEach((price, k) => assertAlmostEquals(price, prices[k], 1e-12));
+    assertEquals(found.length, 2);
+  }
+  // 100 is a multiple already.
+  traded("limit", 0, buy, sell).forEach((price) => assertAlmostEquals(price, 100, 1e-12));
 });
 
 Deno.test("simulateEvent() turns a stop that was reached into a market order with slippage", () => {

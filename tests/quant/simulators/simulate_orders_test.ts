@@ -21,6 +21,7 @@ function orders(
 const lots = (...lotSizes: number[]) => ({
   lotSizes: Float64Array.from(lotSizes),
   minNotional: 0,
+  tickSize: 0,
 });
 
 Deno.test("simulateOrders() buys, drifts, sells and charges as by hand", () => {
@@ -58,14 +59,14 @@ Deno.test("simulateOrders() rounds to whole lots and keeps the rest as cash", ()
 
 Deno.test("simulateOrders() closes odd lots when the weight is 0", () => {
   const bars = flatBars([[10], [10]]);
-  const rules = { lotSizes: Float64Array.of(0.3), minNotional: 0 };
+  const rules = { lotSizes: Float64Array.of(0.3), minNotional: 0, tickSize: 0 };
   const outcome = simulateOrders(orders(bars, [[0, 1], [1, 0]], { rules }));
   assertEquals([...outcome.finalShares], [0]);
   assertEquals(outcome.finalCash, 100);
 });
 
 Deno.test("simulateOrders() does not send orders below the least value, and counts them", () => {
-  const rules = { lotSizes: new Float64Array(2), minNotional: 20 };
+  const rules = { lotSizes: new Float64Array(2), minNotional: 20, tickSize: 0 };
   const outcome = simulateOrders(
     orders(flatBars([[10, 10], [10, 10]]), [[0, 0.1, 0.9], [1, 0.25, 0.75]], { rules }),
   );
@@ -195,7 +196,11 @@ Deno.test("simulateOrders() refuses what it cannot simulate, and says why", () =
 
 Deno.test("simulateOrders() charges each asset its own commission, and sends no order below its own least value", () => {
   const costs = { ...FREE, commissionBps: Float64Array.of(100, 0, 0) };
-  const rules = { lotSizes: Float64Array.of(1, 0.5, 0), minNotional: Float64Array.of(0, 0, 21) };
+  const rules = {
+    lotSizes: Float64Array.of(1, 0.5, 0),
+    minNotional: Float64Array.of(0, 0, 21),
+    tickSize: 0,
+  };
   const bars = flatBars([[10, 10, 10], [10, 10, 10]]);
   const outcome = simulateOrders(orders(bars, [[0, 0.29, 0.29, 0.2]], { costs, rules }));
   assertEquals([...outcome.finalShares], [2, 2.5, 0]);
@@ -209,7 +214,7 @@ Deno.test("simulateOrders() charges each asset its own commission, and sends no 
     RangeError,
     "commissionBps must be one number, or one for each of 3 assets: got 1",
   );
-  const negative = { ...rules, minNotional: Float64Array.of(0, -1, 0) };
+  const negative = { ...rules, minNotional: Float64Array.of(0, -1, 0), tickSize: 0 };
   assertThrows(
     () => simulateOrders(orders(bars, [[0, 1, 0, 0]], { rules: negative })),
     RangeError,
