@@ -317,7 +317,7 @@ Deno.test("a writer that is killed leaves a ledger that verifies, and its lock t
 
 Deno.test({
   name:
-    "appending reads nothing of what is there: a record costs the same after ten or ten thousand",
+    "O(n²) append: appending reads nothing of what is there: a record costs the same after ten or ten thousand",
   // What a process has read is told by Linux alone.
   ignore: Deno.build.os !== "linux",
   fn: () =>
