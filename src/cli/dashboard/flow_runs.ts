@@ -23,6 +23,8 @@ import { fateOf, flowStages } from "./flow_stages.ts";
 import { listRunFiles, openRunFile } from "./run_files.ts";
 
 const MAX_LINES = 200;
+/** Of a table that a task left: a page is told all that it shows whenever something changes. */
+const MAX_ROWS = 200;
 const ENDED = new Set(["Completed", "Cached", "Cancelled", "Failed", "Crashed", "TimedOut"]);
 const BAD_ENDS = new Set(["Failed", "Crashed", "TimedOut"]);
 const IMAGE_KEY = /^image:(\d+)$/;
@@ -257,7 +259,10 @@ function artifactOf({ id, name, taskName, content }: ArtifactRecord): RunArtifac
         ...common,
         kind: "table",
         columns: [...content.columns],
-        rows: content.rows.map((row) => row.map((cell) => cell === null ? "" : String(cell))),
+        rows: content.rows.slice(0, MAX_ROWS).map((row) =>
+          row.map((cell) => cell === null ? "" : String(cell))
+        ),
+        rowCount: content.rows.length,
       };
     case "markdown":
       return { ...common, kind: "markdown", text: content.text };

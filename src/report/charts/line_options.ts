@@ -58,7 +58,7 @@ export function scaledValue(value: number, scale: ChartScale): string {
       return `${formatDecimal(value, 2)}×`;
     case "drawdown":
     case "percent":
-      return formatPercent(value, 1);
+      return formatPercent(value, 2);
     case "ratio":
       return formatDecimal(value, 2);
   }
@@ -153,7 +153,7 @@ function valueAxis(scale: ChartScale, lines: readonly ChartLine[]): Record<strin
 }
 
 function percentLabel(value: number): string {
-  return formatPercent(value, 1).replace(/\.0%$/, "%");
+  return formatPercent(value, 2).replace(/\.?0+%$/, "%");
 }
 
 function growthLabel(growth: number): string {

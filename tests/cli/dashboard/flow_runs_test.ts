@@ -169,3 +169,18 @@ Deno.test("flowStages() counts a cached task run as there, and knows no end whil
   const [open] = flowStages([record(1, "Completed"), record(2, "Retrying")]);
   assertEquals([open.running, open.endedAtMs], [1, undefined]);
 });
+
+Deno.test("FlowRuns tells the first rows of a long table, and how many there are", () =>
+  withFolders(async (folders) => {
+    const long = flow("long", () => {
+      artifact.table("rows", Array.from({ length: 1_000 }, (_, i) => ({ i })));
+      return Promise.resolve();
+    });
+    {
+      using store = openFlowStore(folders.flowStore);
+      await long.run([], { store, runId: "r" });
+    }
+    using runs = new FlowRuns(folders);
+    const table = (await runs.find("r"))?.artifacts[0];
+    assertEquals([table?.rows?.length, table?.rowCount], [200, 1_000]);
+  }));

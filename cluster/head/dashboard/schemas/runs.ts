@@ -64,7 +64,10 @@ export interface RunArtifact {
   /** Of Markdown, and the address of a link. */
   readonly text?: string | undefined;
   readonly columns?: string[] | undefined;
+  /** The first ones. */
   readonly rows?: string[][] | undefined;
+  /** How many rows there are. */
+  readonly rowCount?: number | undefined;
   /** Of progress, from 0 to 1. */
   readonly fraction?: number | undefined;
 }
@@ -78,7 +81,8 @@ const runArtifact: z.ZodType<RunArtifact> = z.object({
   sizeBytes: z.number().optional(),
   text: z.string().optional().describe("Of markdown, and the address of a link"),
   columns: z.array(z.string()).optional(),
-  rows: z.array(z.array(z.string())).optional(),
+  rows: z.array(z.array(z.string())).optional().describe("The first ones"),
+  rowCount: z.number().int().optional().describe("How many rows there are"),
   fraction: z.number().optional().describe("Of progress, from 0 to 1"),
 });
 

@@ -1,6 +1,6 @@
 import { isWebAddress } from "../../../../../src/base/web_address.ts";
 import type { RunArtifact } from "../../schemas/runs.ts";
-import { formatBytes, formatPercent } from "../format.ts";
+import { formatBytes, formatCount, formatPercent } from "../format.ts";
 import { DataTable } from "./data_table.tsx";
 import { Markdown } from "./markdown.tsx";
 import { Meter } from "./parts.tsx";
@@ -39,16 +39,11 @@ function Content({ artifact, address }: {
   switch (kind) {
     case "table":
       return (
-        <DataTable
-          caption={title}
-          columns={columns.map((column, i) => ({
-            title: column,
-            isNumber: rows.every((row) => isNumeric(row[i])),
-            cell: (row: readonly string[]) => row[i],
-          }))}
+        <TableContent
+          title={title}
+          columns={columns}
           rows={rows}
-          keyOf={(row) => row.join("\u0000")}
-          empty="An empty table"
+          rowCount={artifact.rowCount ?? rows.length}
         />
       );
     case "markdown":
@@ -70,6 +65,35 @@ function Content({ artifact, address }: {
     case "report":
       return null;
   }
+}
+
+function TableContent({ title, columns, rows, rowCount }: {
+  readonly title: string;
+  readonly columns: readonly string[];
+  /** The first ones. */
+  readonly rows: readonly (readonly string[])[];
+  readonly rowCount: number;
+}) {
+  return (
+    <>
+      <DataTable
+        caption={title}
+        columns={columns.map((column, i) => ({
+          title: column,
+          isNumber: rows.every((row) => isNumeric(row[i])),
+          cell: ([, row]: readonly [number, readonly string[]]) => row[i],
+        }))}
+        rows={[...rows.entries()]}
+        keyOf={([i]) => String(i)}
+        empty="An empty table"
+      />
+      {rows.length < rowCount && (
+        <p class="note">
+          The first {formatCount(rows.length)} of {formatCount(rowCount)} rows
+        </p>
+      )}
+    </>
+  );
 }
 
 function isNumeric(cell: string | undefined): boolean {
