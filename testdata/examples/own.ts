@@ -20,6 +20,7 @@ export const inverseVolatility: OwnOptimizer = ({ covariance, upper }) => {
   }
   return weights;
 };
+inverseVolatility.formula = "w in proportion to 1 / volatility, none above its limit";
 
 /** A whole strategy: a third each in the three symbols that rose most in training, cash for those that fell. */
 export const momentumTop3: OwnStrategy = ({ returns: { symbols, values } }) => {
@@ -34,6 +35,7 @@ export const momentumTop3: OwnStrategy = ({ returns: { symbols, values } }) => {
     .slice(0, 3);
   return Object.fromEntries(best.map(({ symbol }) => [symbol, 1 / 3]));
 };
+momentumTop3.formula = "1/3 each on the three symbols of highest Π(1 + r) > 1; the rest is cash";
 
 /** A simulator: every target is held exactly on every bar, and nothing costs anything. */
 export const frictionless: OwnSimulator = ({ targets, returns, settings }) => {
@@ -63,6 +65,7 @@ export const frictionless: OwnSimulator = ({ targets, returns, settings }) => {
     ruinedAtRow: null,
   };
 };
+frictionless.formula = "r = Σ w · r of each asset on every bar, w the target in force";
 
 /** A metric: the sum of all returns over the sum of all losses. */
 export const gainToPain: OwnMetric = {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { renderList, renderPart } from "../../src/cli/research.ts";
-import { catalog } from "../../src/production/catalog.ts";
+import { catalog, type CatalogPart } from "../../src/production/catalog.ts";
 import { ENGINE_NAMES } from "../../src/quant/engines/engine_names.ts";
 import { METRICS } from "../../src/quant/metrics/metric_descriptors.ts";
 import { PROFILE_NAMES } from "../../src/quant/optimizers/profiles.ts";
@@ -23,6 +23,8 @@ Deno.test("renderList() marks what a run takes by itself, and renderPart() has f
   const list = renderList(parts);
   assertStringIncludes(list, "  * hrp ");
   assertStringIncludes(list, "    barbell ");
+  assertStringIncludes(list, "Π(1 + r) − 1");
+  assertStringIncludes(list, "  risk.max_weight               0.25");
   const orders = renderPart(parts.find(({ name }) => name === "orders")!);
   assertStringIncludes(orders, "execution.fill_at");
   assertStringIncludes(orders, "execution.lot_size            not set");
@@ -36,4 +38,19 @@ Deno.test("research list, with and without dashes, is JSON when asked; an unknow
   const wrong = await runTask("research", ["show", "hpr"]);
   assertEquals(wrong.code, 2);
   assertStringIncludes(wrong.stderr, "The nearest name is hrp.");
+});
+
+Deno.test("research shows what a manifest brings of its own, with formulas", async () => {
+  const manifest = new URL("../../testdata/examples/own.jsonc", import.meta.url).pathname;
+  const listed = await runTask("research", ["list", "--json", "--manifest", manifest]);
+  const own = JSON.parse(listed.stdout).slice(catalog().length);
+  assertEquals(own.map(({ kind, name }: CatalogPart) => [kind, name]), [
+    ["profile", "inverse_volatility"],
+    ["profile", "momentum_top3"],
+    ["simulator", "frictionless"],
+    ["metric", "gain_to_pain"],
+  ]);
+  const shown = await runTask("research", ["show", "gain_to_pain", "--manifest", manifest]);
+  assertStringIncludes(shown.stdout, "Σ r / |Σ min(r, 0)|");
+  assertStringIncludes(shown.stdout, "testdata/examples/own.ts#gainToPain");
 });

@@ -12,6 +12,12 @@ import type {
 } from "../../quant/simulators/simulation_outcome.ts";
 import type { TradingSettings } from "../tasks/simulate_candidate.ts";
 
+/** What `deno task research list` says of a function of one's own. */
+export interface Explained {
+  /** What it computes, in one line. */
+  formula?: string;
+}
+
 /** What an optimiser of one's own is given: one window, of its training rows alone. */
 export interface OwnProblem {
   /** T × N simple returns of the assets that are complete in the training rows. */
@@ -33,7 +39,9 @@ export interface OwnProblem {
 
 /** An optimiser, named in `own.profiles` and then in `backtest.profiles`: N weights that sum to 1. Weights beyond the
  * limits of the problem are taken as they are, and recorded as relaxed. */
-export type OwnOptimizer = (problem: OwnProblem) => ArrayLike<number>;
+export interface OwnOptimizer extends Explained {
+  (problem: OwnProblem): ArrayLike<number>;
+}
 
 /** What a strategy of one's own is given at the end of a window's training. */
 export interface OwnHistory {
@@ -44,7 +52,9 @@ export interface OwnHistory {
 
 /** A whole strategy, named in `own.strategies` and then in `backtest.profiles`: weights by symbol, from history alone;
  * what they leave of 1 is cash. Selection, engine and limits are its own affair. */
-export type OwnStrategy = (history: OwnHistory) => Readonly<Record<string, number>>;
+export interface OwnStrategy extends Explained {
+  (history: OwnHistory): Readonly<Record<string, number>>;
+}
 
 /** What a simulator of one's own is given. */
 export interface OwnSimulation {
@@ -58,7 +68,9 @@ export interface OwnSimulation {
 }
 
 /** A simulator, named in `own.simulators` and then in `backtest.simulators`. */
-export type OwnSimulator = (simulation: OwnSimulation) => SimulationOutcome | TradedOutcome;
+export interface OwnSimulator extends Explained {
+  (simulation: OwnSimulation): SimulationOutcome | TradedOutcome;
+}
 
 /** What a metric of one's own is given: one candidate, out of sample. */
 export interface OwnMeasured {
