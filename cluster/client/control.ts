@@ -10,8 +10,14 @@ export async function drainWorker(
   workerId: string,
   graceMs = Infinity,
 ): Promise<void> {
+  await post(head, drainPath(workerId, graceMs));
+}
+
+/** The path at a head to which a POST with its token asks it to drain a worker.
+ * @param graceMs see {@linkcode drainWorker} */
+export function drainPath(workerId: string, graceMs: number): string {
   const grace = graceMs === Infinity ? "" : `&grace=${graceMs}`;
-  await post(head, `/drain?worker=${encodeURIComponent(workerId)}${grace}`);
+  return `/drain?worker=${encodeURIComponent(workerId)}${grace}`;
 }
 
 /** Asks the head to drain all workers and to end then. Tasks that have not ended stay in its store. Resolves when the

@@ -1,6 +1,6 @@
 export { attach } from "./attach.ts";
 export type { AttachOptions } from "./attach.ts";
-export { drainWorker, rotateToken, stopHead } from "./control.ts";
+export { drainPath, drainWorker, rotateToken, stopHead } from "./control.ts";
 export { connect } from "./connect.ts";
 export { PROTOCOL_VERSION } from "../protocol/messages.ts";
 export type { ConnectOptions } from "./connect.ts";

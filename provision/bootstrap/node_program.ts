@@ -15,8 +15,8 @@ export interface NodeProgram {
   readonly packages: NodePackages;
   /** Program and arguments of the daemon. */
   daemon(node: NodePlace): readonly string[];
-  /** Program and arguments of what lets the daemon finish when the machine is taken back; empty: nothing. */
-  onNotice(node: NodePlace): readonly string[];
+  /** A POST there, with the cluster's token, lets the daemon finish when the machine is taken back; null: nothing does. */
+  noticeUrl(node: NodePlace): string | null;
   /** The cluster's token. */
   readonly token: string;
 }

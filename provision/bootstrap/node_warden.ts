@@ -10,8 +10,11 @@ export interface NodeOrders {
   readonly daemon: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Run when the machine is about to be taken back; empty: nothing. */
-  readonly onNotice: readonly string[];
+  /** Told by a POST when the machine is about to be taken back, until it agrees; null: nobody. No process is started for
+   * it: on a busy machine that alone can take seconds of the two minutes. */
+  readonly noticeUrl: string | null;
+  /** Holds the token for that. */
+  readonly tokenFile: string;
   /** Run at the beginning, for instance to call off a shutdown; empty: nothing. */
   readonly onBegin: readonly string[];
   /** Run at the end, for instance a shutdown. */
@@ -94,10 +97,22 @@ class Warden {
     this.#hasNoContactFile = written === undefined;
     const contactAtMs = Math.max(written ?? -Infinity, this.#heardAtMs);
     this.#ending ??= reasonToEnd(this.#orders, { nowMs: Date.now(), contactAtMs });
-    if (!this.#isNoticed && await this.#isTakenBack()) {
-      this.#isNoticed = true;
-      this.#log("the machine is about to be taken back");
-      await this.#runCommand(this.#orders.onNotice);
+    if (!this.#isNoticed && await this.#isTakenBack()) this.#isNoticed = await this.#tellNotice();
+  }
+
+  /** @returns false while it has to be told again */
+  async #tellNotice(): Promise<boolean> {
+    const { noticeUrl, tokenFile } = this.#orders;
+    if (noticeUrl === null) return true;
+    try {
+      const authorization = `Bearer ${Deno.readTextFileSync(tokenFile).trim()}`;
+      const response = await call(noticeUrl, "POST", { authorization });
+      await response.body?.cancel();
+      this.#log(`the machine is about to be taken back: the head said ${response.status}`);
+      return response.ok;
+    } catch (error) {
+      this.#log(`the machine is about to be taken back: ${error}`);
+      return false;
     }
   }
 

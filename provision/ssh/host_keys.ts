@@ -10,13 +10,19 @@ export interface SshKeyPair {
   readonly privateKey: string;
 }
 
+/** Of a public Ed25519 key as it travels: its type and itself, each with its length before it. */
+const ED25519_BYTES = 4 + "ssh-ed25519".length + 4 + 32;
+
 /** A new Ed25519 key pair.
  * @param comment stands behind the public key */
 export function newKeyPair(comment: string): SshKeyPair {
-  const { public: publicKey, private: privateKey } = utils.generateKeyPairSync("ed25519", {
-    comment,
-  });
-  return { publicKey, privateKey };
+  while (true) {
+    const { public: publicKey, private: privateKey } = utils.generateKeyPairSync("ed25519", {
+      comment,
+    });
+    // The library takes a leading zero from a key, one in 256: what is left is a key for nobody.
+    if (keyBytesOf(publicKey).length === ED25519_BYTES) return { publicKey, privateKey };
+  }
 }
 
 /** The type of a public key's line: `ssh-ed25519`. */

@@ -92,7 +92,7 @@ export class FakeHead implements AsyncDisposable {
         ...[deno, "run", "--no-config", "--allow-net", "--allow-read", "--allow-env", "daemon.ts"],
         ...[headUrl, nodeId, tokenFile],
       ],
-      onNotice: () => [],
+      noticeUrl: () => null,
       token: "secret",
     };
   }

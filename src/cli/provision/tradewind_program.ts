@@ -1,4 +1,5 @@
 import { fromFileUrl } from "@std/path";
+import { drainPath } from "../../../cluster/client/mod.ts";
 import { packProject } from "../../../cluster/code/code_archive.ts";
 import { denoBinaries } from "../../../provision/bootstrap/deno_binary.ts";
 import type { NodeProgram } from "../../../provision/bootstrap/node_program.ts";
@@ -11,7 +12,7 @@ const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
 const NO_FOLDER = "--node-modules-dir=none";
 
 /** How long what a worker runs may go on when its machine is taken back: of the two minutes of notice, most. */
-const NOTICE_GRACE = "90s";
+const NOTICE_GRACE_MS = 90_000;
 
 /** What the nodes of a cluster run: our own tree, its packages as the lock file says, and our worker.
  * @param token gives the cluster's, as it is when a node is set up */
@@ -41,11 +42,7 @@ export function tradewindProgram(
       `--allow-write=${dir}/artifacts`,
       ...cpus,
     ],
-    onNotice: ({ deno, codeDir, headUrl, nodeId, tokenFile }) => [
-      ...[deno, "run", "--quiet", NO_FOLDER, "--allow-all", "--config", `${codeDir}/deno.json`],
-      ...[`${codeDir}/src/cli/cluster_drain.ts`, nodeId, "--head", headUrl],
-      ...["--token-file", tokenFile, "--deadline", NOTICE_GRACE],
-    ],
+    noticeUrl: ({ headUrl, nodeId }) => headUrl + drainPath(nodeId, NOTICE_GRACE_MS),
     get token() {
       return token();
     },

@@ -27,7 +27,8 @@ Deno.test("a lease that was renewed while the head is away ends, too", async () 
     cwd: dir,
     env: {},
     onBegin: [],
-    onNotice: [],
+    noticeUrl: null,
+    tokenFile: `${dir}/token`,
     onEnd: [],
     expiresAtMs: Date.now() + 3_600_000,
     leaseMs: 500,
@@ -47,14 +48,21 @@ Deno.test("a lease that was renewed while the head is away ends, too", async () 
   await Deno.remove(dir, { recursive: true });
 });
 
-Deno.test("the warden lets the daemon finish when the metadata say that the machine is taken back", async () => {
+Deno.test("the warden tells the head that the metadata say that the machine is taken back, until it is heard", async () => {
   const dir = await Deno.makeTempDir();
   const tokens: (string | null)[] = [];
+  const told: (string | null)[] = [];
   await using metadata = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     (request) => {
       const { pathname } = new URL(request.url);
       if (pathname === "/healthz") return new Response("ok");
+      if (pathname === "/drain") {
+        told.push(request.headers.get("authorization"));
+        if (told.length === 1) return new Response("not now", { status: 503 });
+        setTimeout(() => warden.kill("SIGTERM"), 0);
+        return new Response("ok");
+      }
       if (pathname === "/latest/api/token") {
         return new Response(request.method === "PUT" ? "session" : null);
       }
@@ -69,7 +77,8 @@ Deno.test("the warden lets the daemon finish when the metadata say that the mach
     cwd: dir,
     env: {},
     onBegin: ["touch", `${dir}/began`],
-    onNotice: ["sh", "-c", `touch ${dir}/noticed; kill -TERM $PPID`],
+    noticeUrl: `${url}/drain?worker=w`,
+    tokenFile: `${dir}/token`,
     onEnd: ["touch", `${dir}/over`],
     expiresAtMs: Date.now() + 3_600_000,
     leaseMs: 600_000,
@@ -78,12 +87,14 @@ Deno.test("the warden lets the daemon finish when the metadata say that the mach
     lookMs: 20,
   };
   await Deno.writeTextFile(`${dir}/node.json`, JSON.stringify(orders));
-  const { code } = await startWarden(dir).status;
-  assertEquals(code, 0);
+  await Deno.writeTextFile(`${dir}/token`, "secret\n");
+  const warden = startWarden(dir);
+  assertEquals((await warden.status).code, 0);
   const names = [...Deno.readDirSync(dir)].map(({ name }) => name);
-  assertEquals(["began", "noticed", "over"].every((name) => names.includes(name)), true);
+  assertEquals(["began", "over"].every((name) => names.includes(name)), true);
   assertEquals(await Deno.readTextFile(`${dir}/ended`), "it was told to\n");
-  assertEquals(tokens, ["session"]);
+  assertEquals(tokens, ["session", "session"]);
+  assertEquals(told, ["Bearer secret", "Bearer secret"]);
   await Deno.remove(dir, { recursive: true });
 });
 
@@ -113,7 +124,8 @@ Deno.test({
       cwd: dir,
       env: {},
       onBegin: [],
-      onNotice: [],
+      noticeUrl: null,
+      tokenFile: `${dir}/token`,
       onEnd: [],
       expiresAtMs: Date.now() + 3_600_000,
       leaseMs: 600_000,

@@ -8,6 +8,13 @@ async function refusalOf(promise: Promise<unknown>): Promise<HostError> {
   return await assertRejects(() => promise, HostError);
 }
 
+Deno.test("newKeyPair() makes whole keys, each time", () => {
+  const pairs = Array.from({ length: 1_000 }, () => newKeyPair("k"));
+  // Of one kind and comment, all are of one size; one in 256 lacked a byte, and a machine took no login by it.
+  assertEquals(new Set(pairs.map(({ publicKey }) => publicKey.length)).size, 1);
+  assertEquals(new Set(pairs.map(({ privateKey }) => privateKey.length)).size, 1);
+});
+
 Deno.test(
   "connectSsh() runs commands, tells exit codes and streams their lines",
   NEEDS_MACHINES,
