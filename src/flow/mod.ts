@@ -40,7 +40,6 @@ export {
   type RunFilter,
   type RunViews,
 } from "./store/run_views.ts";
-export type { Deployment } from "./store/deployments.ts";
 export type { Limit, Limits } from "./store/limits.ts";
 export type {
   ApprovalRecord,

@@ -213,7 +213,8 @@ export class RunViews {
 export interface OpenRunViews extends Disposable {
   /** What can be read. */
   readonly views: RunViews;
-  /** All deployments by name. */
+  /** All deployments by name.
+   * @internal */
   readonly deployments: () => readonly Deployment[];
 }
 
