@@ -1,7 +1,7 @@
 import { JOURNAL_FILE, readJournal } from "../../provision/journal/journal.ts";
 import type { JournalEvent } from "../../provision/planning/events.ts";
 import { execOk, shellQuote } from "../../provision/ssh/host.ts";
-import { print, runCommand } from "./command.ts";
+import { print, printError, runCommand } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
 import {
@@ -40,6 +40,9 @@ async function main({ flags, positionals: [node] }: ParsedFlags): Promise<number
   else {
     const { events } = readJournal(`${folder.dir}/${JOURNAL_FILE}`);
     events.forEach(show);
+    if (events.length === 0) {
+      printError(`Nothing has happened to ${folder.config.name} yet: deno task cluster:up`);
+    }
     if (flags.has("follow")) {
       await followJournal(folder, events.length, show, () => false, ending.signal);
     }

@@ -223,6 +223,23 @@ Deno.test("plan() ends machines that are older than the time to live", () => {
   assertEquals(cloud.machines.get(first.machineId)?.machine.state, "ended");
 });
 
+Deno.test("plan() ends a machine that is too long in a phase, says what to look at, and has another one", () => {
+  const cloud = new SimCloud(1, POOLS);
+  const one = { ...UP, workers: 1 };
+  run(cloud, one, 2);
+  const [stuck] = cloud.machines.values();
+  stuck.changesAtMs = Infinity;
+  run(cloud, one, 50);
+  const [{ phase }] = cloud.state.nodes.values();
+  assertEquals(phase, "booting");
+  run(cloud, one, 12);
+  const [{ reason }] = cloud.state.nodes.values();
+  assertEquals(reason, "booting for 5 minutes: the machine got no address: look at its console");
+  stuck.changesAtMs = 0;
+  runUntilReached(cloud, one, 30);
+  assert(cloud.alive()[0].machineId !== stuck.machine.machineId);
+});
+
 Deno.test("plan() takes over machines of a lost journal, and ends them with the cluster", () => {
   const cloud = new SimCloud(1, POOLS);
   runUntilReached(cloud, UP, 20);

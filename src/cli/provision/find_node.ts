@@ -10,9 +10,9 @@ export function findNode(folder: ClusterFolder, text: string): ConnectTarget {
   const found = nodes.filter(({ nodeId }) => nodeId === text || nodeId.endsWith(text));
   if (found.length !== 1) {
     const reason = found.length === 0 ? "no node has this id" : `${found.length} nodes have it`;
-    const ids = nodes.map(({ nodeId }) => nodeId).join(", ") || "none";
+    const ids = nodes.map(({ nodeId }) => nodeId).join(", ");
     throw new UserError("node/unknown", `Cannot use ${JSON.stringify(text)} as a node: ${reason}`, {
-      hint: `There are: ${ids}.`,
+      hint: ids === "" ? "There is no node: deno task cluster:up." : `There are: ${ids}.`,
     });
   }
   const [{ nodeId, launchId, machineId, address, phase }] = found;
