@@ -1,7 +1,7 @@
 import { UserError } from "../../src/base/errors.ts";
 import { sha256Hex } from "../../src/base/hash.ts";
 import { execOk, type Host, HostError, shellQuote } from "../ssh/host.ts";
-import type { NodePlace, NodeProgram } from "./node_program.ts";
+import type { NodePlace, NodeProgram, Packing } from "./node_program.ts";
 import { prepareCode } from "./prepare_code.ts";
 import { noteSessionCommand } from "../ssh/noted_session.ts";
 import type { NodeOrders } from "./node_warden.ts";
@@ -69,6 +69,8 @@ interface Facts {
   readonly hasSystemd: boolean;
   readonly hasSudo: boolean;
   readonly freeKib: number;
+  /** What it can unpack fastest. */
+  readonly packing: Packing;
   /** The version of the Deno that is there; empty: none. */
   readonly deno: string;
 }
@@ -84,10 +86,11 @@ async function probe(host: Host, dir: string, signal: AbortSignal): Promise<Fact
       `if [ -d /run/systemd/system ] && [ "$(id -u)" = 0 ]; then echo yes; else echo no; fi; ` +
       `if sudo -n true 2>/dev/null; then echo yes; else echo no; fi; ` +
       `df -Pk . | awk 'NR == 2 { print $4 }'; ` +
+      `if command -v zstd >/dev/null; then echo zstd; else echo gzip; fi; ` +
       `./bin/deno --version 2>/dev/null | awk 'NR == 1 { print $2 }'`,
     { signal },
   );
-  const [system, architecture, uid, systemd, sudo, free, deno = ""] = lines.split("\n");
+  const [system, architecture, uid, systemd, sudo, free, packing, deno = ""] = lines.split("\n");
   return {
     system,
     architecture,
@@ -95,6 +98,7 @@ async function probe(host: Host, dir: string, signal: AbortSignal): Promise<Fact
     hasSystemd: systemd === "yes",
     hasSudo: sudo === "yes",
     freeKib: Number(free),
+    packing: packing === "zstd" ? "zstd" : "gzip",
     deno,
   };
 }
@@ -119,19 +123,19 @@ function refuseUnfit({ name }: Host, { system, freeKib, deno }: Facts): void {
 async function sendDeno(
   host: Host,
   { deno }: NodePlace,
-  { architecture }: Facts,
+  { architecture, packing }: Facts,
   { program, note, signal }: BootstrapOptions,
 ): Promise<void> {
-  const zipped = await program.denoBinary(architecture);
-  note(`sends Deno ${program.denoVersion}, ${megabytes(zipped.length)}`);
-  await host.upload(zipped, `${deno}.gz`, { mode: 0o600, signal });
+  const packed = await program.denoBinary(architecture, packing);
+  note(`sends Deno ${program.denoVersion}, ${megabytes(packed.length)}`);
+  await host.upload(packed, `${deno}.packed`, { mode: 0o600, signal });
   const [at, version] = [shellQuote(deno), shellQuote(`deno ${program.denoVersion} `)];
   await execOk(
     host,
     "unpack Deno",
-    `set -e; gunzip -c ${at}.gz > ${at}.part; chmod 755 ${at}.part; ` +
+    `set -e; ${packing} -dc < ${at}.packed > ${at}.part; chmod 755 ${at}.part; ` +
       `case "$(${at}.part --version)" in ${version}*) ;; *) echo "it is not ${program.denoVersion}" >&2; exit 1;; esac; ` +
-      `mv ${at}.part ${at}; rm ${at}.gz`,
+      `mv ${at}.part ${at}; rm ${at}.packed`,
     { signal },
   );
 }

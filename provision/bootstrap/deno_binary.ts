@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
-import { constants, gzip } from "node:zlib";
+import { constants, gzip, zstdCompress } from "node:zlib";
 import { UserError } from "../../src/base/errors.ts";
+import type { NodeProgram, Packing } from "./node_program.ts";
 
 const PACKAGES: Readonly<Record<string, string>> = {
   x86_64: "@deno/linux-x64-glibc",
@@ -10,25 +11,29 @@ const PACKAGES: Readonly<Record<string, string>> = {
 /** Gives the executable of Deno, of the version that runs this, for machines of any architecture that it is made for:
  * our own file for our own kind, else the one of Deno's npm package, whose integrity Deno checks. Each is read and
  * compressed once.
- * @returns takes an architecture as `uname -m` says it, gives the file compressed by gzip
+ * @returns takes an architecture as `uname -m` says it and how to compress the file, gives it so
  * @throws {UserError} for an architecture that Deno is not made for, and when the package cannot be had */
-export function denoBinaries(): (architecture: string) => Promise<Uint8Array> {
+export function denoBinaries(): NodeProgram["denoBinary"] {
   const known = new Map<string, Promise<Uint8Array>>();
-  return (architecture) => {
-    const binary = known.get(architecture) ?? zippedBinary(architecture);
-    known.set(architecture, binary);
-    binary.catch(() => known.delete(architecture));
+  return (architecture, packing) => {
+    const key = `${architecture} ${packing}`;
+    const binary = known.get(key) ?? packedBinary(architecture, packing);
+    known.set(key, binary);
+    binary.catch(() => known.delete(key));
     return binary;
   };
 }
 
-async function zippedBinary(architecture: string): Promise<Uint8Array> {
+async function packedBinary(architecture: string, packing: Packing): Promise<Uint8Array> {
   const isOurs = Deno.build.os === "linux" && Deno.build.arch === architecture;
   const bytes = isOurs
     ? await Deno.readFile(Deno.execPath())
     : await fromPackage(architecture, Deno.version.deno);
-  // The fastest level: on the way to a machine, time to compress is time to wait.
-  return new Uint8Array(await promisify(gzip)(bytes, { level: constants.Z_BEST_SPEED }));
+  // Fast levels: on the way to a machine, time to compress is time to wait.
+  const packed = packing === "zstd"
+    ? await promisify(zstdCompress)(bytes)
+    : await promisify(gzip)(bytes, { level: constants.Z_BEST_SPEED });
+  return new Uint8Array(packed);
 }
 
 async function fromPackage(architecture: string, version: string): Promise<Uint8Array> {

@@ -1,13 +1,16 @@
+/** By what a file is compressed: zstd unpacks Deno in a quarter of the time, and not every machine has it. */
+export type Packing = "zstd" | "gzip";
+
 /** What a node shall run, as the caller knows it: this part knows neither the daemon nor what it does. */
 export interface NodeProgram {
   /** The code as a tar archive, and its SHA-256, which names its folder. */
   readonly archive: { readonly hash: string; readonly bytes: Uint8Array };
   /** The version of Deno that a node must have: `2.9.6`. */
   readonly denoVersion: string;
-  /** The executable of Deno for a machine, compressed by gzip.
+  /** The executable of Deno for a machine, compressed.
    * @param architecture `x86_64` or `aarch64`, as `uname -m` says
    * @throws {UserError} when there is none */
-  denoBinary(architecture: string): Promise<Uint8Array>;
+  denoBinary(architecture: string, packing: Packing): Promise<Uint8Array>;
   /** Commands that make the code ready, run in its folder.
    * @param from `machine`: of what the machine has alone, and they fail when something is missing; `registry`: they fetch
    * what is missing */

@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import type { NodePlace, NodeProgram } from "../../provision/bootstrap/node_program.ts";
 import { sha256Hex } from "../../src/base/hash.ts";
 
@@ -81,7 +81,10 @@ export class FakeHead implements AsyncDisposable {
     return {
       archive: this.#archive,
       denoVersion: Deno.version.deno,
-      denoBinary: () => Promise.resolve(new Uint8Array(gzipSync(script))),
+      denoBinary: (_, packing) => {
+        const pack = packing === "zstd" ? zstdCompressSync : gzipSync;
+        return Promise.resolve(new Uint8Array(pack(script)));
+      },
       prepare: ({ deno }: NodePlace) => [[deno, "cache", "--no-config", "daemon.ts"]],
       packages: {
         canFetch: () => ["true"],

@@ -205,7 +205,9 @@ Deno.test(
       const boot = async () => {
         const [instance] = ec2.alive();
         if (instance === undefined || machine !== undefined) return;
-        machine = machines.use(await TestMachine.start(keysIn(instance.userData)));
+        machine = machines.use(
+          await TestMachine.start({ ...keysIn(instance.userData), isMinimal: true }),
+        );
         instance.address = machine.address;
         ec2.settle();
       };

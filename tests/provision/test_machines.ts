@@ -20,12 +20,16 @@ export interface MachineOptions {
   readonly packages?: string;
   /** Whether it has a metadata service, as a machine of EC2 has. */
   readonly metadata?: boolean;
+  /** Whether it has nothing but what every machine has: no zstd. */
+  readonly isMinimal?: boolean;
   /** Its disk at `/var/lib/tradewind`, in MiB; default: a folder of this machine's disk. */
   readonly diskMib?: number;
 }
 
 /** What this machine's systemd starts would run outside of the test's machine. */
 const HIDE_SYSTEMD = "if [ -d /run/systemd ]; then mount -t tmpfs none /run/systemd; fi";
+
+const HIDE_ZSTD = "if [ -e /usr/bin/zstd ]; then mount --bind /dev/null /usr/bin/zstd; fi";
 
 /** A machine of its own network: a namespace, a pair of links, and a real OpenSSH server in it. Its
  * `/var/lib/tradewind`, `/etc/ssh` and its home are its own; all other files are this machine's. Nothing but its one link leads out of it. */
@@ -139,10 +143,11 @@ export class TestMachine implements AsyncDisposable {
 
   #spawnServer(share: string, mount: string): void {
     const { dir } = this;
+    const hide = this.#options.isMinimal === true ? HIDE_ZSTD : "true";
     this.#server = new Deno.Command("ip", {
       args: [
         ...["netns", "exec", this.#namespace, "unshare", "--mount", "sh", "-c"],
-        `${share}mount --bind ${dir}/home /root && mount --bind ${dir}/ssh /etc/ssh && ${HIDE_SYSTEMD} && ${mount} && exec /usr/sbin/sshd -D -e -f ${dir}/sshd_config`,
+        `${share}mount --bind ${dir}/home /root && mount --bind ${dir}/ssh /etc/ssh && ${HIDE_SYSTEMD} && ${hide} && ${mount} && exec /usr/sbin/sshd -D -e -f ${dir}/sshd_config`,
       ],
       stdin: "null",
       stdout: "null",
