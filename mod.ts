@@ -47,4 +47,3 @@ export { type LocalRunOptions, runLocal } from "./src/flow/run_local.ts";
 export * from "./cluster/client/mod.ts";
 export type { Clock } from "./src/base/clock.ts";
 export { UserError } from "./src/base/errors.ts";
-export type { ErrorCode } from "./src/base/error_codes/error_codes.ts";

@@ -1,4 +1,3 @@
-import type { ErrorCode } from "../../src/base/error_codes/error_codes.ts";
 import { FAILURE_CODES } from "./failure_codes.ts";
 import type { ObjectRef } from "../protocol/object_ref.ts";
 import type { TaskPermissions } from "../protocol/task_permissions.ts";
@@ -131,7 +130,7 @@ export class TaskFailedError extends Error {
   /** Tells it from other errors. */
   override readonly name = "TaskFailedError";
   /** What it is called in src/ERRORS.md. */
-  readonly code: ErrorCode;
+  readonly code: string;
   /** Why, without the task and the place. */
   readonly reason: string;
   /** Made by the client from what the head tells. */

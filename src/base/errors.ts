@@ -6,15 +6,17 @@ export class UserError extends Error {
   override readonly name = "UserError";
   /** What to do next, in one sentence: for this case, else for all of its code. */
   readonly hint: string;
+  /** What kind of trouble it is, as src/ERRORS.md lists them. */
+  readonly code: string;
 
   /** Takes what cannot be done, why, and the value that was found, as one sentence. */
   constructor(
-    /** What kind of trouble it is. */
-    readonly code: ErrorCode,
+    code: ErrorCode,
     message: string,
     options: { hint?: string; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
+    this.code = code;
     this.hint = options.hint ?? ERROR_CODES[code].advice;
   }
 }

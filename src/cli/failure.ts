@@ -17,8 +17,8 @@ export interface CommandFailure {
 export function failureOf(thrown: unknown): CommandFailure {
   const refused = userErrorIn(thrown);
   if (refused !== undefined) {
-    const { code, message, hint } = refused;
-    return { code, message, hint, exitCode: EXIT_CODES.badInput };
+    const { message, hint } = refused;
+    return { code: errorCodeOf(refused), message, hint, exitCode: EXIT_CODES.badInput };
   }
   const code = errorCodeOf(thrown);
   return {

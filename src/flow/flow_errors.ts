@@ -1,4 +1,3 @@
-import type { ErrorCode } from "../base/error_codes/error_codes.ts";
 import { errorCodeOf, errorMessage, UserError } from "../base/errors.ts";
 import { TaskCancelledError, TaskFailedError } from "../../cluster/client/types.ts";
 import type { ErrorKind } from "../../cluster/client/mod.ts";
@@ -33,7 +32,7 @@ export class TaskRunFailedError extends Error {
   /** For logs: what `instanceof` says in code. */
   override readonly name = "TaskRunFailedError";
   /** What it is called in src/ERRORS.md: the code of what the last attempt threw, if it has one. */
-  readonly code: ErrorCode;
+  readonly code: string;
 
   /** Composes the message of what follows. */
   constructor(

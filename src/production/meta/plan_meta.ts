@@ -1,6 +1,6 @@
 import { canonicalJson } from "../../base/canonical_json.ts";
 import { nearestHint } from "../../base/config_problem.ts";
-import { UserError } from "../../base/errors.ts";
+import { errorCodeOf, UserError } from "../../base/errors.ts";
 import { parseRunId } from "../../base/ids.ts";
 import { describePrices, type PriceSource } from "../../lakehouse/prices/price_source.ts";
 import type { Prices } from "../../lakehouse/price_files/read_prices.ts";
@@ -140,7 +140,7 @@ class Planner {
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const message = `Cannot plan sleeve ${path}: ${error.message}`;
-      throw new UserError(error.code, message, { hint: error.hint, cause: error });
+      throw new UserError(errorCodeOf(error), message, { hint: error.hint, cause: error });
     }
   }
 

@@ -1,4 +1,4 @@
-import { errorMessage, UserError } from "../../base/errors.ts";
+import { errorCodeOf, errorMessage, UserError } from "../../base/errors.ts";
 import { FlowCancelledError } from "../../flow/mod.ts";
 import { manifestHash } from "../../manifest/load_manifest.ts";
 import { metaHash } from "../../manifest/load_meta.ts";
@@ -87,6 +87,6 @@ function failure(sleeves: number, failed: readonly FailedSleeve[], cause: unknow
   const reasons = failed.map(({ sleeve, reason }) => `sleeve ${sleeve.path}: ${reason}`).join("; ");
   const message = `${failed.length} of ${sleeves} sleeves failed: ${reasons}`;
   return cause instanceof UserError
-    ? new UserError(cause.code, message, { hint: cause.hint, cause })
+    ? new UserError(errorCodeOf(cause), message, { hint: cause.hint, cause })
     : new Error(message, { cause });
 }
