@@ -107,6 +107,10 @@ Deno.test("cluster commands say what to do: no configuration, a node that is not
     const shell = await new RunningCommand("cluster:ssh", ["x", ...cluster.flags]).result();
     assertEquals(shell.code, 2);
     assertStringIncludes(shell.stderr, 'Cannot use "x" as a node: no node has this id');
+    assertStringIncludes(shell.stderr, "hint: There is no node: deno task cluster:up.");
+    const story = await new RunningCommand("cluster:logs", cluster.flags).result();
+    assertEquals([story.code, story.stdout], [0, ""]);
+    assertStringIncludes(story.stderr, "Nothing has happened to test yet");
     const many = await new RunningCommand("cluster:up", [...cluster.flags, "--workers", "9"])
       .result();
     assertEquals(many.code, 2);
