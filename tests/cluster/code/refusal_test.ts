@@ -53,11 +53,14 @@ Deno.test("what one node cannot install another one can: the task goes there, an
       "task.ts": 'import { z } from "zod"; export const run = () => z.number().parse(1);',
     });
     const working = client();
-    startNode("poor", { flags: ["--offline"], env: await cacheWithout(folder, "zod") });
-    while ((await working.status()).workers.length === 0);
-    const { result } = working.submit({ module: `${url}task.ts`, exportName: "run" }, []);
-    await Deno.remove(join(folder, "project"), { recursive: true });
+    const flags = ["--offline", "--resources", "is:poor"];
+    startNode("poor", { flags, env: await cacheWithout(folder, "zod") });
     startNode("rich");
+    while ((await working.status()).workers.length < 2);
+    const { result } = working.submit({ module: `${url}task.ts`, exportName: "run" }, [], {
+      affinity: { labels: ["is:poor"], mode: "prefer" },
+    });
+    await Deno.remove(join(folder, "project"), { recursive: true });
     assertEquals(await result, 1);
   }));
 
