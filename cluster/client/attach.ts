@@ -1,5 +1,5 @@
 import { delay } from "@std/async/delay";
-import { errorMessage } from "../../src/base/errors.ts";
+import { CodedError, errorMessage } from "../../src/base/errors.ts";
 import type { StoredLine } from "../protocol/log_line.ts";
 import { bearer } from "../protocol/access.ts";
 
@@ -65,7 +65,9 @@ export async function* attach(options: AttachOptions): AsyncGenerator<StoredLine
       if (nowMs - brokenSinceMs > patienceMs) {
         const seconds = Math.round(patienceMs / 1000);
         const message = `The head at ${options.headUrl} was away for ${seconds} s`;
-        throw new Error(`${message}: ${errorMessage(error)}`, { cause: error });
+        throw new CodedError("head/unreachable", `${message}: ${errorMessage(error)}`, {
+          cause: error,
+        });
       }
       await delay(delayMs, { signal }).catch(() => {});
       delayMs = Math.min(MAX_DELAY_MS, 2 * delayMs);
@@ -74,7 +76,9 @@ export async function* attach(options: AttachOptions): AsyncGenerator<StoredLine
 }
 
 /** Asking again would change nothing. */
-class RefusedError extends Error {}
+class RefusedError extends Error {
+  readonly code = "head/refused";
+}
 
 async function* readLog(
   options: AttachOptions,

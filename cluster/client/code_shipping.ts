@@ -1,6 +1,6 @@
 import { delay } from "@std/async/delay";
 import { toFileUrl } from "@std/path";
-import { errorMessage } from "../../src/base/errors.ts";
+import { CodedError, errorMessage } from "../../src/base/errors.ts";
 import { ProjectCode } from "../code/code_archive.ts";
 import type { CodeArchive } from "../code/code_archive.ts";
 import { findProject } from "../code/find_project.ts";
@@ -102,9 +102,13 @@ export class CodeShipping implements CodeSource {
         await this.#objects.hold(hash, bytes);
         return undefined;
       } catch (error) {
-        failure = new Error(`Cannot send code ${hash} to the head: ${errorMessage(error)}`, {
-          cause: error,
-        });
+        failure = new CodedError(
+          "code/not-sent",
+          `Cannot send code ${hash} to the head: ${errorMessage(error)}`,
+          {
+            cause: error,
+          },
+        );
       }
     }
     return failure;

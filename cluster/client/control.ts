@@ -1,3 +1,4 @@
+import { CodedError } from "../../src/base/errors.ts";
 import type { ConnectOptions } from "./connect.ts";
 import { bearer } from "../protocol/access.ts";
 
@@ -49,10 +50,17 @@ async function post(
 ): Promise<string> {
   const headers = { authorization: bearer(token) };
   const response = await fetch(headUrl + path, { method: "POST", headers }).catch((cause) => {
-    throw new Error(`Cannot reach the head at ${headUrl}`, { cause });
+    throw new CodedError("head/unreachable", `Cannot reach the head at ${headUrl}`, { cause });
   });
   const said = await response.text();
-  if (response.status === 401) throw new Error(`The head at ${headUrl} refused the token`);
-  if (!response.ok) throw new Error(`The head at ${headUrl} answered ${response.status} ${said}`);
+  if (response.status === 401) {
+    throw new CodedError("head/refused", `The head at ${headUrl} refused the token`);
+  }
+  if (!response.ok) {
+    throw new CodedError(
+      "head/refused",
+      `The head at ${headUrl} answered ${response.status} ${said}`,
+    );
+  }
   return said;
 }

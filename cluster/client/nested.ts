@@ -1,4 +1,4 @@
-import { errorMessage } from "../../src/base/errors.ts";
+import { CodedError, errorMessage } from "../../src/base/errors.ts";
 import { decodeHeadToClientFrame, encodeFrame } from "../protocol/codec.ts";
 import type { ClientMessage } from "../protocol/messages.ts";
 import { currentScope } from "../protocol/task_scope.ts";
@@ -37,7 +37,8 @@ const clients = new WeakMap<TaskScope, Client>();
 function requireScope(caller: string): TaskScope {
   const scope = currentScope();
   if (scope !== undefined) return scope;
-  throw new Error(
+  throw new CodedError(
+    "flow/out-of-place",
     `Cannot call ${caller}(): this code does not run in a task of a cluster. Outside, use connect()`,
   );
 }

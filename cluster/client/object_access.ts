@@ -1,3 +1,4 @@
+import { CodedError } from "../../src/base/errors.ts";
 import { createHash } from "node:crypto";
 import { joinParts } from "../../src/base/object_codec.ts";
 import type { ObjectDesk } from "../head/object_desk.ts";
@@ -120,7 +121,8 @@ export class RemoteObjects implements ObjectAccess {
     const headers = { authorization, "content-length": String(body.byteLength) };
     const response = await ask({ method: "PUT", headers, body });
     if (response.ok) return await response.body?.cancel();
-    throw new Error(
+    throw new CodedError(
+      "object/not-put",
       `Cannot put an object of ${body.byteLength} bytes: the head answered ${response.status}: ` +
         await reasonOf(response),
     );

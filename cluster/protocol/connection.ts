@@ -1,5 +1,5 @@
 import WebSocketClient from "ws";
-import { errorMessage } from "../../src/base/errors.ts";
+import { CodedError, errorMessage } from "../../src/base/errors.ts";
 import { bearer, type Token } from "./access.ts";
 import { CLOSE_CODES } from "./close_codes.ts";
 import { encodeFrame } from "./codec.ts";
@@ -9,6 +9,7 @@ import type { ClientMessage, WorkerMessage } from "./messages.ts";
 /** Why a head refused us for good: connecting again would change nothing. */
 class ConnectionRefusedError extends Error {
   override readonly name = "ConnectionRefusedError";
+  readonly code = "head/refused";
 }
 
 /** How a connection is kept. */
@@ -145,7 +146,8 @@ export class Connection<In> {
     if (nowMs - this.#brokenSinceMs > this.#options.patienceMs) {
       const seconds = Math.round(this.#options.patienceMs / 1000);
       return this.#lose(
-        new Error(
+        new CodedError(
+          "head/unreachable",
           `The head at ${this.#options.headUrl} was away for ${seconds} s: ${failure.message}`,
         ),
       );

@@ -21,6 +21,20 @@ export class UserError extends Error {
   }
 }
 
+/** What failed has a name that programs and people can look up; unlike a {@linkcode UserError}, what was asked for was
+ * right, or it is a program and no person that was wrong. */
+export class CodedError extends Error {
+  /** Takes what cannot be done, why, and the value that was found, as one sentence. */
+  constructor(
+    /** What kind of trouble it is. */
+    readonly code: ErrorCode,
+    message: string,
+    options: { cause?: unknown } = {},
+  ) {
+    super(message, options);
+  }
+}
+
 /** The code of whatever was thrown, or of what caused it: the outermost one, but what a task threw is what its function
  * threw, where that has one. */
 export function errorCodeOf(thrown: unknown): ErrorCode {
@@ -32,6 +46,13 @@ export function errorCodeOf(thrown: unknown): ErrorCode {
     if (code !== "task/thrown") break;
   }
   return found;
+}
+
+/** The message with its code behind it, for records that outlive the error; without one where it says nothing more. */
+export function codedMessage(thrown: unknown): string {
+  const code = errorCodeOf(thrown);
+  const isPlain = code === "internal/unexpected" || code === "task/thrown";
+  return isPlain ? errorMessage(thrown) : `${errorMessage(thrown)} [${code}]`;
 }
 
 /** Closes a `switch` over a union: the compiler refuses it when a case was forgotten. */

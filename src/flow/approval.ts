@@ -1,3 +1,4 @@
+import { CodedError } from "../base/errors.ts";
 import { ApprovalRejectedError, AttemptTimedOutError } from "./flow_errors.ts";
 import { CancelScope } from "./cancel_scope.ts";
 import { currentContext, type RunContext } from "./run_context.ts";
@@ -22,7 +23,10 @@ export interface ApprovalOptions {
 export async function approval(name: string, options: ApprovalOptions = {}): Promise<string> {
   const context = currentContext();
   if (context === undefined) {
-    throw new Error(`Cannot ask for the approval ${name}: there is no flow run to be paused`);
+    throw new CodedError(
+      "flow/out-of-place",
+      `Cannot ask for the approval ${name}: there is no flow run to be paused`,
+    );
   }
   const ask = () => {
     const { store, runId, clock } = context.flowRun;

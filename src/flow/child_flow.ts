@@ -1,3 +1,4 @@
+import { CodedError } from "../base/errors.ts";
 import { sha256Hex } from "../base/hash.ts";
 import { parseRunId } from "../base/ids.ts";
 import { decodeValue, encodeValue } from "../base/value_codec.ts";
@@ -26,7 +27,8 @@ export async function callAsChild(
   const { flowRun: parent, scope, transaction } = context;
   scope.throwIfCancelled();
   if (transaction !== undefined) {
-    throw new Error(
+    throw new CodedError(
+      "flow/out-of-place",
       `Cannot call flow ${definition.name} in transaction ${transaction.name}: what a child ` +
         "completes cannot be rolled back; call its tasks, or call it after the transaction",
     );

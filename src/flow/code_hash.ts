@@ -1,3 +1,4 @@
+import { CodedError } from "../base/errors.ts";
 import { dirname, fromFileUrl, join, relative, toFileUrl } from "@std/path";
 import { sha256Hex } from "../base/hash.ts";
 
@@ -31,7 +32,10 @@ const sourceFiles = new Map<string, Promise<SourceFile | undefined>>();
 async function computeCodeHash(moduleUrl: string): Promise<string> {
   if (!moduleUrl.startsWith("file:")) return sha256Hex(moduleUrl);
   if (await readSourceFile(moduleUrl) === undefined) {
-    throw new Error(`Cannot hash the code of ${moduleUrl}: there is no such file`);
+    throw new CodedError(
+      "flow/cannot-load",
+      `Cannot hash the code of ${moduleUrl}: there is no such file`,
+    );
   }
   const lock = await findLock(dirname(fromFileUrl(moduleUrl)));
   const root = lock?.folder ?? dirname(fromFileUrl(moduleUrl));

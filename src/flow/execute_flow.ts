@@ -1,4 +1,4 @@
-import { errorMessage } from "../base/errors.ts";
+import { codedMessage, errorMessage } from "../base/errors.ts";
 import { CancelScope } from "./cancel_scope.ts";
 import type { FlowClock } from "./flow_clock.ts";
 import { AttemptTimedOutError, isRetriable } from "./flow_errors.ts";
@@ -55,7 +55,7 @@ async function runAttempts(
     const { error } = ending;
     if (attempt > definition.retries || !isRetriable(error)) {
       const state = error instanceof AttemptTimedOutError ? "TimedOut" : "Failed";
-      await flowRun.move(state, errorMessage(error));
+      await flowRun.move(state, codedMessage(error));
       return ending;
     }
     const delayMs = retryDelayMs(definition.backoff, attempt, flowRun.rng);

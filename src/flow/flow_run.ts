@@ -1,4 +1,4 @@
-import { errorMessage } from "../base/errors.ts";
+import { CodedError, errorMessage } from "../base/errors.ts";
 import { createRng, type Rng } from "../base/rng.ts";
 import type { ArtifactContent } from "./artifact_content.ts";
 import { CancelScope } from "./cancel_scope.ts";
@@ -123,7 +123,8 @@ export class FlowRun extends LiveWork {
   childId(name: string, isLabelled: boolean): string {
     const count = (this.#children.get(name) ?? 0) + 1;
     if (count > 1 && isLabelled) {
-      throw new Error(
+      throw new CodedError(
+        "flow/repeated-label",
         `Cannot call a second child ${name} of run ${this.runId}: give another label`,
       );
     }

@@ -1,4 +1,4 @@
-import { errorMessage } from "../base/errors.ts";
+import { codedMessage, errorMessage } from "../base/errors.ts";
 import { failureState } from "./flow_errors.ts";
 import type { FlowRun } from "./flow_run.ts";
 import type { FullLimit } from "./store/limits.ts";
@@ -123,7 +123,7 @@ export class TaskRun {
   /** The last attempt failed. */
   async fail(error: unknown): Promise<void> {
     const state = failureState(error);
-    await this.#move(state, errorMessage(error));
+    await this.#move(state, codedMessage(error));
     this.#flowRun.emit(() => ({
       type: "TaskRunFailed",
       ...this.#facts(),

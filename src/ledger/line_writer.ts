@@ -1,4 +1,4 @@
-import { errorMessage } from "../base/errors.ts";
+import { CodedError, errorMessage } from "../base/errors.ts";
 
 /** Above it, lines are written without waiting for the end of the turn. */
 const MAX_BUFFERED_CHARACTERS = 1_048_576;
@@ -64,9 +64,13 @@ export class LineWriter {
       }
       if (this.#syncsEachWrite) this.sync();
     } catch (error) {
-      this.#failure = new Error(`Cannot write ${this.#path}: ${errorMessage(error)}`, {
-        cause: error,
-      });
+      this.#failure = new CodedError(
+        "file/unwritable",
+        `Cannot write ${this.#path}: ${errorMessage(error)}`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 

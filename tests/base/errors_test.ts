@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ERROR_CODES } from "../../src/base/error_codes/error_codes.ts";
-import { errorCodeOf, UserError } from "../../src/base/errors.ts";
+import { codedMessage, errorCodeOf, UserError } from "../../src/base/errors.ts";
 
 Deno.test("a UserError has the advice of its code as its hint, unless it has a better one", () => {
   assertEquals(new UserError("run/completed", "m").hint, ERROR_CODES["run/completed"].advice);
@@ -25,4 +25,9 @@ Deno.test("errorCodeOf() takes no code of the system, and what has none, for une
   for (const thrown of [system, new Error("x"), "text", undefined, { code: "run/completed" }]) {
     assertEquals(errorCodeOf(thrown), "internal/unexpected");
   }
+});
+
+Deno.test("codedMessage() has the code behind the message, where that says more than the message", () => {
+  assertEquals(codedMessage(new UserError("run/completed", "m")), "m [run/completed]");
+  assertEquals(codedMessage(new RangeError("m")), "m");
 });

@@ -58,6 +58,10 @@ export const COMMAND_CODES = {
     meaning: "A file is not there, or may not be read.",
     advice: "Check the path, and that you may read what is there.",
   },
+  "file/unwritable": {
+    meaning: "What has to be kept cannot be written, often since the disk is full.",
+    advice: "Make room or mend the permissions, then go on by --resume.",
+  },
   "internal/unexpected": {
     meaning:
       "Something failed that Tradewind has no name for: a fault of its own, or of the system.",

@@ -42,6 +42,10 @@ export const DATA_CODES = {
     meaning: "A commit to a lakehouse is not one: a bad name, a name twice, or no key to merge by.",
     advice: "Name each table once, and write tables without a key in mode replace.",
   },
+  "lakehouse/busy": {
+    meaning: "Other writers committed first, again and again.",
+    advice: "Try again when fewer write to the lakehouse at once.",
+  },
   "lakehouse/changed": {
     meaning: "The tables are not those any more that the run began with.",
     advice: "Start another run: what has not changed comes from the cache.",

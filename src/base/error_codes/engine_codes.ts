@@ -14,6 +14,10 @@ export const ENGINE_CODES = {
     meaning: "No folder above a module has a deno.json, so it is not known what belongs to it.",
     advice: "Put a deno.json, if only {}, into the folder of the project.",
   },
+  "code/not-sent": {
+    meaning: "The code of a task could not be brought to the head.",
+    advice: "Look at the head and the way there; submit again once it answers.",
+  },
   "code/too-large": {
     meaning: "The project's tree is larger than what travels to workers.",
     advice: "Name what is no code in .gitignore or .tradewindignore.",
@@ -38,6 +42,10 @@ export const ENGINE_CODES = {
     meaning: "The head was reached, and refused what was asked for.",
     advice: "Read its answer; after cluster:token rotate a new token is needed.",
   },
+  "head/superseded": {
+    meaning: "Another head took over while this one was cut off.",
+    advice: "Nothing to mend: workers follow the new one; start this one again as a standby.",
+  },
   "head/unreachable": {
     meaning: "No head answers at that address.",
     advice: "Start one by deno task head, or look at the tunnel that leads there.",
@@ -49,6 +57,10 @@ export const ENGINE_CODES = {
   "object/lost": {
     meaning: "No node has an object any more, and it cannot be computed again.",
     advice: "Put it again; the message names the node that had its last copy.",
+  },
+  "object/not-put": {
+    meaning: "The head did not take the bytes of an object.",
+    advice: "Read its answer: a full disk or a limit of size are the usual reasons.",
   },
   "request/failed": {
     meaning: "The head failed at a request.",

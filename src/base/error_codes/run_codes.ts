@@ -51,9 +51,17 @@ export const RUN_CODES = {
     meaning: "The store of flows was written by another version of Tradewind.",
     advice: "Use that version, or another path: the store holds states and a cache.",
   },
+  "flow/out-of-place": {
+    meaning: "A function was called where it has no meaning, such as outside of a flow or a task.",
+    advice: "Call it in the place that the message names.",
+  },
   "flow/rejected": {
     meaning: "Somebody said no to what the run asked for.",
     advice: "Ask who answered; deno task flow -- show RUN names them.",
+  },
+  "flow/repeated-label": {
+    meaning: "Two children of a run have the same label.",
+    advice: "Give each call a label of its own, or none.",
   },
   "ledger/bad-proof": {
     meaning: "A file is no proof of a record.",

@@ -1,6 +1,6 @@
 import { delay } from "@std/async/delay";
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { UserError } from "../../base/errors.ts";
+import { CodedError, UserError } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import type { ObjectStore } from "../../lakehouse/store/object_store.ts";
 import {
@@ -122,7 +122,9 @@ export class HeadLease implements StatePointer {
 
   /** Says where the head listens. */
   async publish(url: string): Promise<void> {
-    if (!await this.#write({ url })) throw new Error("Cannot listen: another head took over");
+    if (!await this.#write({ url })) {
+      throw new CodedError("head/superseded", "Cannot listen: another head took over");
+    }
   }
 
   /** Renews the record until the signal.

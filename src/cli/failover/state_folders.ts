@@ -1,3 +1,4 @@
+import { CodedError } from "../../base/errors.ts";
 import type { StateTarget } from "../../../cluster/head/state_stream.ts";
 import type { ObjectStore } from "../../lakehouse/store/object_store.ts";
 import { IN_FLIGHT, inParallel } from "../../lakehouse/store/parallel.ts";
@@ -38,7 +39,10 @@ export class StateFolders implements StateTarget {
     const folder = `${ROOT}${this.#pointer.term}-${++this.#snapshots}`;
     await this.#store.put(`${folder}/snapshot`, bytes);
     if (!await this.#pointer.point(folder)) {
-      throw new Error("Cannot stream the head's state: another head took over");
+      throw new CodedError(
+        "head/superseded",
+        "Cannot stream the head's state: another head took over",
+      );
     }
     this.#folder = folder;
     this.#changes = 0;

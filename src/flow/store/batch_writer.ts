@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { errorMessage } from "../../base/errors.ts";
+import { CodedError, errorMessage } from "../../base/errors.ts";
 
 /** Gathers the writes of one turn of the event loop into one transaction: a thousand tasks that start together cost
  * one commit. Every write has a promise that resolves once it is committed, so that the caller can act after it. */
@@ -38,7 +38,8 @@ export class BatchWriter {
       this.transact(() => writes.forEach((write) => write()));
       committed.resolve();
     } catch (error) {
-      this.#failure = new Error(
+      this.#failure = new CodedError(
+        "file/unwritable",
         `Cannot store ${writes.length} changes of the flow: ${errorMessage(error)}`,
         { cause: error },
       );

@@ -1,4 +1,4 @@
-import { errorMessage } from "../../base/errors.ts";
+import { CodedError, errorMessage } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/hash.ts";
 import { decodeValue, encodeValue } from "../../base/value_codec.ts";
 import type { KeptResult } from "./result_cache.ts";
@@ -58,7 +58,11 @@ function decodeKept(object: Uint8Array): KeptResult | undefined {
 
 function storageError(action: string, key: string, cause: unknown): Error {
   const reason = errorMessage(cause);
-  return new Error(`Cannot ${action} the result ${key} in the shared storage: ${reason}`, {
-    cause,
-  });
+  return new CodedError(
+    "store/failed",
+    `Cannot ${action} the result ${key} in the shared storage: ${reason}`,
+    {
+      cause,
+    },
+  );
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import { UserError } from "../../base/errors.ts";
+import { CodedError, UserError } from "../../base/errors.ts";
 import type { ListedObject, ObjectStore } from "../store/object_store.ts";
 import { IN_FLIGHT, inParallel } from "../store/parallel.ts";
 import { type Catalog, CATALOG_KEY, encodeCatalog } from "./catalog.ts";
@@ -49,7 +49,8 @@ export async function collect(
     await store.remove(removed.map(({ key }) => key));
     return { dropped, removed };
   }
-  throw new Error(
+  throw new CodedError(
+    "lakehouse/busy",
     `Cannot collect files of ${store.url}: ${MAX_ATTEMPTS} times a commit came first`,
   );
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import { errorMessage, UserError } from "../../base/errors.ts";
+import { CodedError, errorMessage, UserError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/hash.ts";
 import { newId } from "../../base/ids.ts";
 import type { ObjectStore } from "../store/object_store.ts";
@@ -53,7 +53,8 @@ export async function commit(
       return { ...next, entry: catalog.versions.at(-1) };
     }
   }
-  throw new Error(
+  throw new CodedError(
+    "lakehouse/busy",
     `Cannot commit to the lakehouse ${store.url}: ${MAX_ATTEMPTS} times another writer was first`,
   );
 }
@@ -81,7 +82,8 @@ async function swapCatalog(
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     return await isCommitted(store, id).catch((error) => {
-      throw new Error(
+      throw new CodedError(
+        "store/failed",
         `Cannot tell whether the commit ${id} to ${store.url} took place: ${errorMessage(error)}`,
         { cause },
       );

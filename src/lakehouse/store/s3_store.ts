@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { errorMessage, UserError } from "../../base/errors.ts";
+import { CodedError, errorMessage, UserError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/hash.ts";
 import {
   checkKey,
@@ -260,7 +260,7 @@ export class S3Store implements ObjectStore {
       return await work();
     } catch (cause) {
       const message = `Cannot ${action}: ${describe(cause)}`;
-      if (!isRefusal(cause)) throw new Error(message, { cause });
+      if (!isRefusal(cause)) throw new CodedError("store/failed", message, { cause });
       throw new UserError("store/failed", message, {
         hint: "Check the bucket's name, the credentials, the region and AWS_ENDPOINT_URL_S3.",
         cause,
