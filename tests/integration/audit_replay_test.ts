@@ -18,7 +18,8 @@ interface Replayed {
 async function replay(out: string, ...flags: string[]): Promise<Replayed> {
   const command = new RunningCommand("audit", ["replay", "r", "--out", out, "--json", ...flags]);
   const { code, stdout, stderr } = await command.result();
-  const { steps }: Pick<Replay, "steps"> = stdout === "" ? { steps: [] } : JSON.parse(stdout);
+  // What is refused is told as JSON, too, and has no steps.
+  const { steps = [] }: Partial<Pick<Replay, "steps">> = JSON.parse(stdout);
   return {
     code,
     stderr,

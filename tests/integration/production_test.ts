@@ -397,7 +397,7 @@ Deno.test("--json prints one line of JSON; --quiet says nothing else; --help exp
     assertEquals(JSON.parse(stdout).status, "completed");
     const help = await production(["--help"]);
     assertEquals(help.code, 0);
-    for (const flag of ["--prices PATH", "--resume [RUN_ID]", "--dry-run", "Exit codes"]) {
+    for (const flag of ["--prices PLACE", "--resume [RUN_ID]", "--dry-run", "Exit codes"]) {
       assertStringIncludes(help.stdout, flag);
     }
   }));
