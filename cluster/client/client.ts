@@ -3,7 +3,7 @@ import { newId } from "../../src/base/ids.ts";
 import { decodeValue } from "../../src/base/value_codec.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { HeadToClientMessage, WireTask } from "../protocol/messages.ts";
-import type { FunctionRef, TaskOutcome } from "../scheduler/types.ts";
+import type { FunctionRef, StreamResume, TaskOutcome } from "../scheduler/types.ts";
 import { Actors } from "./actors.ts";
 import type { ActorHandle, ActorOptions, ActorRef } from "./actor_types.ts";
 import { ClientObjects } from "./client_objects.ts";
@@ -25,8 +25,8 @@ import { isObjectRef } from "../protocol/object_ref.ts";
 import type { ObjectRef } from "../protocol/object_ref.ts";
 import type { ClusterStatus } from "../protocol/status.ts";
 import type { ClusterClient, PutOptions, SubmitOptions, TaskHandle } from "./types.ts";
-import { ItemStream } from "./stream.ts";
 import type { StreamOptions } from "./stream.ts";
+import { Streams } from "./streams.ts";
 import type { CodeSource, FailedUpload, LocatedFunction } from "./code_source.ts";
 import type { ClientLink, ClientWiring } from "./wiring.ts";
 
@@ -47,7 +47,12 @@ export class Client implements ClusterClient {
     onForgotten: (taskId) => this.#abandon(taskId),
   });
   readonly #statusRequests = new StatusRequests();
-  readonly #streams = new Map<string, ItemStream>();
+  readonly #streams = new Streams({
+    objects: () => this.#objects,
+    say: (message) => this.#outbox.say(message),
+    watch: (promise) => this.#watch(promise),
+    leave: (taskId) => this.#leave(taskId),
+  });
   #welcomed = false;
   #counter = 0;
   #lost: Error | undefined;
@@ -137,13 +142,13 @@ export class Client implements ClusterClient {
     fn: FunctionRef,
     args: readonly unknown[],
     options: SubmitOptions,
-    isStream = false,
+    stream?: StreamResume,
   ): TaskHandle<R> {
     const taskId = `${this.#clientId}/${this.#counter++}`;
     const packed = this.#pack(args);
     const priority = options.priority ?? this.#wiring.defaultPriority;
     const located = this.#locate(fn, options.permissions);
-    const wire = wireTask(taskId, located, packed, { ...options, priority, isStream });
+    const wire = wireTask(taskId, located, packed, { ...options, priority, stream });
     return this.#send<R>(wire, packed, options.signal, located.code?.hash);
   }
 
@@ -225,24 +230,9 @@ export class Client implements ClusterClient {
     args: readonly unknown[],
     options: StreamOptions = {},
   ): AsyncGenerator<T, void, undefined> {
-    const { taskId, result, cancel } = this.#start<number>(fn, args, options, true);
-    const stream = new ItemStream(options, (grant) => {
-      if (this.#welcomed) this.#connection.send([{ type: "GrantItems", taskId, ...grant }]);
-    });
-    this.#streams.set(taskId, stream);
-    this.#want(taskId);
-    result.then(() => stream.finish("complete"), (error) => stream.finish({ error }));
-    try {
-      while (true) {
-        const item = await stream.next((promise) => this.#watch(promise));
-        if (item === undefined) return;
-        yield await this.#objects.takeItem(item) as T;
-      }
-    } finally {
-      this.#streams.delete(taskId);
-      for (const item of stream.rest()) this.#objects.dropItem(item);
-      cancel();
-    }
+    const task = this.#start<number>(fn, args, options, options.resumeStream ?? "never");
+    this.#want(task.taskId);
+    yield* this.#streams.read<T>(task, options);
   }
 
   gather<H extends readonly TaskHandle<unknown>[]>(
@@ -307,6 +297,11 @@ export class Client implements ClusterClient {
     if (this.#pending.has(taskId)) this.#outbox.cancel(taskId);
   }
 
+  #leave(taskId: string): void {
+    if (this.#pending.has(taskId)) this.#outbox.cancel(taskId);
+    else this.#outbox.release(taskId);
+  }
+
   #receive(message: HeadToClientMessage): void {
     switch (message.type) {
       case "Welcome":
@@ -315,7 +310,7 @@ export class Client implements ClusterClient {
         for (const { taskId, outcome } of message.ended) this.#settle(taskId, outcome);
         break;
       case "ItemsSent":
-        this.#streams.get(message.taskId)?.take(message);
+        this.#streams.take(message);
         break;
       case "ItemsGranted":
         // For the items of the task in which this client is; whoever sends them hears it, too.
@@ -359,12 +354,12 @@ export class Client implements ClusterClient {
         assertNever(outcome);
     }
     this.#results.drop(taskId);
-    this.#outbox.release(taskId);
+    if (!this.#streams.isOpen(taskId)) this.#outbox.release(taskId);
   }
 
   /** What a new connection has to be told once the head has the tasks again. */
   #askAgain(): void {
-    for (const stream of this.#streams.values()) stream.reconnected();
+    this.#streams.reconnected();
     for (const message of this.#actors.unanswered()) this.#outbox.say(message);
   }
 

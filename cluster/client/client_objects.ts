@@ -75,7 +75,14 @@ export class ClientObjects {
     this.#say({ type: "UnpinObjects", objectIds: [checked(ref).objectId] });
   }
 
-  /** The value of an item of a stream. One that is an object is held for this client by the head until it is taken. */
+  /** An item of a stream has arrived: if it is an object it is held until it is taken, or dropped. */
+  keepItem(item: ResultRef): void {
+    if (item.type === "inline") return;
+    this.#noteHeld(item);
+    this.#holds.add(item);
+  }
+
+  /** The value of an item of a stream, which is not held any more. */
   async takeItem(item: ResultRef): Promise<unknown> {
     if (item.type === "inline") return decodeValue(item.bytes);
     try {
@@ -87,9 +94,7 @@ export class ClientObjects {
 
   /** Nobody takes the item. */
   dropItem(item: ResultRef): void {
-    if (item.type === "inline") return;
-    this.#holds.add(item);
-    this.#holds.letGo(item.objectId);
+    if (item.type === "stored") this.#holds.letGo(item.objectId);
   }
 
   /** Makes arguments fit for a message: the large ones become objects, as they are now. */

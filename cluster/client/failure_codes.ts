@@ -12,6 +12,7 @@ export const FAILURE_CODES: Readonly<Record<ErrorKind, ErrorCode>> = {
   dependency: "task/dependency",
   unschedulable: "task/unschedulable",
   unprepared: "task/unprepared",
+  interrupted: "stream/interrupted",
   actor_lost: "actor/lost",
   actor_dead: "actor/dead",
 };

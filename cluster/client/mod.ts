@@ -11,7 +11,6 @@ export type { Fsync } from "../head/fsync.ts";
 export { currentClient, taskContext } from "./nested.ts";
 export type { GatheredResults } from "./gather.ts";
 export type { MapOptions, MapOutcome } from "./map.ts";
-export { StreamInterruptedError } from "./stream.ts";
 export type { StreamOptions } from "./stream.ts";
 export { remote } from "./remote.ts";
 export type { RemoteArguments, RemoteFunction } from "./remote.ts";
@@ -48,6 +47,7 @@ export type {
   Resources,
   RetryFilter,
   RetryPolicy,
+  StreamResume,
 } from "../scheduler/types.ts";
 export type { LogLine, NoticeLine, OutputLine, StoredLine } from "../protocol/log_line.ts";
 export type { TaskPermissions } from "../protocol/task_permissions.ts";

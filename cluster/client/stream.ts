@@ -1,72 +1,74 @@
 import type { HeadToClientMessage } from "../protocol/messages.ts";
-import type { AttemptId, ResultRef } from "../scheduler/types.ts";
+import type { AttemptId, ResultRef, StreamResume } from "../scheduler/types.ts";
 import type { SubmitOptions } from "./types.ts";
 
 /** How the items of a task travel. */
 export interface StreamOptions extends Omit<SubmitOptions, "speculate" | "idempotencyKey"> {
   /** Items that the task may be ahead of its consumer; default: 64. A task that is further ahead is held back. */
   readonly window?: number;
-  /** What happens when the attempt ends in the middle, with its node or by a failure that is tried again, and another
-   * begins: `never`: the stream fails if it had items already · `restart`: the items that were there already are left
-   * out, so the function has to give the same ones again. Default: `never`. */
-  readonly resumeStream?: "never" | "restart";
+  /** What happens when the attempt ends in the middle, by a failure that is tried again (`retry`) or with its node.
+   * Whatever is said here, the consumer gets each item once, in order.
+   * `never`: the task fails if any items have arrived, else it is tried again · `restart`: the function begins anew and
+   * has to give the same items again; those that have arrived are left out · `continue`: the function begins anew and
+   * goes on behind the items that have arrived, of which `taskContext().itemsReceived` is the number.
+   * Default: `never`. */
+  readonly resumeStream?: StreamResume;
 }
 
 type ItemsSent = Extract<HeadToClientMessage, { readonly type: "ItemsSent" }>;
 
 /** What a stream says to its task, by way of the head. */
 interface Grant {
+  /** Items that have arrived, over all attempts. */
   readonly received: number;
+  /** Items that may be sent, over all attempts. */
   readonly upTo: number;
   /** Whether items after `received` may have been lost on the way. */
   readonly isResend: boolean;
 }
 
-/** The attempt that gave the items of a stream ended in the middle, and another one began. */
-export class StreamInterruptedError extends Error {
-  /** Tells it from other errors. */
-  override readonly name = "StreamInterruptedError";
-  /** What it is called in src/ERRORS.md. */
-  readonly code = "stream/interrupted";
-}
-
 const DEFAULT_WINDOW = 64;
 
 /** The consumer's end of a task's items: takes them in order, each once, and grants so many more that the task is never
- * more than a window ahead. */
+ * more than a window ahead. Items are numbered over all attempts: a later one goes on where the one before ended. */
 export class ItemStream {
   readonly #window: number;
-  readonly #mayRestart: boolean;
   readonly #grant: (grant: Grant) => void;
+  readonly #keep: (item: ResultRef) => void;
   readonly #buffer: ResultRef[] = [];
+  /** The newest attempt of which something was heard. */
   #attemptId: AttemptId | undefined;
-  /** Of the present attempt. */
   #received = 0;
-  /** Of all attempts: those before the n-th are in the buffer, or were taken. */
-  #total = 0;
   #taken = 0;
   #grantedUpTo = 0;
   #end: { readonly error: unknown } | "complete" | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param grant tells the task what arrived, and how far it may go */
-  constructor(options: StreamOptions, grant: (grant: Grant) => void) {
+  /** @param parts `grant` tells the task what arrived, and how far it may go; `keep` is called before that for each item
+   * that arrived */
+  constructor(
+    options: StreamOptions,
+    parts: {
+      readonly grant: (grant: Grant) => void;
+      readonly keep: (item: ResultRef) => void;
+    },
+  ) {
     this.#window = options.window ?? DEFAULT_WINDOW;
     if (!(this.#window >= 1)) {
       throw new RangeError(`Cannot stream with a window below 1: it is ${options.window}`);
     }
-    this.#mayRestart = options.resumeStream === "restart";
-    this.#grant = grant;
+    this.#grant = parts.grant;
+    this.#keep = parts.keep;
   }
 
   /** Takes items of an attempt. Those of an older one, and those that came before, do not count. */
   take({ attemptId, first, items }: ItemsSent): void {
     if (this.#end !== undefined || attemptId < (this.#attemptId ?? attemptId)) return;
-    if (attemptId !== this.#attemptId && !this.#begin(attemptId)) return;
+    this.#attemptId = attemptId;
     items.forEach((item, i) => {
       if (first + i !== this.#received) return;
-      if (this.#received++ < this.#total) return;
-      this.#total++;
+      this.#received++;
+      this.#keep(item);
       this.#buffer.push(item);
     });
     this.#say(first > this.#received);
@@ -103,22 +105,6 @@ export class ItemStream {
   /** Items that have arrived and were not taken, when nobody takes any more. */
   rest(): readonly ResultRef[] {
     return this.#buffer.splice(0);
-  }
-
-  /** @returns whether the items of this attempt are wanted */
-  #begin(attemptId: AttemptId): boolean {
-    if (this.#total > 0 && !this.#mayRestart) {
-      this.finish({
-        error: new StreamInterruptedError(
-          `The stream was interrupted after ${this.#total} items: its attempt ended, and the task began ` +
-            `anew; with resumeStream: "restart" it would go on`,
-        ),
-      });
-      return false;
-    }
-    this.#attemptId = attemptId;
-    this.#received = 0;
-    return true;
   }
 
   #say(isResend: boolean): void {

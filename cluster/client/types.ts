@@ -87,7 +87,7 @@ export interface ClusterClient extends AsyncDisposable {
   ): AsyncGenerator<R, void, undefined>;
   /** The items of a task whose function is a generator, as they come; the task is no more than a window ahead. Leaving
    * the iteration cancels the task. What the function throws comes after the items before it.
-   * @throws {TaskFailedError} · {StreamInterruptedError} when the task had to begin anew, see `resumeStream` */
+   * @throws {TaskFailedError}; when it may begin anew in the middle, see `resumeStream` */
   stream<A extends readonly unknown[], T>(
     fn: RemoteFunction<A, AsyncIterable<T> | Iterable<T>>,
     args: RemoteArguments<NoInfer<A>>,

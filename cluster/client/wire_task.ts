@@ -3,6 +3,7 @@ import type { WireTask } from "../protocol/messages.ts";
 import { checkPermissions } from "../protocol/task_permissions.ts";
 import { encodeTaskPayload } from "../protocol/task_payload.ts";
 import type { DependencyArgument } from "../protocol/task_payload.ts";
+import type { StreamResume } from "../scheduler/types.ts";
 import type { PackedArguments } from "./client_objects.ts";
 import type { LocatedFunction } from "./code_source.ts";
 import { submittedEnvironment } from "./environment.ts";
@@ -60,9 +61,11 @@ export function wireTask(
   taskId: string,
   fn: LocatedFunction,
   { args, dependencies, objects }: PackedArguments,
-  options: SubmitOptions & { readonly isStream: boolean },
+  options: SubmitOptions & { readonly stream?: StreamResume },
 ): WireTask {
-  const rules = rulesOf(options, fn, args);
+  const { stream } = options;
+  const usual = rulesOf(options, fn, args);
+  const rules = stream === undefined ? usual : { ...usual, stream };
   const traceparent = traceSubmission(options.name ?? fn.exportName);
   if (fn.permissions !== undefined) checkPermissions(fn.permissions);
   return {
@@ -72,7 +75,7 @@ export function wireTask(
       ...fn,
       env: submittedEnvironment(),
       ...(traceparent === undefined ? {} : { traceparent }),
-      ...(options.isStream && { isStream: true }),
+      ...(options.stream === undefined ? {} : { stream: options.stream }),
     }, args),
     dependencies,
     objects,

@@ -47,7 +47,7 @@ export class ClientDoor {
     this.#items = {
       liveAttempt: parts.liveAttempt,
       send: (clientId, message) => this.#clients.get(clientId)?.send([message]),
-      hold: (clientId, objects) => parts.post({ type: "ObjectsHeld", clientId, objects }),
+      post: parts.post,
     };
   }
 

@@ -1,6 +1,6 @@
 import type { AttemptName, ClientMessage, HeadToClientMessage } from "../protocol/messages.ts";
 import { attemptClientId } from "../scheduler/mod.ts";
-import type { AttemptId, ObjectSize } from "../scheduler/types.ts";
+import type { AttemptId, SchedulerEvent } from "../scheduler/types.ts";
 
 /** Between which clients the items of streams travel. They pass the head and are not kept: the attempt has them until
  * they have arrived, and what is lost on the way is asked for again. */
@@ -10,30 +10,34 @@ export interface ItemRoutes {
     taskId: string,
   ) => { readonly clientId: string; readonly attemptId: AttemptId } | undefined;
   readonly send: (clientId: string, message: HeadToClientMessage) => void;
-  /** Keeps objects for a client, until it says otherwise. */
-  readonly hold: (clientId: string, objects: readonly ObjectSize[]) => void;
+  readonly post: (event: SchedulerEvent) => void;
 }
 
 /** Passes items on to whoever submitted the task; those of an attempt that is not live go nowhere. */
 export function passItems(
-  { liveAttempt, send, hold }: ItemRoutes,
+  { liveAttempt, send, post }: ItemRoutes,
   { taskId, attemptId }: AttemptName,
   { first, items }: Extract<ClientMessage, { readonly type: "SendItems" }>,
 ): void {
   const live = liveAttempt(taskId);
   if (live?.attemptId !== attemptId) return;
-  // Items that are objects are kept for whoever they are for, until it has taken them.
-  const objects = items.flatMap((item) => item.type === "stored" ? [item] : []);
-  if (objects.length > 0) hold(live.clientId, objects);
+  const objects = items.flatMap((item, i) => {
+    if (item.type === "inline") return [];
+    const { objectId, sizeBytes } = item;
+    return [{ index: first + i, objectId, sizeBytes }];
+  });
+  if (objects.length > 0) post({ type: "ItemsSent", taskId, attemptId, objects });
   send(live.clientId, { type: "ItemsSent", taskId, attemptId, first, items });
 }
 
-/** Passes a grant on to the live attempt of a task that this client submitted. */
+/** Passes a grant on to the live attempt of a task that this client submitted. What has arrived is noted first: so a
+ * task whose attempt ends is not begun anew where it may not be. */
 export function passGrant(
-  { liveAttempt, send }: ItemRoutes,
+  { liveAttempt, send, post }: ItemRoutes,
   clientId: string,
   { taskId, received, upTo, isResend }: Extract<ClientMessage, { readonly type: "GrantItems" }>,
 ): void {
+  post({ type: "ItemsReceived", taskId, clientId, received });
   const live = liveAttempt(taskId);
   if (live?.clientId !== clientId) return;
   send(attemptClientId(live.attemptId), { type: "ItemsGranted", received, upTo, isResend });

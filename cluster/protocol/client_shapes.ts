@@ -91,6 +91,7 @@ function rulesShape(): shape.Shape {
     failFast: shape.optional(shape.truth()),
     idempotency: shape.optional(shape.fields({ key: id, fingerprint: id })),
     code: shape.optional(objectSizeShape()),
+    stream: shape.optional(shape.oneOf("never", "restart", "continue")),
   });
 }
 

@@ -7,6 +7,7 @@ import {
 } from "../../src/base/value_codec.ts";
 import type { CodeRef } from "./code_ref.ts";
 import { MAX_PAYLOAD_BYTES } from "./limits.ts";
+import type { StreamResume } from "../scheduler/types.ts";
 import type { TaskPermissions } from "./task_permissions.ts";
 
 /** What a task calls, and in which surroundings. Many tasks have the same. */
@@ -18,8 +19,8 @@ export interface TaskCall {
   readonly env: Readonly<Record<string, string>>;
   /** The context of the submission for OpenTelemetry, in W3C's form; absent where that is off. */
   readonly traceparent?: string;
-  /** Whether the function gives items, which travel one by one. */
-  readonly isStream?: boolean;
+  /** Set when the function gives items, which travel one by one: how those of a later attempt go on. */
+  readonly stream?: StreamResume;
   /** What the module is a part of; undefined: it lies at its URL on every node. */
   readonly code?: CodeRef;
   /** What its process may do, if that is not the usual. */
@@ -120,7 +121,7 @@ const decodedCalls = new DecodedCalls();
  * encoding an equal one anew is right too. */
 function isSameCall(a: TaskCall, b: TaskCall): boolean {
   return a.exportName === b.exportName && a.module === b.module && a.env === b.env &&
-    a.traceparent === b.traceparent && a.isStream === b.isStream && a.code === b.code &&
+    a.traceparent === b.traceparent && a.stream === b.stream && a.code === b.code &&
     a.permissions === b.permissions &&
     a.checkpointEveryCalls === b.checkpointEveryCalls;
 }

@@ -20,6 +20,9 @@ export interface TaskContext {
   readonly signal: AbortSignal;
   /** When the attempt's time is over, in milliseconds since 1970 by this node's clock; Infinity for no limit. */
   readonly deadlineMs: number;
+  /** Of a stream with `resumeStream: "continue"`: how many items of earlier attempts its reader has; the first that a
+   * generator gives is taken for the one behind them. Known from the first line of the generator on; 0 otherwise. */
+  readonly itemsReceived: number;
 }
 
 /** An attempt's line through its daemon to the head, and to the node's objects. */
@@ -50,6 +53,8 @@ export interface NestedChannel {
 export interface TaskScope {
   readonly context: TaskContext;
   readonly channel: NestedChannel;
+  /** The reader of the task's items has so many of earlier attempts. */
+  goOnBehind(itemsReceived: number): void;
   /** The code that the task is of, and the URL of its folder here; undefined: its module is named by its whole URL. */
   readonly code: { readonly url: string; readonly ref: CodeRef } | undefined;
   /** What the task may do; undefined: the usual. */

@@ -28,6 +28,7 @@ const TASK_ERROR_KINDS: readonly ErrorKind[] = [
   "actor_lost",
   "actor_dead",
   "unprepared",
+  "interrupted",
 ];
 
 /** Names an object, and its size. */

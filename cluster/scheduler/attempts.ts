@@ -5,6 +5,7 @@ import { adoptCall, commitCall, loseCall, loseRestoredCalls, removeCall } from "
 import { recordDuration } from "./duration_statistics.ts";
 import {
   attemptNumberOf,
+  beginAnew,
   failAttempt,
   returnLostTask,
   returnUnpreparedTask,
@@ -154,7 +155,7 @@ export function takeBackAttempt(
   commands: SchedulerCommand[],
 ): void {
   if (dropAttempt(state, task, attempt, "stale", commands)) return;
-  if (task.lane === undefined) makeReady(state, task, true, cause);
+  if (task.lane === undefined) beginAnew(state, task, cause, commands);
   else loseCall(state, task, cause, commands);
 }
 

@@ -1,4 +1,5 @@
 import { loseCall } from "./calls.ts";
+import { hasBegunStream } from "./item_flows.ts";
 import type { SchedulerState, Task, Worker } from "./state.ts";
 import { makeDelayed, makeReady } from "./task_state.ts";
 import { finishTask } from "./tasks.ts";
@@ -35,7 +36,8 @@ function tryAgain(
   // What a constructor throws it would throw again.
   const isFinal = task.actor !== undefined && error.kind === "thrown";
   if (
-    record.failures >= maxAttempts || isFinal || !isWorthRetrying(record.spec.retry, error)
+    record.failures >= maxAttempts || isFinal || hasBegunStream(state, task) ||
+    !isWorthRetrying(record.spec.retry, error)
   ) {
     return finishTask(state, task, { type: "failed", error }, "its last attempt failed", commands);
   }
@@ -83,11 +85,26 @@ export function returnLostTask(
     return tryAgain(state, task, { kind: "lost", name: "NodeLost", message: cause }, commands);
   }
   record.losses++;
-  if (record.losses <= state.limits.maxLosses) return makeReady(state, task, true, cause);
+  if (record.losses <= state.limits.maxLosses) return beginAnew(state, task, cause, commands);
   const message =
     `Cannot finish ${record.spec.name}: ${record.losses} of its attempts were lost, ` +
     `at most ${state.limits.maxLosses} may be; the last one: ${cause}`;
   const error: TaskError = { kind: "lost", name: "TaskLost", message };
+  finishTask(state, task, { type: "failed", error }, cause, commands);
+}
+
+/** The task is ready for another attempt, though the last one had begun; one whose reader has items of that, and may
+ * have no other ones, has failed. */
+export function beginAnew(
+  state: SchedulerState,
+  task: Task,
+  cause: string,
+  commands: SchedulerCommand[],
+): void {
+  if (!hasBegunStream(state, task)) return makeReady(state, task, true, cause);
+  const message = `Cannot go on with ${task.record.spec.name}: items of it had arrived when its ` +
+    `attempt was lost (${cause}), and with resumeStream "never" no other one begins`;
+  const error: TaskError = { kind: "interrupted", name: "StreamInterrupted", message };
   finishTask(state, task, { type: "failed", error }, cause, commands);
 }
 

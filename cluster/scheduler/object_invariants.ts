@@ -1,4 +1,5 @@
 import { attemptClientId } from "./children.ts";
+import { itemHolder } from "./item_flows.ts";
 import { isNeeded, isResultWanted, neededObjects, type StoredObject } from "./object_directory.ts";
 import type { SchedulerState } from "./state.ts";
 
@@ -25,16 +26,28 @@ export function checkObjects(state: SchedulerState): void {
       object.producers.size > 0;
     expect(object, isKnownFor, "it is forgotten when nobody has it or refers to it");
   }
-  checkAttempts(state);
+  checkHolders(state);
   checkLineage(state);
 }
 
-/** What the code of attempts refers to goes with them. */
-function checkAttempts(state: SchedulerState): void {
+/** What attempts and items that are under way refer to goes with them. */
+function checkHolders(state: SchedulerState): void {
   const holding = new Set<string>();
   for (const { attempt, copy } of state.tasks.values()) {
     for (const live of [attempt, copy]) {
       if (live?.holdsObjects) holding.add(attemptClientId(live.attemptId));
+    }
+  }
+  for (const [taskId, { received, underWay }] of state.flows) {
+    const holder = itemHolder(taskId);
+    if (!state.tasks.has(taskId)) throw new Error(`Broken invariant: ${holder} has no task`);
+    const held = new Set(underWay.map(({ object }) => object));
+    const isHeld = [...held].every((object) => object.clients.has(holder));
+    if (!isHeld || (state.directory.byClient.get(holder)?.size ?? 0) !== held.size) {
+      throw new Error(`Broken invariant: what is under way is held by ${holder}, and nothing else`);
+    }
+    if (underWay.some(({ index }) => index < received)) {
+      throw new Error(`Broken invariant: ${holder} holds nothing that has arrived`);
     }
   }
   for (const holder of state.directory.byClient.keys()) {

@@ -5,6 +5,7 @@ import type { DurationStatistics } from "./duration_statistics.ts";
 import type { Family } from "./families.ts";
 import { type HeapItem, IndexedHeap } from "./indexed_heap.ts";
 import { createDirectory, type ObjectDirectory } from "./object_directory.ts";
+import type { ItemFlow } from "./item_flows.ts";
 import type { ReadyQueue, RunQueue } from "./ready_queue.ts";
 import type { TaskList } from "./task_list.ts";
 import type { Affinity, AttemptId, TaskRecord, TaskState } from "./types.ts";
@@ -307,6 +308,8 @@ export interface SchedulerState {
   readonly orphans: Task[];
   /** Tasks by state. */
   readonly counts: Record<TaskState, number>;
+  /** What tasks that give items have given, by their ids. */
+  readonly flows: Map<string, ItemFlow>;
   /** Objects, and who refers to them. */
   readonly directory: ObjectDirectory;
 }
@@ -369,6 +372,7 @@ export function createScheduler(config: SchedulerConfig): SchedulerState {
       failed: 0,
       cancelled: 0,
     },
+    flows: new Map(),
     directory: createDirectory(),
   };
 }

@@ -6,6 +6,7 @@ import { releaseIfDrained } from "./evacuation.ts";
 import { joinWorker } from "./joining.ts";
 import { buryWorker, checkWorkers, drainWorker, pressWorker, suspectWorker } from "./liveness.ts";
 import { letGoOfAll } from "./object_directory.ts";
+import { takeItemEvent } from "./item_flows.ts";
 import { takeObjectEvent, takeObjectTick } from "./object_events.ts";
 import { endOrphans } from "./orphans.ts";
 import { assignReadyTasks, copyStragglers, reserveForPassedOver } from "./placement.ts";
@@ -83,6 +84,9 @@ function takeClientEvent(
       commands.push({ type: "TellActor", clientId, requestId, actorId });
       return;
     }
+    case "ItemsSent":
+    case "ItemsReceived":
+      return takeItemEvent(state, event);
     case "StoreOpened":
     case "ObjectsStored":
     case "ObjectsDropped":

@@ -1,6 +1,7 @@
 import { endActor } from "./actors.ts";
 import { abandonChildren } from "./children.ts";
 import { durationsOf } from "./duration_statistics.ts";
+import { endFlow } from "./item_flows.ts";
 import { countInFamily } from "./families.ts";
 import { fenceAttempts } from "./fencing.ts";
 import { freeKey, keepForKey, oldestTooMany, ownsKey, settleKey } from "./idempotency.ts";
@@ -259,6 +260,7 @@ function forgetIfDone(state: SchedulerState, task: Task, commands: SchedulerComm
   if (!state.tasks.delete(record.spec.taskId)) return;
   state.counts[record.state]--;
   task.parent?.children?.delete(task);
+  endFlow(state, task);
   commands.push({ type: "ForgetTask", taskId: record.spec.taskId });
   if (storedResult(task) !== undefined) forgetStored(state, task, commands);
 }

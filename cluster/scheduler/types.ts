@@ -1,7 +1,9 @@
 import type { ActorCommand, ActorEvent, ActorLife, ActorRole, Checkpoint } from "./actor_types.ts";
+import type { ItemEvent, StreamResume } from "./item_types.ts";
 import type { ObjectCommand, ObjectEvent, ObjectFetch, ObjectSize } from "./object_types.ts";
 
 export type * from "./actor_types.ts";
+export type * from "./item_types.ts";
 export type { ObjectEvent, ObjectFetch, ObjectSize } from "./object_types.ts";
 
 /** Names a function that a node can load: the URL of its module and the name under which it is exported. */
@@ -61,6 +63,8 @@ export interface TaskRules {
   readonly failFast?: boolean;
   /** Makes equal calls one: a second one gets the outcome of the first. */
   readonly idempotency?: IdempotencyKey;
+  /** Set for a task that gives items one by one. */
+  readonly stream?: StreamResume;
   /** The archive of its code: kept like an argument, but nodes fetch it only when they do not have the code. */
   readonly code?: ObjectSize;
 }
@@ -127,7 +131,8 @@ export type ResultRef =
  * process had more than its limit, or more than there was · `refused`: the node's owner does not allow what it asks
  * for · `timed_out` · `lost`: too many nodes died under it · `dependency`: a task that it reads failed ·
  * `unschedulable`: no node can ever hold it · `actor_lost`: the call may have run when its actor's process was lost ·
- * `actor_dead`: its actor ended for good, or is not known · `unprepared`: nodes could not get its code ready. */
+ * `actor_dead`: its actor ended for good, or is not known · `unprepared`: nodes could not get its code ready ·
+ * `interrupted`: its attempt was lost when items of it had arrived, and no other one may begin. */
 export type ErrorKind =
   | "thrown"
   | "crashed"
@@ -139,7 +144,8 @@ export type ErrorKind =
   | "unschedulable"
   | "actor_lost"
   | "actor_dead"
-  | "unprepared";
+  | "unprepared"
+  | "interrupted";
 
 /** Why an attempt or a task failed. */
 export interface TaskError {
@@ -295,6 +301,7 @@ export type SchedulerEvent =
   }
   | ActorEvent
   | ObjectEvent
+  | ItemEvent
   /** Time passed: deadlines, silent workers and delayed retries are looked at. */
   | { readonly type: "Ticked" };
 

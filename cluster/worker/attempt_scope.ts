@@ -19,6 +19,9 @@ export interface AttemptSurroundings {
   readonly onWaiting: (isWaiting: boolean) => void;
 }
 
+/** What becomes known only later is written then. */
+type OwnContext = TaskContext & { itemsReceived: number };
+
 /** What the code of one attempt sees of its surroundings; what it still does once the attempt has ended comes to
  * nothing. */
 export class AttemptScope implements TaskScope {
@@ -26,7 +29,7 @@ export class AttemptScope implements TaskScope {
   readonly #surroundings: AttemptSurroundings;
   readonly #abort = new LazyAbort();
   #handlers: ChannelHandlers[] | undefined;
-  #context: TaskContext | undefined;
+  #context: OwnContext | undefined;
   #channel: NestedChannel | undefined;
   #lostReason: string | undefined;
   #isWaiting = false;
@@ -40,7 +43,7 @@ export class AttemptScope implements TaskScope {
 
   // Made when somebody looks: most tasks never do, and an attempt costs little else.
 
-  get context(): TaskContext {
+  get context(): OwnContext {
     return this.#context ??= contextOf(this.#attempt, this.#surroundings.node, this.#abort);
   }
 
@@ -56,6 +59,10 @@ export class AttemptScope implements TaskScope {
 
   get permissions(): TaskScope["permissions"] {
     return readTaskCall(this.#attempt.payload).permissions;
+  }
+
+  goOnBehind(itemsReceived: number): void {
+    this.context.itemsReceived = itemsReceived;
   }
 
   /** The attempt is cancelled. */
@@ -144,7 +151,7 @@ function contextOf(
   { taskId, info }: RunAttempt | ConstructActor,
   node: string,
   abort: LazyAbort,
-): TaskContext {
+): OwnContext {
   return {
     taskId,
     name: info.name,
@@ -153,6 +160,7 @@ function contextOf(
     priority: info.priority,
     node,
     deadlineMs: Date.now() + info.runTimeoutMs,
+    itemsReceived: 0,
     get signal() {
       return abort.signal;
     },

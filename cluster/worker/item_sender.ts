@@ -1,24 +1,27 @@
 import { setImmediate } from "node:timers";
+import { assertNever } from "../../src/base/errors.ts";
 import { newId } from "../../src/base/ids.ts";
 import { decodeHeadToClientFrame, encodeFrame } from "../protocol/codec.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import type { ClientMessage } from "../protocol/messages.ts";
 import type { TaskScope } from "../protocol/task_scope.ts";
-import type { ResultRef } from "../scheduler/types.ts";
+import type { ResultRef, StreamResume } from "../scheduler/types.ts";
 
 /** Work that does not wait for anything gives way to the process so often, so that its items get out. */
 const TURN_MS = 5;
 
 /** Sends what an iterable gives to the client that asked for the task, no further ahead than that grants.
- * @param keep makes an item ready to travel
+ * @param resume what happens when the reader has items of an earlier attempt
+ * @param keep makes an item ready to travel; not called for one that the reader has
  * @returns how many items there were, once all have arrived
  * @throws whatever the iterable throws, once the items before it have arrived · the reason of the task's signal */
 export async function sendItems(
   items: AsyncIterable<unknown> | Iterable<unknown>,
+  resume: StreamResume,
   scope: TaskScope,
   keep: (item: unknown) => Promise<ResultRef>,
 ): Promise<number> {
-  const sender = new ItemSender(scope);
+  const sender = new ItemSender(resume, scope);
   try {
     const failure = await sendAll(items, sender, keep);
     await sender.arrived();
@@ -35,8 +38,10 @@ async function sendAll(
   keep: (item: unknown) => Promise<ResultRef>,
 ): Promise<{ readonly error: unknown } | undefined> {
   try {
+    // Before a generator runs to its first item: by then it is known how many the reader has.
     await sender.room();
     for await (const item of items) {
+      if (sender.skip()) continue;
       sender.add(await keep(item));
       await sender.room();
     }
@@ -46,7 +51,14 @@ async function sendAll(
   }
 }
 
+/** The reader has items of an earlier attempt, and was promised those of one attempt alone. */
+class StreamInterruptedError extends Error {
+  override readonly name = "StreamInterruptedError";
+  readonly code = "stream/interrupted";
+}
+
 class ItemSender {
+  readonly #resume: StreamResume;
   readonly #scope: TaskScope;
   readonly #onAbort = () => this.#wake?.();
   /** Those that have not arrived; the first of them is the item number `#arrived`. */
@@ -54,12 +66,16 @@ class ItemSender {
   #arrived = 0;
   #sent = 0;
   #upTo = 0;
+  /** Items that are to come and that the reader has already. */
+  #toSkip = 0;
+  #hasHeard = false;
   #flushIsDue = false;
   #turnMs = performance.now();
   #lost: Error | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(scope: TaskScope) {
+  constructor(resume: StreamResume, scope: TaskScope) {
+    this.#resume = resume;
     this.#scope = scope;
     scope.context.signal.addEventListener("abort", this.#onAbort);
     scope.channel.open({
@@ -75,6 +91,13 @@ class ItemSender {
 
   get count(): number {
     return this.#arrived + this.#open.length;
+  }
+
+  /** @returns whether the reader has the next item already */
+  skip(): boolean {
+    if (this.#toSkip === 0) return false;
+    this.#toSkip--;
+    return true;
   }
 
   add(item: ResultRef): void {
@@ -125,6 +148,30 @@ class ItemSender {
     this.#sent += items.length;
   }
 
+  /** The first word of the reader says how many items it has of earlier attempts. */
+  #beginBehind(received: number): void {
+    this.#hasHeard = true;
+    if (received === 0) return;
+    this.#arrived = received;
+    this.#sent = received;
+    switch (this.#resume) {
+      case "never":
+        this.#lost = new StreamInterruptedError(
+          `Cannot begin anew: ${received} items of an earlier attempt have arrived, and the ` +
+            `stream's resumeStream is "never"`,
+        );
+        break;
+      case "restart":
+        this.#toSkip = received;
+        break;
+      case "continue":
+        this.#scope.goOnBehind(received);
+        break;
+      default:
+        assertNever(this.#resume);
+    }
+  }
+
   #say(message: ClientMessage): void {
     this.#scope.channel.send(encodeFrame([message]));
   }
@@ -133,6 +180,7 @@ class ItemSender {
     for (const message of decodeHeadToClientFrame(frame)) {
       if (message.type !== "ItemsGranted") continue;
       const { received, upTo, isResend } = message;
+      if (!this.#hasHeard) this.#beginBehind(received);
       // What a late message says that is known already does not count.
       const arrived = Math.min(Math.max(received, this.#arrived), this.#sent);
       this.#open.splice(0, arrived - this.#arrived);

@@ -11,7 +11,7 @@ import { MAX_INLINE_BYTES } from "../protocol/limits.ts";
 import type { ArgumentSources, ExecutorAnswer, RunAttempt } from "../protocol/messages.ts";
 import { isDependencyArgument, readTaskArguments, readTaskCall } from "../protocol/task_payload.ts";
 import type { TaskScope } from "../protocol/task_scope.ts";
-import type { AttemptId, ObjectSize, ResultRef } from "../scheduler/types.ts";
+import type { AttemptId, ObjectSize, ResultRef, StreamResume } from "../scheduler/types.ts";
 import { describeError } from "./describe_error.ts";
 import { endOutput } from "./executor_stdio.ts";
 import { sendItems } from "./item_sender.ts";
@@ -36,8 +36,8 @@ export async function runAttempt(
     const args = await resolveArguments(message, given, folders);
     const value = await traceRun(call.exportName, call.traceparent, async () => {
       const returned = await run(...args);
-      return call.isStream
-        ? await stream(returned, call.exportName, scope)
+      return call.stream !== undefined
+        ? await stream(returned, call.exportName, call.stream, scope)
         : requireNoGenerator(returned, call.exportName);
     });
     const result = await storeResult(value, folders);
@@ -145,14 +145,19 @@ export function storeResult(value: unknown, folders: ObjectFolders): Promise<Res
 
 /** Sends what a generator gives, item by item.
  * @returns how many there were */
-async function stream(given: unknown, exportName: string, scope: TaskScope): Promise<number> {
+async function stream(
+  given: unknown,
+  exportName: string,
+  resume: StreamResume,
+  scope: TaskScope,
+): Promise<number> {
   if (!isIterable(given)) {
     throw new TypeError(
       `Cannot stream ${exportName}: it gives ${kindOf(given)}, where a generator gives items`,
     );
   }
   const { channel } = scope;
-  return await sendItems(given, scope, (item) => store(item, "item", channel.store));
+  return await sendItems(given, resume, scope, (item) => store(item, "item", channel.store));
 }
 
 /** A generator has nothing that could be sent; its items have. */

@@ -73,6 +73,7 @@ const CRASHES: ReadonlySet<string> = new Set<ErrorKind>([
   "out_of_memory",
   "lost",
   "unprepared",
+  "interrupted",
 ]);
 
 /** Which bad end an attempt came to. */

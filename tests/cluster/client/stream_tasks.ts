@@ -1,6 +1,6 @@
 /** Generators that the tests of streams run on workers. */
 import { delay } from "@std/async/delay";
-import { currentClient, remote } from "../../../cluster/client/mod.ts";
+import { currentClient, remote, taskContext } from "../../../cluster/client/mod.ts";
 
 /** Counts to n, synchronously. */
 export function* count(n: number): Generator<number> {
@@ -43,6 +43,19 @@ export async function* dieOnce(n: number, path: string): AsyncGenerator<number> 
       if (isFirst) Deno.exit(9);
     }
     yield i;
+  }
+}
+
+/** The same, but a second attempt goes on behind the items of the first. Each item says where its attempt began. */
+export async function* goOnOnce(n: number, path: string): AsyncGenerator<[number, number]> {
+  const begin = taskContext().itemsReceived;
+  for (let i = begin; i < n; i++) {
+    if (i === 5 && begin === 0) {
+      await Deno.remove(path);
+      await delay(300);
+      Deno.exit(9);
+    }
+    yield [i, begin];
   }
 }
 

@@ -13,7 +13,7 @@ Deno.test("a packed task gives back what it calls and its arguments, whatever wa
     module: fc.constantFrom("file:///a.ts", "file:///b.ts"),
     exportName: fc.constantFrom("f", "g"),
     env: fc.dictionary(fc.string().map((name) => `TV_${name}`), fc.string(), { maxKeys: 3 }),
-    isStream: fc.boolean(),
+    stream: fc.constantFrom("never", "restart", "continue"),
     permissions: fc.record({ net: fc.array(fc.string(), { maxLength: 2 }) }),
   });
   const args = fc.array(fc.oneof(fc.integer(), fc.string(), fc.uint8Array()), { maxLength: 5 });
