@@ -1,3 +1,4 @@
+import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
 import { runningKeeper } from "../../../../src/cli/provision/keeper_info.ts";
 import type { TestMachine } from "../../../provision/test_machines.ts";
@@ -8,6 +9,8 @@ import type { RestartableS3 } from "./restartable_s3.ts";
 import { signal } from "./signals.ts";
 
 const PATIENCE_MS = 60_000;
+/** A lost node is given up after a minute, and made anew. */
+const UP_MS = 300_000;
 
 /** Does faults to a cluster, and takes them back: one at a time to each of its machines, its head and its store, whatever
  * happens to the others. */
@@ -48,7 +51,7 @@ export class FaultBench {
    * @throws {Error} when the last one fails */
   async finish(): Promise<void> {
     await this.settle();
-    const last = (await Promise.all(this.#ups)).at(-1);
+    const last = (await deadline(Promise.all(this.#ups), UP_MS)).at(-1);
     if (last === undefined || last.code === 0) return;
     throw new Error(`cluster:up ended with ${last.code}:\n${last.stderr}`);
   }

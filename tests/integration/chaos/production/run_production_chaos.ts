@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
 import { join } from "@std/path";
 import { readTextIfThere } from "../../../../src/base/if_there.ts";
@@ -35,6 +36,8 @@ export interface ProductionChaosReport {
 /** What a machine may keep on its disk. */
 const DISK_MIB = 1_024;
 const PATIENCE_MS = 90_000;
+/** A run that takes longer hangs: without faults it takes seconds. */
+const RUN_MS = 300_000;
 const STORY_LINES = 25;
 const PROFILE = {
   data: { lookback_days: 1_469, min_days_floor: 320 },
@@ -148,8 +151,10 @@ async function runUnder(
   ], { env: store.server.env });
   const over = new AbortController();
   const disturbed = run.says("optimise").then(() => disturbing(over.signal));
-  const { code, stdout, stderr } = await run.result();
-  over.abort();
+  const { code, stdout, stderr } = await deadline(run.result(), RUN_MS).catch((cause) => {
+    run.kill("SIGKILL");
+    throw new Error(`Run ${runId} hangs:\n${run.stderrSoFar}`, { cause });
+  }).finally(() => over.abort());
   await disturbed;
   assertEquals(code, 0, stderr);
   const verdict = await verifyLedger(join(out, "runs", runId, "audit.jsonl"));
