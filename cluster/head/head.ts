@@ -146,6 +146,7 @@ export class Head implements AsyncDisposable {
         this.#workers.deliver(mail);
         this.#clients.deliver(mail);
       },
+      onFullDisk: (isFull) => this.#noticeFullDisk(isFull),
       onBroken: (error) => this.#stopBroken(error),
       observer: this.#observatory,
     });
@@ -349,6 +350,14 @@ export class Head implements AsyncDisposable {
       level: "warning",
       event: "connection_closed",
     });
+  }
+
+  #noticeFullDisk(isFull: boolean): void {
+    const { stateDir } = this.#options;
+    const message = isFull
+      ? `The disk of ${stateDir} is full: nothing goes on until there is room`
+      : `There is room on the disk of ${stateDir} again: all goes on`;
+    this.#notice(message, { level: isFull ? "error" : "info", event: "disk_full" });
   }
 
   #stopBroken(error: unknown): void {

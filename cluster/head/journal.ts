@@ -74,14 +74,21 @@ export class Journal<Operation> {
     }
   }
 
-  /** Writes a batch: all of it, or nothing. */
+  /** Writes a batch: all of it, or nothing.
+   * @throws when it cannot be written; the journal is as it was */
   append(operations: readonly Operation[], survivors: Survivors<Operation>): void {
     if (!this.#isDueForCleaning(survivors.liveCount)) return this.#write(operations);
-    transact(this.#database, () => {
-      if (survivors.liveCount <= FEW_ITEMS) return this.#rewrite(survivors.all());
-      this.#write(operations);
-      this.#clean(CLEANING_FACTOR * operations.length, survivors);
-    });
+    const [operationsBefore, bytesBefore] = [this.#operations, this.#bytes];
+    try {
+      transact(this.#database, () => {
+        if (survivors.liveCount <= FEW_ITEMS) return this.#rewrite(survivors.all());
+        this.#write(operations);
+        this.#clean(CLEANING_FACTOR * operations.length, survivors);
+      });
+    } catch (error) {
+      [this.#operations, this.#bytes] = [operationsBefore, bytesBefore];
+      throw error;
+    }
   }
 
   #isDueForCleaning(liveCount: number): boolean {

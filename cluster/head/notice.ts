@@ -15,6 +15,7 @@ export interface NoticeSubject {
     | "run_controlled"
     | "deployment_controlled"
     | "flow_noticed"
+    | "disk_full"
     | "head_broken";
   /** The worker that it concerns, if it is one. */
   readonly workerId?: string;

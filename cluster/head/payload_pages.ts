@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { transact } from "./transact.ts";
 import type { TaskRecord, TaskSpec } from "../scheduler/types.ts";
 
 /** The table that {@linkcode PayloadPages} needs. */
@@ -70,10 +71,11 @@ export class PagedSpec implements TaskSpec, Record<keyof TaskSpec, unknown> {
 /** Payloads of tasks that wait far from the front: many of them in one row of SQLite, in the order of their submission,
  * which is that in which they are wanted. A page goes once none of its tasks is known any more. */
 export class PayloadPages {
+  readonly #database: DatabaseSync;
   readonly #insert;
   readonly #select;
   readonly #remove;
-  readonly #pages: Set<number>;
+  readonly #pages = new Set<number>();
   /** The one that was asked for last is the last. */
   readonly #cache = new Map<number, Uint8Array>();
   #lastSweep = { pages: 0, tasks: 0 };
@@ -83,8 +85,8 @@ export class PayloadPages {
     this.#insert = database.prepare("INSERT INTO pages (bytes) VALUES (?)");
     this.#select = database.prepare("SELECT bytes FROM pages WHERE page = ?");
     this.#remove = database.prepare("DELETE FROM pages WHERE page = ?");
-    const rows = database.prepare("SELECT page FROM pages").all();
-    this.#pages = new Set(rows.map(({ page }) => Number(page)));
+    this.#database = database;
+    this.#listPages();
   }
 
   /** Whether a task that is new is to be paged: it is not about to start, and there are many others.
@@ -95,8 +97,24 @@ export class PayloadPages {
     return taskCount * (spec.payload.byteLength + OVERHEAD_BYTES) > MEMORY_BYTES;
   }
 
-  /** Writes the payloads of tasks, and lets go of them. The caller has begun a transaction; if that fails, the head
-   * stops, since its tasks lie nowhere then. */
+  /** Does work that writes and sweeps pages in a transaction: all of it, or nothing, also here.
+   * @param records whose payloads may be written by it
+   * @throws whatever the work throws */
+  transact<R>(records: readonly TaskRecord[], work: () => R): R {
+    const specs = records.map(({ spec }) => spec);
+    const lastSweep = this.#lastSweep;
+    try {
+      return transact(this.#database, work);
+    } catch (error) {
+      records.forEach((record, k) => record.spec = specs[k]);
+      this.#lastSweep = lastSweep;
+      this.#cache.clear();
+      this.#listPages();
+      throw error;
+    }
+  }
+
+  /** Writes the payloads of tasks, and lets go of them; within {@linkcode transact}. */
   write(records: readonly TaskRecord[]): void {
     for (let first = 0; first < records.length;) {
       let sizeBytes = 0;
@@ -144,6 +162,13 @@ export class PayloadPages {
       this.#cache.delete(page);
     }
     this.#lastSweep = { pages: this.#pages.size, tasks: tasks.size };
+  }
+
+  #listPages(): void {
+    this.#pages.clear();
+    for (const { page } of this.#database.prepare("SELECT page FROM pages").all()) {
+      this.#pages.add(Number(page));
+    }
   }
 
   #writePage(records: readonly TaskRecord[], sizeBytes: number): void {

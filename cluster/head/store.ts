@@ -8,7 +8,6 @@ import type { Operation, SavedOperation } from "./operations.ts";
 import { PagedSpec, PAGES_SCHEMA, PayloadPages } from "./payload_pages.ts";
 import { RecurringParts } from "./recurring.ts";
 import { StoreChanges } from "./store_changes.ts";
-import { transact } from "./transact.ts";
 
 const SCHEMA_VERSION = 5;
 
@@ -91,6 +90,7 @@ export class HeadStore implements Disposable {
 
   /** Writes what a batch of commands has to be stored, in their order: all of it, or nothing.
    * @param tasks what the head knows when the commands are carried out
+   * @throws when the disk is full, for instance; then it may be called again with the same
    * @returns whether there was anything to write */
   commit(commands: readonly SchedulerCommand[], tasks: LiveTasks): boolean {
     const far = commands.flatMap((command) =>
@@ -100,7 +100,7 @@ export class HeadStore implements Disposable {
     );
     const isSweepDue = this.#pages.isDueForSweep(tasks.size);
     if (far.length === 0 && !isSweepDue) return this.#write(commands, tasks);
-    return transact(this.#database, () => {
+    return this.#pages.transact(far, () => {
       this.#pages.write(far);
       if (isSweepDue) this.#sweep(tasks);
       return this.#write(commands, tasks);

@@ -1,3 +1,4 @@
+import { removeIfThere } from "../../src/base/if_there.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type { StreamedStore } from "./state_stream.ts";
 
@@ -15,12 +16,14 @@ export class StoreChanges implements StreamedStore {
 
   snapshot(): Uint8Array {
     const copy = `${this.#path}.snapshot`;
-    this.#database.prepare("VACUUM INTO ?").run(copy);
+    // One that a full disk left unfinished.
+    removeIfThere(copy);
     try {
+      this.#database.prepare("VACUUM INTO ?").run(copy);
       this.#begin();
       return Deno.readFileSync(copy);
     } finally {
-      Deno.removeSync(copy);
+      removeIfThere(copy);
     }
   }
 

@@ -10,7 +10,8 @@ export function transact<R>(database: DatabaseSync, work: () => R): R {
     database.exec("RELEASE work");
     return result;
   } catch (error) {
-    database.exec("ROLLBACK TO work; RELEASE work");
+    // SQLite may have taken all back by itself.
+    if (database.isTransaction) database.exec("ROLLBACK TO work; RELEASE work");
     throw error;
   }
 }

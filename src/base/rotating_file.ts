@@ -8,6 +8,8 @@ export class RotatingFile {
   readonly #maxBytes: number;
   readonly #maxOld: number;
   #sizeBytes: number;
+  /** Whether the last line was cut, by a kill or a full disk. */
+  #isCut: boolean;
 
   /** Goes on with a file that is there, on a new line: a kill may have cut the last one.
    * @param maxBytes a file that has reached it is full
@@ -18,14 +20,17 @@ export class RotatingFile {
     this.#maxOld = maxOld;
     Deno.mkdirSync(dirname(path), { recursive: true });
     this.#sizeBytes = sizeBytesIfThere(path) ?? 0;
-    if (this.#sizeBytes > 0 && !endsWithNewline(path)) this.append("\n");
+    this.#isCut = this.#sizeBytes > 0 && !endsWithNewline(path);
   }
 
-  /** Writes whole lines. */
+  /** Writes whole lines.
+   * @throws what the system says, for instance that the disk is full; later lines begin on a line of their own */
   append(text: string): void {
     if (this.#sizeBytes >= this.#maxBytes) this.#rotate();
-    const bytes = new TextEncoder().encode(text);
+    const bytes = new TextEncoder().encode(this.#isCut ? `\n${text}` : text);
+    this.#isCut = true;
     Deno.writeFileSync(this.#path, bytes, { append: true, mode: 0o600 });
+    this.#isCut = false;
     this.#sizeBytes += bytes.byteLength;
   }
 

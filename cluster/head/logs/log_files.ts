@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers";
+import { writeUnlessFull } from "../../../src/base/full_disk.ts";
 import { RotatingFile } from "../../../src/base/rotating_file.ts";
 import type { StoredLine } from "../../protocol/log_line.ts";
 
@@ -30,14 +31,14 @@ export class LogFiles {
     this.#prune();
   }
 
-  /** Writes lines in their order. */
+  /** Writes lines in their order. While the disk is full they are lost: the head has more important things to keep. */
   append(lines: readonly StoredLine[]): void {
     const texts = new Map<string, string>();
     for (const line of lines) {
       const path = this.#pathOf(line);
       texts.set(path, `${texts.get(path) ?? ""}${JSON.stringify(line)}\n`);
     }
-    for (const [path, text] of texts) this.#fileAt(path).append(text);
+    for (const [path, text] of texts) writeUnlessFull(() => this.#fileAt(path).append(text));
   }
 
   /** The last lines of every file of the newest day: what a head has to know at its start. */

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { Packr } from "msgpackr/pack";
+import { writeUnlessFull } from "../../../src/base/full_disk.ts";
 import type { AttemptRecord } from "./attempt_record.ts";
 
 /** Records that are written in one row. */
@@ -99,6 +100,11 @@ export class History implements Disposable {
     const records = this.#pending;
     if (records.length === 0) return;
     this.#pending = [];
+    // While the disk is full they are lost.
+    writeUnlessFull(() => this.#store(records));
+  }
+
+  #store(records: readonly AttemptRecord[]): void {
     // A view of the packer's own buffer: SQLite copies it before this returns.
     this.#insert.run(
       records.length,

@@ -82,3 +82,28 @@ Deno.test("a page goes once none of its tasks is known, and a sweep is due when 
     assertEquals([pageCount(), records[35].spec.payload.byteLength], [10, 600_000]);
     assertThrows(() => records[3].spec.payload, Error, "page 4 is not stored");
   }));
+
+Deno.test("pages that could not be stored are as if nothing had been tried: tasks have their payloads, and the next try succeeds", () =>
+  withPages((pages, pageCount) => {
+    const old = [record("old", new Uint8Array([1]))];
+    pages.write(old);
+    const records = [record("new", new Uint8Array([2]))];
+    const full = new Error("database or disk is full");
+    const work = () => {
+      pages.write(records);
+      pages.sweep(known(records));
+    };
+    const failing = () =>
+      pages.transact(records, () => {
+        work();
+        throw full;
+      });
+    assertThrows(failing, Error, full.message);
+    assertEquals(pageCount(), 1);
+    assertEquals(records[0].spec.payload, new Uint8Array([2]));
+    assertEquals(old[0].spec.payload[0], 1);
+    pages.transact(records, work);
+    assertEquals(pageCount(), 1);
+    assertEquals(records[0].spec.payload[0], 2);
+    assertThrows(() => old[0].spec.payload, Error, "is not stored");
+  }));
