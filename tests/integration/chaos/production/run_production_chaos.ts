@@ -75,7 +75,8 @@ async function runIn(folder: string, plan: ProductionChaosPlan): Promise<Product
   try {
     return await disturbedRuns({ folder, plan, cluster, machines, store, manifest, expected });
   } catch (error) {
-    onLine(storyOf(cluster, machines));
+    // Told here, too: what is disposed after it may fail in its turn.
+    onLine(`${(error as Error).stack}\n${storyOf(cluster, machines)}`);
     throw error;
   }
 }
