@@ -40,7 +40,7 @@ function bodyOf(artifact: ArtifactReport): Markup {
     case "markdown":
       return markdown(artifact.text);
     case "link":
-      return html`<p>${link(artifact.url, html`${artifact.url}`)}</p>`;
+      return html`<p>${link(artifact.url)}</p>`;
     case "progress":
       return html`<p>${progressText(artifact.fraction)}</p>`;
     case "image":
