@@ -49,20 +49,20 @@ export function encodePart(columns: readonly Column[]): PartFile {
 /** Columns of a file that {@linkcode encodePart} wrote.
  * @param rows that it has
  * @param columns all that it has, in their order
- * @param names of those that are wanted
+ * @param names of those that are wanted; default: all
  * @returns those, in the order of the file
  * @throws {Error} when it is another file */
 export function decodePart(
   bytes: Uint8Array,
   rows: number,
   columns: readonly { readonly name: string; readonly dtype: ColumnType }[],
-  names: ReadonlySet<string>,
+  names?: ReadonlySet<string>,
 ): Column[] {
   const wanted: Column[] = [];
   let at = FIRST_CHUNK_AT;
   for (const { name, dtype } of columns) {
     const end = at + chunkBytesAt(bytes, at, rows);
-    if (names.has(name)) {
+    if (names === undefined || names.has(name)) {
       const values = decodeChunk(bytes.subarray(at, end), dtype, rows);
       wanted.push({ name, dtype, values } as Column);
     }

@@ -5,6 +5,7 @@ import type { PartEntry } from "../snapshots/manifest.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { IN_FLIGHT, inParallel } from "../store/parallel.ts";
 import type { ColumnSchema, StoredSchema } from "../table_schema.ts";
+import { damagedPart } from "./damaged_part.ts";
 import { decodePart } from "./part_file.ts";
 import { planRanges, readRanges } from "./read_ranges.ts";
 
@@ -65,11 +66,10 @@ export async function readPart(
   try {
     return decodePart(bytes, part.rows, columns, names);
   } catch (cause) {
-    throw new UserError(
-      "lakehouse/damaged",
-      `Cannot read table ${table} (${store.url}/${part.file}): ${errorMessage(cause)}`,
-      { hint: "It was not written by this version of Tradewind: write the table anew.", cause },
-    );
+    throw damagedPart(store, table, part, errorMessage(cause), {
+      hint: "It was not written by this version of Tradewind: write the table anew.",
+      cause,
+    });
   }
 }
 
@@ -81,14 +81,10 @@ export async function readWhole(
   part: PartEntry,
 ): Promise<Uint8Array> {
   const refuse = (reason: string) =>
-    new UserError(
-      "lakehouse/damaged",
-      `Cannot read table ${table} (${store.url}/${part.file}): ${reason}`,
-      {
-        hint:
-          "Fetch or sync again; see lakehouse verify for what else is damaged. A version that was dropped cannot be read.",
-      },
-    );
+    damagedPart(store, table, part, reason, {
+      hint:
+        "Fetch or sync again; see lakehouse verify for what else is damaged. A version that was dropped cannot be read.",
+    });
   const found = await store.get(part.file);
   if (found === undefined) throw refuse("the file is gone");
   const sha256 = found.sha256 ?? sha256Hex(found.bytes);

@@ -6,6 +6,7 @@ import type { ObjectStore } from "../store/object_store.ts";
 import { IN_FLIGHT, inParallel } from "../store/parallel.ts";
 import type { ColumnSchema } from "../table_schema.ts";
 import { decodeChunk } from "./column_chunk.ts";
+import { damagedPart } from "./damaged_part.ts";
 import { FIRST_CHUNK_AT } from "./part_file.ts";
 
 /** When more of a part than this is wanted, one request for all of it is cheaper. */
@@ -82,15 +83,10 @@ export async function readRanges(
     return pieces.flat();
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    throw new UserError(
-      "lakehouse/damaged",
-      `Cannot read table ${table} (${store.url}/${part.file}): ${errorMessage(cause)}`,
-      {
-        hint:
-          "See lakehouse verify for what is damaged. A version that was dropped cannot be read.",
-        cause,
-      },
-    );
+    throw damagedPart(store, table, part, errorMessage(cause), {
+      hint: "See lakehouse verify for what is damaged. A version that was dropped cannot be read.",
+      cause,
+    });
   }
 }
 
