@@ -1,3 +1,4 @@
+import type { Wanted } from "../plan.ts";
 import type { ClusterState, NodeRecord } from "./state.ts";
 
 /** Whether a node is there for the head. */
@@ -9,4 +10,9 @@ export function holdsHead({ launches }: ClusterState, { launchId }: NodeRecord):
  * @returns undefined while it is not ready */
 export function nodeForHead(state: ClusterState): NodeRecord | undefined {
   return [...state.nodes.values()].find((node) => node.phase === "ready" && holdsHead(state, node));
+}
+
+/** Whether the head runs on a node. */
+export function hasHead({ headNode }: Wanted, { nodeId }: NodeRecord): boolean {
+  return typeof headNode === "object" && headNode.nodeId === nodeId;
 }

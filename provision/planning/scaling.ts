@@ -1,7 +1,7 @@
 import type { Observed, Wanted } from "../plan.ts";
 import type { Action, PlanNote } from "./actions.ts";
 import type { Market } from "./machine.ts";
-import { holdsHead } from "./head_node.ts";
+import { hasHead, holdsHead } from "./head_node.ts";
 import { chooseLaunch } from "./rank_pools.ts";
 import type { ClusterState, NodePhase, NodeRecord } from "./state.ts";
 
@@ -112,15 +112,15 @@ function costUsdPerHour(state: ClusterState): number {
 /** Those that work least go first: not yet ready ones are ended, ready ones drained; the dearest first, but the base
  * last. Launches that are open are left: their machines are taken when they are there. */
 function shrink(
-  { headNode, onDemandBase }: Wanted,
+  wanted: Wanted,
   coming: readonly NodeRecord[],
   surplus: number,
 ): Action[] {
-  const candidates = coming.filter(({ machineId, nodeId }) =>
-    machineId !== undefined && !(typeof headNode === "object" && headNode.nodeId === nodeId)
+  const candidates = coming.filter((node) =>
+    node.machineId !== undefined && !hasHead(wanted, node)
   );
   const onDemand = coming.filter(({ market }) => market === "on_demand");
-  const base = new Set(onDemand.slice(0, onDemandBase));
+  const base = new Set(onDemand.slice(0, wanted.onDemandBase));
   const order = (node: NodeRecord) => (base.has(node) ? 2 : 0) + (node.phase === "ready" ? 1 : 0);
   const chosen = candidates.sort((a, b) =>
     order(a) - order(b) || b.priceUsdPerHour - a.priceUsdPerHour || (a.nodeId < b.nodeId ? 1 : -1)

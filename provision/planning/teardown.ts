@@ -1,5 +1,6 @@
 import type { Observed, Wanted } from "../plan.ts";
 import type { Action } from "./actions.ts";
+import { hasHead } from "./head_node.ts";
 
 /** Ends everything: machines, then what regions hold beside them, and last the cluster. It has ended only when every
  * region in which something was ever made was seen empty. A node with the head ends when all that is left is its own.
@@ -11,10 +12,7 @@ export function endActions(
   nowMs: number,
 ): Action[] {
   const living = [...state.nodes.values()].filter(({ phase }) => phase !== "gone");
-  const { headNode } = wanted;
-  const head = living.find(({ nodeId }) =>
-    typeof headNode === "object" && headNode.nodeId === nodeId
-  );
+  const head = living.find((node) => hasHead(wanted, node));
   const nodes = living.filter((node) => node !== head);
   const toEnd = nodes.filter(({ nodeId, machineId, phase }) =>
     machineId !== undefined && phase !== "terminating" && !leaving.has(nodeId)

@@ -89,13 +89,14 @@ export interface AwsIngress {
  * @returns its id
  * @throws {ProviderFailure} */
 export async function ensureSecurityGroup(
-  { asking, acting }: Ec2Region,
+  ec2: Ec2Region,
   cluster: string,
   tags: Readonly<Record<string, string>>,
   vpcId: string,
-  { blocks, amongThemselves }: AwsIngress,
+  ingress: AwsIngress,
   abortSignal: AbortSignal,
 ): Promise<string> {
+  const { asking, acting } = ec2;
   const find = async () => {
     const filters = [clusterFilter(cluster), { Name: "vpc-id", Values: [vpcId] }];
     const { SecurityGroups = [] } = await calling(
@@ -123,7 +124,20 @@ export async function ensureSecurityGroup(
     : undefined;
   const group = known ?? (made === undefined ? await find() : undefined);
   const groupId = made?.GroupId ?? group?.GroupId ?? "";
-  const open = (group?.IpPermissions ?? []).flatMap(({ IpRanges = [] }) =>
+  await settleIngress(ec2, groupId, group?.IpPermissions ?? [], ingress, abortSignal);
+  return groupId;
+}
+
+/** Opens what is missing of a group's port 22, and closes what is too much.
+ * @param permissions that it has */
+async function settleIngress(
+  { acting }: Ec2Region,
+  groupId: string,
+  permissions: readonly IpPermission[],
+  { blocks, amongThemselves }: AwsIngress,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const open = permissions.flatMap(({ IpRanges = [] }) =>
     IpRanges.map(({ CidrIp = "" }) => CidrIp)
   );
   const permission = (from: Pick<IpPermission, "IpRanges" | "UserIdGroupPairs">) => ({
@@ -134,7 +148,7 @@ export async function ensureSecurityGroup(
     permission({ IpRanges: cidrs.map((CidrIp) => ({ CidrIp })) });
   const missing = (blocks ?? []).filter((block) => !open.includes(block));
   const surplus = open.filter((block) => !(blocks ?? open).includes(block));
-  const isOpenWithin = (group?.IpPermissions ?? []).some(({ UserIdGroupPairs = [] }) =>
+  const isOpenWithin = permissions.some(({ UserIdGroupPairs = [] }) =>
     UserIdGroupPairs.some(({ GroupId }) => GroupId === groupId)
   );
   const toOpen = [
@@ -151,7 +165,6 @@ export async function ensureSecurityGroup(
     const command = new RevokeSecurityGroupIngressCommand(ranges(surplus));
     await callingUnless(["InvalidPermission.NotFound"], acting.send(command, { abortSignal }));
   }
-  return groupId;
 }
 
 /** Puts a machine into the default group of its VPC alone, which every VPC has and lets nobody in from outside: the

@@ -5,11 +5,11 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { errorMessage, UserError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/hash.ts";
 import { newId } from "../../base/ids.ts";
-import { entriesIfThere, readTextIfThere } from "../../base/if_there.ts";
+import { readTextIfThere } from "../../base/if_there.ts";
 import type { ObjectStore } from "../../lakehouse/store/object_store.ts";
 import { ObjectPointer, readPointedState } from "../failover/object_pointer.ts";
 import { StateFolders } from "../failover/state_folders.ts";
-import { MIRRORED_FILES, MIRRORED_FOLDER } from "./mirrored_files.ts";
+import { clusterFiles, MIRRORED_FILES, MIRRORED_FOLDER } from "./mirrored_files.ts";
 
 /** Who keeps a cluster, as its mirror says. */
 interface Lease {
@@ -83,7 +83,7 @@ export class ClusterMirror implements AsyncDisposable {
 
   /** Sends what is not sent yet. */
   async flush(): Promise<void> {
-    for (const name of mirroredNames(this.#dir)) {
+    for (const name of clusterFiles(this.#dir).filter(isMirrored)) {
       const text = readTextIfThere(`${this.#dir}/${name}`);
       if (text === undefined) continue;
       const bytes = LEASES.encoder.encode(text);
@@ -189,13 +189,6 @@ function refuseKept(store: ObjectStore, lease: Lease, folderId: string, nowMs: n
     `Cannot keep the cluster of ${store.url}: it is kept from ${lease.host}, heard ${seconds} s ago`,
     { hint: "End its keeper there, or try again 2 minutes after it was heard last." },
   );
-}
-
-function mirroredNames(dir: string): string[] {
-  const keys = entriesIfThere(`${dir}/${MIRRORED_FOLDER}`).map(({ name }) => name).map((name) =>
-    `${MIRRORED_FOLDER}/${name}`
-  );
-  return [...MIRRORED_FILES.map(({ name }) => name), ...keys].filter(isMirrored);
 }
 
 function isMirrored(name: string): boolean {

@@ -1,5 +1,4 @@
 import { userInfo } from "node:os";
-import { entriesIfThere } from "../../base/if_there.ts";
 import type { ClusterConfig } from "../../../provision/config/cluster_config.ts";
 import { nodeForHead } from "../../../provision/planning/head_node.ts";
 import type { NodeRecord } from "../../../provision/planning/state.ts";
@@ -8,7 +7,7 @@ import { resolveSshHosts } from "../../../provision/providers/ssh_hosts.ts";
 import type { Host } from "../../../provision/ssh/host.ts";
 import { type AwayKeeper, noteAway, startAway } from "./away_keeper.ts";
 import { type ClusterFolder, readClusterState } from "./cluster_folder.ts";
-import { MIRRORED_FILES, MIRRORED_FOLDER } from "./mirrored_files.ts";
+import { clusterFiles } from "./mirrored_files.ts";
 
 /** Where AWS is, not who we are: credentials go nowhere. */
 const AWS_SETTINGS = [
@@ -33,7 +32,7 @@ export async function handOver(
   const dir = `${layout.dir}/keeper`;
   const command = commandFor(target.nodeId, layout.dir, dir, codeHash);
   const away = { target, dir, command };
-  for (const name of filesOf(folder.dir)) {
+  for (const name of clusterFiles(folder.dir)) {
     await send(host, `${dir}/${name}`, await Deno.readFile(`${folder.dir}/${name}`));
   }
   for (const [name, text] of Object.entries(await portableFiles(folder.config, dir))) {
@@ -49,15 +48,6 @@ function headNode(folder: ClusterFolder): NodeRecord {
   const node = nodeForHead(readClusterState(folder));
   if (node === undefined) throw new Error("Cannot hand the keeper over: its node is not ready");
   return node;
-}
-
-/** What makes the cluster, and the keys that were made for it. */
-function filesOf(dir: string): string[] {
-  const keys = entriesIfThere(`${dir}/${MIRRORED_FOLDER}`).map(({ name }) => name);
-  return [
-    ...MIRRORED_FILES.map(({ name }) => name),
-    ...keys.map((name) => `${MIRRORED_FOLDER}/${name}`),
-  ];
 }
 
 function targetOf({ nodeId, machineId, launchId, address }: NodeRecord): ConnectTarget {

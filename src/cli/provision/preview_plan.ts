@@ -57,7 +57,7 @@ export async function previewPlan(folder: ClusterFolder, workers: number): Promi
         : []
     ),
     notes: plans.flatMap(({ notes }) => notes.map(({ message }) => message)),
-    usdPerHour: launches.reduce((sum, launch) => sum + costOf(launch), 0),
+    usdPerHour: costOf(launches),
     maxUsdPerHour: folder.config.max_usd_per_hour,
   };
 }
@@ -65,13 +65,12 @@ export async function previewPlan(folder: ClusterFolder, workers: number): Promi
 /** What follows when the head has its node, were that there already. */
 function besideHead(wanted: Wanted, launches: readonly Launch[]): Wanted {
   const count = launches.reduce((sum, launch) => sum + launch.count, 0);
-  const usdPerHour = launches.reduce((sum, launch) => sum + costOf(launch), 0);
   return {
     ...wanted,
     headNode: undefined,
     workers: wanted.workers - count,
     maxNodes: wanted.maxNodes - count,
-    maxUsdPerHour: wanted.maxUsdPerHour - usdPerHour,
+    maxUsdPerHour: wanted.maxUsdPerHour - costOf(launches),
     onDemandBase: Math.max(0, wanted.onDemandBase - count),
   };
 }
@@ -92,8 +91,12 @@ function launchesOf(actions: readonly Action[]): Launch[] {
   return actions.filter((action) => action.type === "IntendLaunch");
 }
 
-function costOf({ count, pools: [cheapest] }: Launch): number {
-  return count * cheapest.priceUsdPerHour;
+/** In dollars an hour, at least. */
+function costOf(launches: readonly Launch[]): number {
+  return launches.reduce(
+    (sum, { count, pools: [{ priceUsdPerHour }] }) => sum + count * priceUsdPerHour,
+    0,
+  );
 }
 
 /** A preview for people. */

@@ -11,16 +11,11 @@ Deno.test("reasonToEnd() ends a node that heard nothing for its lease, and one w
   assertEquals(at(10_000, 10_000), "its time to live is over");
 });
 
-function startWarden(dir: string): Deno.ChildProcess {
-  const warden = new URL("../../../provision/bootstrap/node_warden.ts", import.meta.url);
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-config", "--no-lock", "-A", warden.href, `${dir}/node.json`],
-    stderr: "inherit",
-  }).spawn();
-}
-
-Deno.test("a lease that was renewed while the head is away ends, too", async () => {
-  const dir = await Deno.makeTempDir();
+/** Starts a warden in a folder, with orders that nothing ends soon but for what is special. */
+async function startWarden(
+  dir: string,
+  special: Partial<NodeOrders>,
+): Promise<Deno.ChildProcess> {
   const orders: NodeOrders = {
     headUrl: "http://127.0.0.1:1",
     daemon: ["sleep", "60"],
@@ -31,13 +26,23 @@ Deno.test("a lease that was renewed while the head is away ends, too", async () 
     tokenFile: `${dir}/token`,
     onEnd: [],
     expiresAtMs: Date.now() + 3_600_000,
-    leaseMs: 500,
+    leaseMs: 600_000,
     metadataUrl: null,
     dir,
     lookMs: 20,
+    ...special,
   };
   await Deno.writeTextFile(`${dir}/node.json`, JSON.stringify(orders));
-  const warden = startWarden(dir);
+  const warden = new URL("../../../provision/bootstrap/node_warden.ts", import.meta.url);
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-config", "--no-lock", "-A", warden.href, `${dir}/node.json`],
+    stderr: "inherit",
+  }).spawn();
+}
+
+Deno.test("a lease that was renewed while the head is away ends, too", async () => {
+  const dir = await Deno.makeTempDir();
+  const warden = await startWarden(dir, { leaseMs: 500 });
   for await (const { paths } of Deno.watchFs(dir)) {
     if (paths.some((path) => path.endsWith("/contact"))) break;
   }
@@ -71,24 +76,14 @@ Deno.test("the warden tells the head that the metadata say that the machine is t
     },
   );
   const url = `http://127.0.0.1:${metadata.addr.port}`;
-  const orders: NodeOrders = {
+  await Deno.writeTextFile(`${dir}/token`, "secret\n");
+  const warden = await startWarden(dir, {
     headUrl: url,
-    daemon: ["sleep", "60"],
-    cwd: dir,
-    env: {},
     onBegin: ["touch", `${dir}/began`],
     noticeUrl: `${url}/drain?worker=w`,
-    tokenFile: `${dir}/token`,
     onEnd: ["touch", `${dir}/over`],
-    expiresAtMs: Date.now() + 3_600_000,
-    leaseMs: 600_000,
     metadataUrl: url,
-    dir,
-    lookMs: 20,
-  };
-  await Deno.writeTextFile(`${dir}/node.json`, JSON.stringify(orders));
-  await Deno.writeTextFile(`${dir}/token`, "secret\n");
-  const warden = startWarden(dir);
+  });
   assertEquals((await warden.status).code, 0);
   const names = [...Deno.readDirSync(dir)].map(({ name }) => name);
   assertEquals(["began", "over"].every((name) => names.includes(name)), true);
@@ -118,23 +113,11 @@ Deno.test({
         const until = looks + times;
         onLook = () => looks >= until && resolve();
       });
-    const orders: NodeOrders = {
+    const warden = await startWarden(dir, {
       headUrl: `http://127.0.0.1:${head.addr.port}`,
       daemon: ["sh", "-c", "while sleep 0.01; do echo a line of the daemon; done"],
-      cwd: dir,
-      env: {},
-      onBegin: [],
-      noticeUrl: null,
-      tokenFile: `${dir}/token`,
-      onEnd: [],
-      expiresAtMs: Date.now() + 3_600_000,
-      leaseMs: 600_000,
-      metadataUrl: null,
-      dir,
       lookMs: 5,
-    };
-    await Deno.writeTextFile(`${dir}/node.json`, JSON.stringify(orders));
-    const warden = startWarden(dir);
+    });
     let isOver = false;
     warden.status.then(() => isOver = true);
     await looksAgain(2);
