@@ -26,14 +26,16 @@ export interface RuleOptions {
   readonly idempotencyKey?: string;
 }
 
-const RULES = [
-  "queueTimeoutMs",
-  "runId",
-  "affinity",
-  "speculate",
-  "failFast",
-  "idempotencyKey",
-] as const satisfies readonly (keyof RuleOptions)[];
+/** The options of which each makes a rule: the compiler asks for the next one, too. */
+const RULES: Readonly<Record<keyof Omit<RuleOptions, "runWeight">, true>> = {
+  queueTimeoutMs: true,
+  runId: true,
+  affinity: true,
+  speculate: true,
+  failFast: true,
+  idempotencyKey: true,
+};
+const RULE_NAMES = Object.keys(RULES) as (keyof typeof RULES)[];
 
 /** The rules as they travel; undefined when nothing unusual is asked for.
  * @param args the arguments as they are encoded */
@@ -45,8 +47,10 @@ export function rulesOf(
   const { queueTimeoutMs, runId, runWeight, affinity, speculate, failFast, idempotencyKey: key } =
     options;
   const { code } = fn;
-  if (code === undefined && !RULES.some((name) => options[name] !== undefined)) return undefined;
-  const rules: TaskRules = {
+  if (code === undefined && !RULE_NAMES.some((name) => options[name] !== undefined)) {
+    return undefined;
+  }
+  return {
     ...(queueTimeoutMs === undefined ? {} : { queueTimeoutMs }),
     ...(runId === undefined ? {} : { run: { runId, weight: runWeight ?? 1 } }),
     ...(affinity === undefined ? {} : { affinity }),
@@ -55,7 +59,6 @@ export function rulesOf(
     ...codeRule(code),
     ...(key === undefined ? {} : { idempotency: { key, fingerprint: fingerprint(fn, args) } }),
   };
-  return rules;
 }
 
 /** What keeps the archive of some code at the head as long as a task may need it. */

@@ -75,7 +75,7 @@ export function wireTask(
       ...fn,
       env: submittedEnvironment(),
       ...(traceparent === undefined ? {} : { traceparent }),
-      ...(options.stream === undefined ? {} : { stream: options.stream }),
+      ...(stream === undefined ? {} : { stream }),
     }, args),
     dependencies,
     objects,

@@ -2,7 +2,7 @@ import { MAX_FRAME_BYTES } from "../protocol/limits.ts";
 import { ProtocolError } from "../protocol/shapes.ts";
 
 /** What frames travel over. */
-export type ByteStream = Pick<Deno.Conn, "read" | "write" | "close">;
+type ByteStream = Pick<Deno.Conn, "read" | "write" | "close">;
 
 const HEADER_BYTES = 4;
 const READ_BYTES = 64 * 1024;
