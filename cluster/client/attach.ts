@@ -1,5 +1,6 @@
 import { delay } from "@std/async/delay";
 import { CodedError, errorMessage } from "../../src/base/errors.ts";
+import { readUntilAborted } from "../../src/base/read_until_aborted.ts";
 import type { StoredLine } from "../protocol/log_line.ts";
 import { bearer } from "../protocol/access.ts";
 
@@ -85,7 +86,10 @@ async function* readLog(
   after: number | undefined,
 ): AsyncGenerator<StoredLine | { readonly cursor: number }> {
   const silence = new AbortController();
-  const signals = options.signal === undefined ? [] : [options.signal];
+  const signal = AbortSignal.any([
+    silence.signal,
+    ...(options.signal === undefined ? [] : [options.signal]),
+  ]);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const heard = () => {
     clearTimeout(timer);
@@ -95,15 +99,12 @@ async function* readLog(
   try {
     const response = await fetch(addressOf(options, after), {
       headers: { authorization: bearer(options.token) },
-      signal: AbortSignal.any([silence.signal, ...signals]),
+      signal,
     });
     if (!response.ok) await refuse(response, options.headUrl);
     let rest = "";
-    for await (
-      const text of (response.body ?? new Blob([]).stream()).pipeThrough(
-        new TextDecoderStream(),
-      )
-    ) {
+    const texts = (response.body ?? new Blob([]).stream()).pipeThrough(new TextDecoderStream());
+    for await (const text of readUntilAborted(texts, signal)) {
       heard();
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";

@@ -1,3 +1,4 @@
+import { readUntilAborted } from "../../base/read_until_aborted.ts";
 import { errorMessage, UserError } from "../../base/errors.ts";
 import type { Rng } from "../../base/rng.ts";
 import type { WaitingClock } from "../../base/waiting_clock.ts";
@@ -87,9 +88,10 @@ export class HttpDoor {
       () => timeout.abort(new Error(`no answer within ${ATTEMPT_TIMEOUT_MS / 1000} s`)),
       ATTEMPT_TIMEOUT_MS,
     );
+    const either = AbortSignal.any([signal, timeout.signal]);
     try {
-      const response = await fetch(url, { signal: AbortSignal.any([signal, timeout.signal]) });
-      const body = await readBody(response);
+      const response = await fetch(url, { signal: either });
+      const body = await readBody(response, either);
       if (response.ok) return { type: "read", value: read(body) };
       return this.#problemOf(url, response, body);
     } catch (error) {
@@ -121,10 +123,10 @@ type Answer<T> =
   | { readonly type: "refused"; readonly error: RefusedError }
   | { readonly type: "failed"; readonly reason: string; readonly waitMs?: number };
 
-async function readBody(response: Response): Promise<Uint8Array> {
+async function readBody({ body }: Response, signal: AbortSignal): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body === null ? [] : readUntilAborted(body, signal)) {
     size += chunk.length;
     if (size > MAX_BODY_BYTES) throw new Error(`the answer has more than ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
